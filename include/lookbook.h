@@ -103,6 +103,78 @@ LB_API lb_status lb_isa_select(const char *name);
 /* The path in use. Static storage. */
 LB_API const char *lb_isa_name(void);
 
+/* ---------------------------------------------------------------- datasets */
+
+/* What to read into a dataset directory. Paths may be NULL: only what is given is read. */
+typedef struct lb_import_options {
+    const char *format; /* "csv", "recbole", "amazon2014", "amazon2018", "amazon2023", "jsonl"; NULL
+                           = recognised */
+    const char *interactions; /* who bought what */
+    const char *valid, *test; /* with `interactions`: the parts of a given split */
+    const char *columns;   /* order or names of the columns, such as "user,item,rating,timestamp" */
+    const char *separator; /* "tab", "comma", "::"; NULL = recognised */
+    const char *products;  /* titles, categories, prices, ... */
+    const char *features;  /* .npy or Amazon .b */
+    const char *feature_ids;  /* product ids of the rows of a .npy, one a line */
+    const char *feature_name; /* 1 to 64 of [a-z0-9_-]; NULL = "image" */
+    const char *images;       /* folder of pictures named by product id */
+    int require_feature;      /* 1: interactions with products that have no feature are left out */
+    uint32_t sample_per_user; /* keep this many random products per user; 0 = all */
+    uint64_t seed;            /* of that sample */
+} lb_import_options;
+
+LB_API void lb_import_options_init(lb_import_options *options);
+
+/* What an import did. */
+typedef struct lb_import_report {
+    uint64_t users, products, interactions; /* in the dataset now */
+    uint64_t users_added, products_added, interactions_added;
+    uint64_t repeats;         /* interactions that were there already, in the file or the dataset */
+    uint64_t without_feature; /* interactions left out by require_feature */
+    uint64_t sampled_out;     /* interactions left out by sample_per_user */
+    uint64_t features;        /* feature vectors read */
+    uint64_t feature_bytes_cut; /* bytes of an incomplete last record of the feature file */
+    uint64_t images;            /* pictures registered */
+} lb_import_report;
+
+/* Makes or extends the dataset at `directory`. All or nothing: after a failure or a kill the
+ * dataset is as before. Importing the same files again changes nothing. `report` may be NULL. */
+LB_API lb_status lb_import(const char *directory, const lb_import_options *options,
+                           const lb_runtime *runtime, lb_import_report *report);
+
+/* One finding of lb_validate. */
+typedef struct lb_check {
+    const char *name;   /* such as "features are finite" */
+    int passed;         /* 1 or 0 */
+    uint64_t count;     /* offending records, or what was counted */
+    const char *detail; /* a sentence, never NULL */
+} lb_check;
+
+typedef struct lb_validation lb_validation;
+
+/* Checks a dataset: what is there, and what is wrong. LB_OK also when checks fail. */
+LB_API lb_status lb_validate(const char *directory, const lb_runtime *runtime, lb_validation **out);
+LB_API size_t lb_validation_count(const lb_validation *validation);
+LB_API const lb_check *lb_validation_get(const lb_validation *validation,
+                                         size_t index); /* NULL beyond the end */
+LB_API void lb_validation_free(lb_validation *validation);
+
+/* Photos -> features, with the encoder "builtin" (no weights needed). */
+typedef struct lb_encode_options {
+    const char *images;  /* a folder to register first; NULL = the pictures the dataset knows */
+    const char *encoder; /* "builtin" */
+    const char *name;    /* of the feature; NULL = "look" */
+} lb_encode_options;
+
+typedef struct lb_encode_report {
+    uint64_t encoded, missing, broken, blank; /* products; missing = registered but not there */
+    uint32_t dim;
+} lb_encode_report;
+
+LB_API void lb_encode_options_init(lb_encode_options *options);
+LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
+                           const lb_runtime *runtime, lb_encode_report *report);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,88 @@
+/*
+ * The dataset on disk: a directory with shop.db (SQLite), features/ (NumPy files), images/, models/
+ * and cache/. Products and users have rows 0..n-1 that never change or get reused, so that models,
+ * features and the store agree.
+ */
+#ifndef LB_DATA_DATASET_H
+#define LB_DATA_DATASET_H
+
+#include <stdbool.h>
+
+#include "core/job.h"
+
+typedef struct dataset dataset;
+
+/* Opens an existing dataset for reading. LB_E_NOT_FOUND names the directory and says how to make
+ * one. */
+lb_status dataset_open(const char *directory, dataset **out);
+void dataset_close(dataset *d);
+
+const char *dataset_directory(const dataset *d);
+uint32_t dataset_n_users(const dataset *d);
+uint32_t dataset_n_products(const dataset *d);
+
+/* The id of a row; owned by the dataset, valid until it is closed. */
+const char *dataset_user_id(const dataset *d, uint32_t user);
+const char *dataset_product_id(const dataset *d, uint32_t product);
+
+/* The row of an id; LB_E_NOT_FOUND names the id. */
+lb_status dataset_find_user(const dataset *d, const char *id, uint32_t *out);
+lb_status dataset_find_product(const dataset *d, const char *id, uint32_t *out);
+
+/* All interactions, repeats of a (user, product) pair merged (the latest rating and time are kept),
+ * sorted by user row, then product row. */
+typedef struct interactions {
+    size_t n;
+    uint32_t *user, *product; // (n)
+    float *rating;            // (n), 1 where unknown
+    int64_t *time;            // (n), 0 where unknown
+} interactions;
+lb_status dataset_interactions(const dataset *d, interactions *out);
+void interactions_free(interactions *i); // accepts all zero
+
+/* What is known of a product beside its feature; strings owned by the caller (product_info_free);
+ * NULL = unknown. */
+typedef struct product_info {
+    char *title, *brand, *category, *description, *image;
+    double price; // negative = unknown
+} product_info;
+lb_status dataset_product_info(const dataset *d, uint32_t product, product_info *out);
+void product_info_free(product_info *info);
+
+/* mask[p] = 1 for products whose category path has `category` as one of its components or as a
+ * prefix
+ * ("Dresses", "Clothing > Women"), ignoring ASCII case. mask is (n_products), owned by the caller.
+ * LB_E_NOT_FOUND lists some categories that exist. */
+lb_status dataset_category_mask(const dataset *d, const char *category, uint8_t *mask,
+                                size_t *count);
+
+/* A feature: one vector a product, mapped from features/NAME.npy. */
+typedef struct feature_set {
+    char name[65];
+    char encoder[129];   // what made it: "builtin-1", or "" for imported vectors
+    uint32_t n_products; // rows in the dataset when it was opened
+    uint32_t n_present;  // products that have one
+    uint32_t dim;
+    const uint8_t *present; // (n_products)
+    void *impl;
+} feature_set;
+
+/* `name` NULL takes the dataset's first feature (by order of import). LB_E_NOT_FOUND if there is
+ * none. */
+lb_status dataset_feature_open(const dataset *d, const char *name, feature_set *out);
+void feature_set_close(feature_set *f);
+size_t dataset_n_features(const dataset *d);
+const char *dataset_feature_name(const dataset *d, size_t index); // by order of import
+
+/* The vector of one product as float32, (dim); false and zeros where the product has none. */
+bool feature_row(const feature_set *f, uint32_t product, float *out);
+
+/* Images by product row: path as registered; NULL if none. Owned by the dataset. */
+const char *dataset_image_path(const dataset *d, uint32_t product);
+
+/* Writes a feature computed by Lookbook itself (all rows at once, (n_products, dim), `present`
+ * (n_products)), replacing one of that name. All or nothing. */
+lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
+                                const float *rows, const uint8_t *present, uint32_t dim);
+
+#endif
