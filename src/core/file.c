@@ -27,7 +27,7 @@ static lb_status open_for_reading(const char *path, int *out, struct stat *info)
 }
 
 lb_status file_map_open(const char *path, file_map *out) {
-    int fd;
+    int fd = -1;
     struct stat info;
     LB_TRY(open_for_reading(path, &fd, &info));
     file_map map = {NULL, (size_t)info.st_size};
