@@ -2,6 +2,16 @@
  * The dataset on disk: a directory with shop.db (SQLite), features/ (NumPy files), images/, models/
  * and cache/. Products and users have rows 0..n-1 that never change or get reused, so that models,
  * features and the store agree.
+ *
+ * How database and feature files stay in step: the table `features` names the file of each feature.
+ * The first is features/NAME.npy, a changed one features/NAME.2.npy, NAME.3.npy and so on; a file
+ * is never written again once the database names it. A new file is written beside, synced and
+ * renamed before the transaction that names it commits, and the old file is removed after. Killed
+ * at any moment, the database names a whole file that fits it; files it does not name are removed
+ * by the next import.
+ *
+ * A handle is a view of the users, products and features at the time it was opened. Its functions
+ * may be called by several threads at once, but for opening and closing.
  */
 #ifndef LB_DATA_DATASET_H
 #define LB_DATA_DATASET_H
@@ -81,8 +91,12 @@ bool feature_row(const feature_set *f, uint32_t product, float *out);
 const char *dataset_image_path(const dataset *d, uint32_t product);
 
 /* Writes a feature computed by Lookbook itself (all rows at once, (n_products, dim), `present`
- * (n_products)), replacing one of that name. All or nothing. */
+ * (n_products)), replacing one of that name. `n_products` is what the dataset had when it was
+ * opened: products that have come since have no such feature. All or nothing. `name` is 1 to 64 of
+ * [a-z0-9_-], `encoder` at most 128 bytes; LB_E_ARGUMENT otherwise, and where a present value is
+ * not finite. */
 lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
-                                const float *rows, const uint8_t *present, uint32_t dim);
+                                const float *rows, const uint8_t *present, uint32_t n_products,
+                                uint32_t dim);
 
 #endif
