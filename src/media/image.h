@@ -1,0 +1,57 @@
+/*
+ * Photos: JPEG, PNG and WebP from memory or a file into 8-bit RGB, and resizing.
+ *
+ * The format is recognised by content; file names play no part. Transparency is composed on white.
+ * Colour profiles are ignored: samples are taken as sRGB (a PNG's gAMA chunk is honoured). Files
+ * are treated as hostile: sizes are checked before memory is taken, a damaged or cut-off file is an
+ * error and never a half-decoded picture, and nothing is printed.
+ */
+#ifndef LB_MEDIA_IMAGE_H
+#define LB_MEDIA_IMAGE_H
+
+#include <stddef.h>
+
+#include "core/status.h"
+
+/* The largest picture decoded unless the caller says otherwise: 64 megapixels. */
+#define IMAGE_MAX_PIXELS ((size_t)64 << 20)
+
+/* Rows from the top, each from the left, three bytes R, G, B a pixel. */
+typedef struct image {
+    size_t width, height; // both at least 1
+    unsigned char *rgb;   // (height, width, 3)
+} image;
+
+/* A picture of uninitialised (zero) pixels. LB_E_ARGUMENT if a side is 0. Free with image_free. */
+lb_status image_new(size_t width, size_t height, image *out);
+
+/* Frees the pixels and leaves an all-zero picture; accepts one. */
+void image_free(image *picture);
+
+/* Decodes `size` bytes. `wanted` is the side length that the caller will shrink to: a JPEG may then
+ * come back at the smallest eighth of its size whose shorter side is still at least `wanted` (the
+ * inverse DCT does it at little cost); 0 = full size. Pictures with more than `max_pixels` pixels
+ * (as stored, before that reduction) are refused before memory is taken.
+ *
+ * JPEG: baseline and progressive, grey, RGB, YCbCr, CMYK and YCCK; the EXIF orientation is applied.
+ * PNG: all colour types, 1 to 16 bits, interlaced or not. WebP: lossy and lossless, of an animation
+ * the first frame.
+ *
+ * LB_E_FORMAT: empty, unknown, damaged or cut off; LB_E_UNSUPPORTED: another picture format, or too
+ * many pixels. The error text names what is wrong but not the file: see status_prefix. `out` is
+ * untouched on failure. Thread-safe. */
+lb_status image_decode(const void *bytes, size_t size, size_t wanted, size_t max_pixels,
+                       image *out);
+
+/* image_decode of a file; errors begin with its path. LB_E_NOT_FOUND if there is none, LB_E_IO if
+ * it cannot be read. */
+lb_status image_read(const char *path, size_t wanted, size_t max_pixels, image *out);
+
+/* Resizes to `width` x `height` (which need not keep the proportions) with a triangle filter as
+ * wide as two source pixels, or as two target pixels where the picture shrinks: bilinear when
+ * growing, an average over the whole footprint when shrinking. The same rule and fixed-point
+ * arithmetic as Pillow's BILINEAR, so that networks trained on pictures resized there see the same
+ * pixels. `out` must not be `in`. LB_E_ARGUMENT if a side is 0. Thread-safe. */
+lb_status image_resize(const image *in, size_t width, size_t height, image *out);
+
+#endif
