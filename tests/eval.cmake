@@ -1,0 +1,2 @@
+lookbook_test(test_eval SOURCES eval/test_eval.c eval/reference.c USES eval LABELS threads)
+lookbook_test(test_eval_summary SOURCES eval/test_summary.c USES eval)
