@@ -1,0 +1,257 @@
+#include "math/pca.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "math/gemm.h"
+#include "math/linalg.h"
+#include "math/vector.h"
+
+enum {
+    EXACT_DIM = 1500,
+    BLOCK_ROWS = 2048, // rows centred at a time
+    ROW_GRAIN = 64,
+    DIM_GRAIN = 64,
+    OVERSAMPLE = 16,
+    ITERATIONS = 6
+};
+
+typedef struct pca {
+    job *j;
+    const float *x, *weights; // (n, dim), (n) or NULL
+    size_t n, dim;
+    float *mean; // (dim)
+    double total_weight;
+    size_t first; // row of x that the block begins with
+    float *block; // (BLOCK_ROWS, dim) rows centred and times the root of their weight
+    double *sums; // (dim)
+} pca;
+
+static double weight_of(const pca *p, size_t row) {
+    return p->weights ? (double)p->weights[row] : 1.0;
+}
+
+static lb_status sum_weights(pca *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        double w = weight_of(p, i);
+        if (!(w >= 0) || !isfinite(w))
+            return status_fail(LB_E_ARGUMENT, "principal components: the weight of row %zu is %g",
+                               i, w);
+        p->total_weight += w;
+    }
+    if (p->total_weight > 0) return LB_OK;
+    return status_fail(LB_E_EMPTY, "principal components: no row to fit them to");
+}
+
+/* Each piece of columns is summed over all rows, in order. */
+static lb_status sum_columns(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    pca *p = context;
+    for (size_t i = 0; i < p->n; i++) {
+        double w = weight_of(p, i);
+        if (w == 0) continue;
+        const float *row = p->x + i * p->dim;
+        for (size_t c = begin; c < end; c++) p->sums[c] += w * (double)row[c];
+    }
+    for (size_t c = begin; c < end; c++) {
+        p->mean[c] = (float)(p->sums[c] / p->total_weight);
+        if (!isfinite(p->mean[c]))
+            return status_fail(LB_E_NUMERIC,
+                               "principal components: column %zu holds a NaN or an infinity", c);
+    }
+    return LB_OK;
+}
+
+static lb_status centre_rows(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    pca *p = context;
+    for (size_t i = begin; i < end; i++) {
+        float *out = p->block + i * p->dim;
+        float root = (float)sqrt(weight_of(p, p->first + i));
+        const float *row = p->x + (p->first + i) * p->dim;
+        if (root == 0)
+            memset(out, 0, p->dim * sizeof *out);
+        else
+            for (size_t c = 0; c < p->dim; c++) out[c] = root * (row[c] - p->mean[c]);
+    }
+    return LB_OK;
+}
+
+/* Fills the block from row `first` on; returns its number of rows through n_rows. */
+static lb_status next_block(pca *p, size_t first, size_t *n_rows) {
+    *n_rows = p->n - first < BLOCK_ROWS ? p->n - first : BLOCK_ROWS;
+    p->first = first;
+    return math_run_range(p->j, *n_rows, ROW_GRAIN, centre_rows, p);
+}
+
+typedef struct accumulation {
+    double *sum;
+    const float *part;
+} accumulation;
+
+static lb_status accumulate(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    accumulation *a = context;
+    for (size_t i = begin; i < end; i++) a->sum[i] += (double)a->part[i];
+    return LB_OK;
+}
+
+enum { ACCUMULATE_GRAIN = 1 << 16 };
+
+/* sum (dim, width) += over all rows: block^T (block q), or block^T block where q is NULL. */
+static lb_status covariance_times(pca *p, const float *q, size_t width, double *sum) {
+    lb_status status;
+    float *part = NULL, *projected = NULL; // (dim, width), (BLOCK_ROWS, width)
+    LB_TRY_CLEANUP(NEW_ARRAY(part, p->dim * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(projected, q ? BLOCK_ROWS * width : 0));
+    memset(sum, 0, p->dim * width * sizeof *sum);
+    for (size_t first = 0, rows; first < p->n; first += rows) {
+        if (p->j) LB_TRY_CLEANUP(job_progress(p->j, "components", "rows", first, p->n));
+        LB_TRY_CLEANUP(next_block(p, first, &rows));
+        if (q)
+            LB_TRY_CLEANUP(matrix_multiply_parallel(p->j, 0, 0, rows, width, p->dim, 1.0f, p->block,
+                                                    p->dim, q, width, 0.0f, projected, width));
+        LB_TRY_CLEANUP(matrix_multiply_parallel(p->j, 1, 0, p->dim, width, rows, 1.0f, p->block,
+                                                p->dim, q ? projected : p->block, width, 0.0f, part,
+                                                width));
+        accumulation a = {sum, part};
+        LB_TRY_CLEANUP(math_run_range(p->j, p->dim * width, ACCUMULATE_GRAIN, accumulate, &a));
+    }
+    status = LB_OK;
+cleanup:
+    free(part);
+    free(projected);
+    return status;
+}
+
+static void store_component(const pca *p, const double *direction, double value, size_t i,
+                            float *components, double *variances) {
+    size_t largest = 0;
+    for (size_t c = 1; c < p->dim; c++)
+        if (fabs(direction[c]) > fabs(direction[largest])) largest = c;
+    double sign = direction[largest] < 0 ? -1 : 1;
+    for (size_t c = 0; c < p->dim; c++) components[i * p->dim + c] = (float)(sign * direction[c]);
+    variances[i] = fmax(0, value) / p->total_weight;
+}
+
+static lb_status fit_exact(pca *p, size_t k, float *components, double *variances) {
+    lb_status status;
+    size_t dim = p->dim;
+    double *covariance = NULL, *values = NULL, *vectors = NULL;
+    LB_TRY_CLEANUP(NEW_ARRAY(covariance, dim * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(values, dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(vectors, dim * dim));
+    LB_TRY_CLEANUP(covariance_times(p, NULL, dim, covariance));
+    LB_TRY_CLEANUP(symmetric_eigen(p->j, covariance, dim, values, vectors));
+    for (size_t i = 0; i < k; i++)
+        store_component(p, vectors + i * dim, values[i], i, components, variances);
+cleanup:
+    free(covariance);
+    free(values);
+    free(vectors);
+    return status;
+}
+
+/* The subspace and what one multiplication by the covariance makes of it. */
+typedef struct subspace {
+    size_t width;
+    double *q, *image;      // (dim, width)
+    float *q_f32;           // (dim, width)
+    double *small, *values; // (width, width) in two parts, (width)
+} subspace;
+
+static lb_status iterate(pca *p, subspace *s, uint64_t seed) {
+    size_t size = p->dim * s->width;
+    random_stream r = random_open(seed, "pca", 0);
+    for (size_t i = 0; i < size; i++) s->image[i] = random_normal(&r);
+    for (int round = 0; round <= ITERATIONS; round++) {
+        memcpy(s->q, s->image, size * sizeof *s->q);
+        LB_TRY(orthonormalise(p->j, s->q, p->dim, s->width));
+        for (size_t i = 0; i < size; i++) s->q_f32[i] = (float)s->q[i];
+        LB_TRY(covariance_times(p, s->q_f32, s->width, s->image));
+    }
+    return LB_OK;
+}
+
+/* Rayleigh and Ritz: the eigenvectors of the covariance as far as the subspace holds them. */
+static lb_status extract(pca *p, subspace *s, size_t k, float *components, double *variances) {
+    size_t w = s->width;
+    double *vectors = s->small + w * w;
+    LB_TRY(
+        matrix_multiply_f64(p->j, 1, 0, w, w, p->dim, 1.0, s->q, w, s->image, w, 0.0, s->small, w));
+    LB_TRY(symmetric_eigen(p->j, s->small, w, s->values, vectors));
+    // Row i of vectors q^T is component i; image is not needed any more.
+    LB_TRY(matrix_multiply_f64(p->j, 0, 1, w, p->dim, w, 1.0, vectors, w, s->q, w, 0.0, s->image,
+                               p->dim));
+    for (size_t i = 0; i < k; i++)
+        store_component(p, s->image + i * p->dim, s->values[i], i, components, variances);
+    return LB_OK;
+}
+
+static lb_status fit_subspace(pca *p, size_t k, uint64_t seed, float *components,
+                              double *variances) {
+    lb_status status;
+    subspace s = {.width = k + OVERSAMPLE < p->dim ? k + OVERSAMPLE : p->dim};
+    LB_TRY_CLEANUP(NEW_ARRAY(s.q, p->dim * s.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.image, p->dim * s.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.q_f32, p->dim * s.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.small, 2 * s.width * s.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.values, s.width));
+    LB_TRY_CLEANUP(iterate(p, &s, seed));
+    LB_TRY_CLEANUP(extract(p, &s, k, components, variances));
+cleanup:
+    free(s.q);
+    free(s.image);
+    free(s.q_f32);
+    free(s.small);
+    free(s.values);
+    return status;
+}
+
+lb_status pca_fit(job *j, const float *x, size_t n, size_t dim, const float *weights, size_t k,
+                  uint64_t seed, float *mean, float *components, double *variances) {
+    if (k < 1 || k > dim)
+        return status_fail(LB_E_ARGUMENT, "principal components: %zu of %zu dimensions asked for",
+                           k, dim);
+    lb_status status;
+    pca p = {.j = j, .x = x, .weights = weights, .n = n, .dim = dim, .mean = mean};
+    LB_TRY_CLEANUP(NEW_ARRAY(p.block, BLOCK_ROWS * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(p.sums, dim));
+    LB_TRY_CLEANUP(sum_weights(&p));
+    LB_TRY_CLEANUP(math_run_range(j, dim, DIM_GRAIN, sum_columns, &p));
+    LB_TRY_CLEANUP(dim <= EXACT_DIM ? fit_exact(&p, k, components, variances)
+                                    : fit_subspace(&p, k, seed, components, variances));
+cleanup:
+    free(p.block);
+    free(p.sums);
+    return status;
+}
+
+typedef struct transform {
+    const float *x, *mean, *components;
+    size_t dim, k;
+    float *offset, *out;
+} transform;
+
+static lb_status transform_rows(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    const transform *t = context;
+    float *out = t->out + begin * t->k;
+    LB_TRY(matrix_multiply(0, 1, end - begin, t->k, t->dim, 1.0f, t->x + begin * t->dim, t->dim,
+                           t->components, t->dim, 0.0f, out, t->k));
+    for (size_t i = 0; i < end - begin; i++) vec_axpy(out + i * t->k, -1.0f, t->offset, t->k);
+    return LB_OK;
+}
+
+lb_status pca_transform(job *j, const float *x, size_t n, size_t dim, const float *mean,
+                        const float *components, size_t k, float *out) {
+    transform t = {x, mean, components, dim, k, NULL, out};
+    LB_TRY(NEW_ARRAY(t.offset, k));
+    for (size_t i = 0; i < k; i++)
+        t.offset[i] = (float)vec_dot_wide(mean, components + i * dim, dim);
+    lb_status status = math_run_range(j, n, 512, transform_rows, &t);
+    free(t.offset);
+    return status;
+}

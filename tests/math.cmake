@@ -1,0 +1,2 @@
+lookbook_test(test_vector SOURCES math/test_vector.c USES math core)
+lookbook_test(test_linalg SOURCES math/test_linalg.c USES math core LABELS threads)
