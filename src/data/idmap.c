@@ -1,0 +1,106 @@
+#include "data/idmap.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+
+enum { BLOCK_SIZE = 1 << 16, FIRST_SLOTS = 64 };
+
+struct id_block {
+    id_block *next;
+    size_t used, size;
+    char text[];
+};
+
+uint64_t idmap_hash(const char *id) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (; *id; id++) h = (h ^ (unsigned char)*id) * 0x100000001b3u;
+    h = (h ^ (h >> 32)) * 0xd6e8feb86659fd93u; // FNV alone leaves the low bits of short ids poor
+    return h ^ (h >> 32);
+}
+
+/* The slot of an id, or the free slot where it belongs. */
+static size_t find_slot(const idmap *map, const char *id, uint32_t hash) {
+    size_t mask = map->n_slots - 1, s = hash & mask;
+    while (map->slot[s] && (map->hash[s] != hash || strcmp(map->id[map->slot[s] - 1], id) != 0))
+        s = (s + 1) & mask;
+    return s;
+}
+
+bool idmap_find(const idmap *map, const char *id, uint32_t *row) {
+    if (!map->n) return false;
+    size_t s = find_slot(map, id, (uint32_t)idmap_hash(id));
+    if (!map->slot[s]) return false;
+    *row = map->slot[s] - 1;
+    return true;
+}
+
+/* Twice the slots; at most half of them are ever in use. */
+static lb_status grow_slots(idmap *map) {
+    size_t n = map->n_slots ? map->n_slots * 2 : FIRST_SLOTS, mask = n - 1;
+    uint32_t *slot, *hash;
+    LB_TRY(NEW_ARRAY(slot, n));
+    if (NEW_ARRAY(hash, n) != LB_OK) {
+        free(slot);
+        return LB_E_NOMEM;
+    }
+    for (size_t i = 0; i < map->n_slots; i++) {
+        if (!map->slot[i]) continue;
+        size_t s = map->hash[i] & mask;
+        while (slot[s]) s = (s + 1) & mask;
+        slot[s] = map->slot[i];
+        hash[s] = map->hash[i];
+    }
+    free(map->slot);
+    free(map->hash);
+    map->slot = slot;
+    map->hash = hash;
+    map->n_slots = n;
+    return LB_OK;
+}
+
+static const char *keep_text(idmap *map, const char *id) {
+    size_t size = strlen(id) + 1;
+    if (!map->blocks || map->blocks->size - map->blocks->used < size) {
+        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+        id_block *block = memory_resize(NULL, sizeof *block + room, 1);
+        if (!block) return NULL;
+        *block = (id_block){map->blocks, 0, room};
+        map->blocks = block;
+    }
+    char *text = map->blocks->text + map->blocks->used;
+    memcpy(text, id, size);
+    map->blocks->used += size;
+    return text;
+}
+
+lb_status idmap_add(idmap *map, const char *id, uint32_t *row, bool *added) {
+    if (((size_t)map->n + 1) * 2 > map->n_slots) LB_TRY(grow_slots(map));
+    uint32_t hash = (uint32_t)idmap_hash(id);
+    size_t s = find_slot(map, id, hash);
+    if (added) *added = !map->slot[s];
+    if (!map->slot[s]) {
+        if (map->n == UINT32_MAX - 1)
+            return status_fail(LB_E_UNSUPPORTED, "more than %u ids", map->n);
+        LB_TRY(GROW_ARRAY(map->id, map->n, map->capacity));
+        const char *text = keep_text(map, id);
+        if (!text) return LB_E_NOMEM;
+        map->id[map->n++] = text;
+        map->slot[s] = map->n;
+        map->hash[s] = hash;
+    }
+    *row = map->slot[s] - 1;
+    return LB_OK;
+}
+
+void idmap_free(idmap *map) {
+    while (map->blocks) {
+        id_block *next = map->blocks->next;
+        free(map->blocks);
+        map->blocks = next;
+    }
+    free(map->id);
+    free(map->slot);
+    free(map->hash);
+    *map = (idmap){0};
+}

@@ -1,0 +1,33 @@
+/* Ids and their rows: a hash table from id to row beside an array from row to id. */
+#ifndef LB_DATA_IDMAP_H
+#define LB_DATA_IDMAP_H
+
+#include <stdbool.h>
+
+#include "core/status.h"
+
+typedef struct id_block id_block;
+
+/* All zero = empty. */
+typedef struct idmap {
+    uint32_t n;
+    const char **id; // (n) by row; the strings never move
+    size_t capacity;
+    uint32_t *slot; // (n_slots) row + 1, 0 = free; n_slots is a power of two
+    uint32_t *hash; // (n_slots) of the id in that slot
+    size_t n_slots;
+    id_block *blocks; // where the strings are
+} idmap;
+
+/* 64-bit FNV-1a with a final mix: the same on every machine. */
+uint64_t idmap_hash(const char *id);
+
+/* The row of an id; false if it is not there. */
+bool idmap_find(const idmap *map, const char *id, uint32_t *row);
+
+/* The row of an id, which is added behind the last one if it is not there. `added` may be NULL. */
+lb_status idmap_add(idmap *map, const char *id, uint32_t *row, bool *added);
+
+void idmap_free(idmap *map); // accepts all zero
+
+#endif

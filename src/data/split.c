@@ -1,0 +1,266 @@
+#include "data/split.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "data/dataset_impl.h"
+#include "data/shop.h"
+#include "data/split_impl.h"
+
+enum { NAME_SIZE = 96 };
+
+void split_free(split *s) {
+    if (!s) return;
+    free(s->user_start);
+    free(s->product);
+    free(s->rating);
+    free(s->valid);
+    free(s->test);
+    free(s->in_catalogue);
+    free(s->degree);
+    free(s);
+}
+
+/* ------------------------------------------------------------ from parts to a split */
+
+/* Users without training pairs are not tested. Repeats nothing when called again. */
+static void settle_user(size_t begin, size_t end, uint8_t *part, split *s) {
+    size_t n_train = 0, n_few = 0, n_outside = 0;
+    for (size_t k = begin; k < end; k++) {
+        n_train += part[k] == PART_TRAIN;
+        n_few += part[k] == PART_FEW;
+        n_outside += part[k] == PART_OUTSIDE;
+    }
+    s->n_users_dropped += n_few > 0;
+    if (n_train || n_few || n_outside == end - begin) return;
+    s->n_users_untrained++;
+    for (size_t k = begin; k < end; k++)
+        if (part[k] == PART_VALID || part[k] == PART_TEST) part[k] = PART_UNTESTED;
+}
+
+static void settle_users(const interactions *all, uint8_t *part, split *s) {
+    for (size_t begin = 0, end; begin < all->n; begin = end) {
+        for (end = begin; end < all->n && all->user[end] == all->user[begin];) end++;
+        settle_user(begin, end, part, s);
+    }
+}
+
+static void fill(const interactions *all, const uint8_t *part, split *s) {
+    size_t n_train = 0, n_valid = 0, n_test = 0;
+    for (size_t k = 0; k < all->n; k++) {
+        uint32_t user = all->user[k], product = all->product[k];
+        pair both = {user, product};
+        if (part[k] == PART_TRAIN) {
+            s->product[n_train] = product;
+            s->rating[n_train++] = all->rating[k];
+            s->degree[product]++;
+            s->user_start[user + 1]++;
+        }
+        if (part[k] == PART_VALID) s->valid[n_valid++] = both;
+        if (part[k] == PART_TEST) s->test[n_test++] = both;
+        s->n_dropped += part[k] == PART_EMPTIED;
+        if (part[k] != PART_FEW && part[k] != PART_OUTSIDE) s->in_catalogue[product] = 1;
+    }
+    for (uint32_t u = 0; u < s->n_users; u++) s->user_start[u + 1] += s->user_start[u];
+}
+
+static lb_status build(const dataset *d, const interactions *all, uint8_t *part, split **out) {
+    split *s;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(s, 1));
+    s->n_users = dataset_n_users(d);
+    s->n_products = dataset_n_products(d);
+    settle_users(all, part, s);
+    for (size_t k = 0; k < all->n; k++) {
+        s->n_train += part[k] == PART_TRAIN;
+        s->n_valid += part[k] == PART_VALID;
+        s->n_test += part[k] == PART_TEST;
+    }
+    if (!s->n_train)
+        LB_TRY_CLEANUP(status_fail(LB_E_EMPTY,
+                                   "%s: no user is left to train on; import more interactions, or "
+                                   "lower --min-user",
+                                   dataset_directory(d)));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->user_start, (size_t)s->n_users + 1));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->product, s->n_train));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->rating, s->n_train));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->valid, s->n_valid));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->test, s->n_test));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->in_catalogue, s->n_products));
+    LB_TRY_CLEANUP(NEW_ARRAY(s->degree, s->n_products));
+    fill(all, part, s);
+    *out = s;
+    return LB_OK;
+cleanup:
+    split_free(s);
+    return status;
+}
+
+/* ------------------------------------------------------------ the stored form */
+
+static uint64_t mix(uint64_t h, uint64_t value) {
+    h = (h ^ value) * 0x9e3779b97f4a7c15u;
+    return h ^ (h >> 29);
+}
+
+/* Of the numbers of users and pairs and of every pair, in order. */
+static int64_t fingerprint(const interactions *all, uint32_t n_users) {
+    uint64_t h = mix(mix(0x243f6a8885a308d3u, n_users), all->n);
+    for (size_t k = 0; k < all->n; k++) h = mix(h, (uint64_t)all->user[k] << 32 | all->product[k]);
+    return (int64_t)h;
+}
+
+static const char *cold_name(cold_kind cold) {
+    return cold == COLD_BALANCED ? "balanced" : "natural";
+}
+
+/* Options that draw the same split have the same name. */
+static void make_name(const split_options *o, char name[NAME_SIZE]) {
+    snprintf(name, NAME_SIZE, "%s-%s-min%u-seed%llu", o->method, cold_name(o->cold),
+             o->min_user ? o->min_user : 1, (unsigned long long)o->seed);
+}
+
+/* The number of the stored split of this name, 0 if there is none or of other interactions. */
+static lb_status find_stored(const sql *db, const char *name, int64_t print, int64_t *id) {
+    sqlite3_stmt *statement;
+    bool row = false;
+    LB_TRY(sql_prepare(db, "SELECT id, fingerprint FROM splits WHERE name = ?", &statement));
+    sql_bind_text(statement, 1, name);
+    lb_status status = sql_step(db, statement, &row);
+    *id = 0;
+    if (status == LB_OK && row && sqlite3_column_int64(statement, 1) == print)
+        *id = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* Sets part[k] of every interaction that the stored split lists; both are sorted alike. */
+static lb_status load_parts(const sql *db, int64_t id, const interactions *all, uint8_t *part) {
+    sqlite3_stmt *statement;
+    LB_TRY(sql_prepare(db,
+                       "SELECT user, product, part FROM split_pairs WHERE split = ?"
+                       " ORDER BY user, product",
+                       &statement));
+    sqlite3_bind_int64(statement, 1, id);
+    lb_status status = LB_OK;
+    size_t k = 0;
+    for (bool more = true;;) {
+        LB_TRY_CLEANUP(sql_step(db, statement, &more));
+        if (!more) break;
+        sqlite3_int64 user = sqlite3_column_int64(statement, 0);
+        sqlite3_int64 product = sqlite3_column_int64(statement, 1);
+        sqlite3_int64 value = sqlite3_column_int64(statement, 2);
+        while (k < all->n &&
+               (all->user[k] < user || (all->user[k] == user && all->product[k] < product)))
+            k++;
+        if (k < all->n && all->user[k] == user && all->product[k] == product && value >= 0 &&
+            value <= PART_FEW)
+            part[k] = (uint8_t)value;
+    }
+cleanup:
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static lb_status insert_parts(const sql *db, int64_t id, const interactions *all,
+                              const uint8_t *part) {
+    sqlite3_stmt *insert;
+    LB_TRY(sql_prepare(db, "INSERT INTO split_pairs(split, user, product, part) VALUES(?, ?, ?, ?)",
+                       &insert));
+    lb_status status = LB_OK;
+    for (size_t k = 0; k < all->n; k++) {
+        if (part[k] == PART_TRAIN) continue;
+        sqlite3_bind_int64(insert, 1, id);
+        sqlite3_bind_int64(insert, 2, all->user[k]);
+        sqlite3_bind_int64(insert, 3, all->product[k]);
+        sqlite3_bind_int64(insert, 4, part[k]);
+        LB_TRY_CLEANUP(sql_step_done(db, insert));
+    }
+cleanup:
+    sqlite3_finalize(insert);
+    return status;
+}
+
+static lb_status replace_stored(const sql *db, const char *name, int64_t print,
+                                const split_options *o, const interactions *all,
+                                const uint8_t *part) {
+    LB_TRY(sql_runf(
+        db, "DELETE FROM split_pairs WHERE split IN (SELECT id FROM splits WHERE name = %Q)",
+        name));
+    LB_TRY(sql_runf(db, "DELETE FROM splits WHERE name = %Q", name));
+    LB_TRY(sql_runf(db,
+                    "INSERT INTO splits(name, method, seed, min_user, cold, fingerprint)"
+                    " VALUES(%Q, %Q, %lld, %u, %Q, %lld)",
+                    name, o->method, (long long)o->seed, o->min_user, cold_name(o->cold),
+                    (long long)print));
+    LB_TRY(insert_parts(db, sqlite3_last_insert_rowid(db->handle), all, part));
+    return sql_run(db, "COMMIT");
+}
+
+/* A dataset that cannot be written, or is being written, is no reason to fail: the same split can
+ * be drawn again at any time. */
+static void store(const dataset *d, const char *name, int64_t print, const split_options *o,
+                  const interactions *all, const uint8_t *part) {
+    sql db;
+    if (shop_begin(dataset_directory(d), false, &db) != LB_OK) return;
+    (void)replace_stored(&db, name, print, o, all, part);
+    sql_close(&db);
+}
+
+/* ------------------------------------------------------------ loading */
+
+static lb_status given_parts(const dataset *d, const interactions *all, uint8_t *part) {
+    int64_t id = 0;
+    LB_TRY(find_stored(&d->db, "given", 0, &id));
+    if (!id)
+        return status_fail(LB_E_NOT_FOUND,
+                           "%s has no given split; import one with --interactions TRAIN --valid "
+                           "FILE --test FILE, or use leave-one-out",
+                           dataset_directory(d));
+    memset(part, PART_OUTSIDE, all->n);
+    return load_parts(&d->db, id, all, part);
+}
+
+static lb_status drawn_parts(const dataset *d, const split_options *options,
+                             const interactions *all, uint8_t *part) {
+    char name[NAME_SIZE];
+    int64_t id = 0, print = fingerprint(all, dataset_n_users(d));
+    make_name(options, name);
+    LB_TRY(find_stored(&d->db, name, print, &id));
+    if (id) return load_parts(&d->db, id, all, part);
+    LB_TRY(split_draw(all, dataset_n_products(d), options, part));
+    store(d, name, print, options, all, part);
+    return LB_OK;
+}
+
+lb_status split_load(const dataset *d, const split_options *options, split **out) {
+    bool given = strcmp(options->method, "given") == 0;
+    if (!given && strcmp(options->method, "leave-one-out") != 0)
+        return status_fail(LB_E_ARGUMENT, "split method \"%s\": must be leave-one-out or given",
+                           options->method);
+    interactions all = {0};
+    uint8_t *part = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(dataset_interactions(d, &all));
+    LB_TRY_CLEANUP(NEW_ARRAY(part, all.n));
+    LB_TRY_CLEANUP(given ? given_parts(d, &all, part) : drawn_parts(d, options, &all, part));
+    status = build(d, &all, part, out);
+cleanup:
+    free(part);
+    interactions_free(&all);
+    return status;
+}
+
+lb_status split_all(const dataset *d, split **out) {
+    interactions all = {0};
+    uint8_t *part = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(dataset_interactions(d, &all));
+    LB_TRY_CLEANUP(NEW_ARRAY(part, all.n)); // zero is PART_TRAIN
+    status = build(d, &all, part, out);
+cleanup:
+    free(part);
+    interactions_free(&all);
+    return status;
+}
