@@ -15,8 +15,8 @@ static const struct {
     size_t size;
     float weight;
 } blocks[] = {
-    {DESCRIPTOR_COLOR, 0.26f}, {DESCRIPTOR_PLACES, 0.16f},  {DESCRIPTOR_STATISTICS, 0.08f},
-    {DESCRIPTOR_EDGES, 0.21f}, {DESCRIPTOR_TEXTURE, 0.11f}, {DESCRIPTOR_SHAPE, 0.18f},
+    {DESCRIPTOR_COLOR, 0.20f}, {DESCRIPTOR_PLACES, 0.10f},  {DESCRIPTOR_STATISTICS, 0.06f},
+    {DESCRIPTOR_EDGES, 0.25f}, {DESCRIPTOR_TEXTURE, 0.22f}, {DESCRIPTOR_SHAPE, 0.17f},
 };
 
 static void scale_block(float *block, size_t n, float weight) {

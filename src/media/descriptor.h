@@ -14,25 +14,26 @@
  * has norm 1 and the cosine of two descriptors is the weighted mean of their blocks' cosines:
  *
  *   offset  size  weight  block
- *        0    80    .26   colour: soft histogram, square roots (Hellinger kernel): 8 lightness
+ *        0    80    .20   colour: soft histogram, square roots (Hellinger kernel): 8 lightness
  *                         levels of grey, then hue (12, from OKLab +a towards +b) x lightness
  *                         (dark, middle, light) x chroma (muted, vivid), lightness slowest
- *       80   108    .16   colour by place: for each cell of 3 x 3 over the box (rows from the
+ *       80   108    .10   colour by place: for each cell of 3 x 3 over the box (rows from the
  *                         top) 4 greys and 8 hues, square roots of the share of all foreground
- *      188    16    .08   colour statistics, signed: mean L a b, deviation L a b, the two
+ *      188    16    .06   colour statistics, signed: mean L a b, deviation L a b, the two
  *                         commonest colours (L a b, each times the root of its share), their
  *                         two shares, mean chroma, share of coloured pixels
- *      204   128    .21   edges: 4 x 4 cells over the box's enclosing square x 8 unsigned
+ *      204   128    .25   edges: 4 x 4 cells over the box's enclosing square x 8 unsigned
  *                         directions of the gradient (0 = change from left to right), square roots
  *                         (after N. Dalal and B. Triggs, "Histograms of oriented gradients", 2005)
- *      332    55    .11   texture inside the foreground: at 1, 1/2 and 1/4 of the size 10
- *                         rotation-invariant uniform local binary patterns (T. Ojala et al., 2002;
- *                         square roots), then a constant 1 (which dominates on plain cloth) and 3 x
- *                         8 gradient energies by direction (which dominate on stripes and checks)
- *      387    76    .18   shape: 8 x 8 coverage of the box's enclosing square from -1 (background)
+ *      332    55    .22   texture inside the foreground: at 1, 1/2 and 1/4 of the size 10
+ *                         rotation-invariant uniform local binary patterns (T. Ojala et al.,
+ *                         2002; halves of square roots), then a constant 1 (most of it on plain
+ *                         cloth), then 3 x 8 gradient energies by direction (most of it on
+ *                         stripes and checks)
+ *      387    76    .17   shape: 8 x 8 coverage of the box's enclosing square from -1 (background)
  *                         to 1, then 12 statistics: logarithm of height / width, fill of the box,
  *                         second moments (round, upright, diagonal), third moments (4), symmetry
- *                         (left-right, top-bottom), width of the upper and of the lower half
+ *                         (left-right, top-bottom), upper half wider than the lower
  *
  * Same picture, same bytes: on one build and machine type the result does not depend on anything
  * else.
