@@ -8,7 +8,7 @@
 static void write_file(const char *folder, const char *name, file_bytes file) {
     char path[512];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    test_write(path, file.bytes, file.size);
+    test_write(path, file.bytes ? file.bytes : (const void *)"", file.size);
     free(file.bytes);
 }
 

@@ -98,7 +98,7 @@ static void damaged_files_never_crash(void **state) {
         file_bytes file = store(kind, &p);
         unsigned char *bad = malloc(file.size);
         assert_non_null(bad);
-        for (uint64_t round = 0; round < 600; round++) {
+        for (uint64_t round = 0; round < 1500; round++) {
             random_stream r = random_open(kind, "mutations", round);
             memcpy(bad, file.bytes, file.size);
             size_t changes = 1 + random_below(&r, 8);
