@@ -72,7 +72,7 @@ static lb_status load_feature_names(dataset *d) {
         LB_TRY_CLEANUP(sql_step(&d->db, statement, &more));
         if (!more) break;
         const char *name = sql_text(statement, 0);
-        if (!shop_feature_name_valid(name))
+        if (!dataset_feature_name_valid(name))
             LB_TRY_CLEANUP(status_fail(LB_E_FORMAT,
                                        "%s: damaged: \"%s\" is no name of a feature; restore a "
                                        "copy, or import into a new directory",

@@ -84,6 +84,9 @@ void feature_set_close(feature_set *f);
 size_t dataset_n_features(const dataset *d);
 const char *dataset_feature_name(const dataset *d, size_t index); // by order of import
 
+/* Whether a text may name a feature: 1 to 64 of [a-z0-9_-]. */
+bool dataset_feature_name_valid(const char *name);
+
 /* The vector of one product as float32, (dim); false and zeros where the product has none. */
 bool feature_row(const feature_set *f, uint32_t product, float *out);
 

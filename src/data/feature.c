@@ -14,6 +14,11 @@ typedef struct feature_impl {
     uint8_t *present; // (n_products)
 } feature_impl;
 
+bool dataset_feature_name_valid(const char *name) {
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return length >= 1 && length < FEATURE_NAME_SIZE && name[length] == '\0';
+}
+
 char *feature_path(const char *directory, const char *file) {
     char name[FEATURE_FILE_NAME_SIZE + 16];
     snprintf(name, sizeof name, "features/%s", file);
@@ -171,7 +176,7 @@ bool feature_row(const feature_set *f, uint32_t product, float *out) {
 
 static lb_status check_write(const char *name, const char *encoder, const float *rows,
                              const uint8_t *present, uint32_t n_products, uint32_t dim) {
-    if (!shop_feature_name_valid(name))
+    if (!dataset_feature_name_valid(name))
         return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
                            name);
     if (strlen(encoder) >= FEATURE_ENCODER_SIZE)

@@ -51,7 +51,8 @@ static lb_status is_orphan(const sql *db, const char *file, bool *orphan) {
     char *dot = strchr(feature, '.');
     if (!dot) return LB_OK;
     *dot = '\0';
-    if (!shop_feature_name_valid(feature) || !feature_file_generation(name, feature)) return LB_OK;
+    if (!dataset_feature_name_valid(feature) || !feature_file_generation(name, feature))
+        return LB_OK;
     if (temporary) {
         *orphan = true;
         return LB_OK;

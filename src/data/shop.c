@@ -1,7 +1,5 @@
 #include "data/shop.h"
 
-#include <string.h>
-
 #include "core/file.h"
 #include "core/memory.h"
 
@@ -99,9 +97,4 @@ lb_status shop_begin(const char *directory, bool create, sql *out) {
 cleanup:
     sql_close(&db);
     return status;
-}
-
-bool shop_feature_name_valid(const char *name) {
-    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-    return length >= 1 && length <= 64 && name[length] == '\0';
 }

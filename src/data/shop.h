@@ -28,7 +28,4 @@ lb_status shop_open(const char *directory, sql *out);
  * sql_run(db, "COMMIT") or by closing. */
 lb_status shop_begin(const char *directory, bool create, sql *out);
 
-/* 1 to 64 of [a-z0-9_-]: what may name a feature. */
-bool shop_feature_name_valid(const char *name);
-
 #endif

@@ -1,0 +1,12 @@
+lookbook_test(test_dataset SOURCES data/test_dataset.c USES data core)
+lookbook_test(test_import SOURCES data/test_import.c USES data core)
+lookbook_test(test_import_kill SOURCES data/test_import_kill.c USES data core)
+lookbook_test(test_split SOURCES data/test_split.c USES data core)
+lookbook_test(test_validate SOURCES data/test_validate.c USES data core)
+# The readers' tests pack files with zlib, whatever the library itself unpacks with.
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+function(lookbook_reader_test name)
+    lookbook_test(${name} SOURCES data/${name}.c ${ARGN} USES data core)
+    target_link_libraries(${name} PRIVATE PkgConfig::ZLIB)
+endfunction()
+lookbook_reader_test(test_read_interactions)
