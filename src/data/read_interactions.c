@@ -128,8 +128,7 @@ static read_format recognise_json(const value_tree *tree) {
     const value *v = tree->nodes;
     if (value_member(tree, v, "reviewerID") && value_member(tree, v, "asin"))
         return value_member(tree, v, "verified") ? READ_AMAZON_2018 : READ_AMAZON_2014;
-    if (value_member(tree, v, "user_id") && value_member(tree, v, "timestamp") &&
-        value_member(tree, v, "asin"))
+    if (value_member(tree, v, "user_id") && value_member(tree, v, "parent_asin"))
         return READ_AMAZON_2023;
     return READ_JSON_LINES;
 }
