@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/best.h"
 #include "core/memory.h"
 #include "eval/rank.h"
 
@@ -16,7 +17,7 @@ typedef struct scratch {
     uint32_t *order;           // (max_tests)
     uint32_t *greater, *equal; // (EVAL_KINDS, max_tests) among the candidates of each kind
     uint32_t *exposure;        // (n_products) how often each product is in a list
-    rank_entry *list;          // (list)
+    best_entry *list;          // (list)
     uint64_t ties[EVAL_KINDS][EVAL_SETS], pairs[EVAL_KINDS][EVAL_SETS];
 } scratch;
 
@@ -88,6 +89,17 @@ static void leave_out_seen(const evaluation *e, scratch *s, uint32_t user) {
         leave_out(e, s, in->known[i].product);
 }
 
+/* Counts what the user would be shown: the best candidates that are not -INFINITY. */
+static void take_list(const evaluation *e, scratch *s) {
+    best_list best = {s->list, e->result->list, 0};
+    for (size_t i = 0; i < e->n_catalogue; i++) {
+        float score = s->candidates[i];
+        if (best_admits(&best, score, e->rows[i]) && score > -INFINITY)
+            best_add(&best, score, e->rows[i]);
+    }
+    for (size_t i = 0; i < best.n; i++) s->exposure[best.entries[i].row]++;
+}
+
 /* Brings one user's scores into the order of the catalogue, reads off the tests' and leaves out
  * what is no candidate; in between, the list for coverage is taken. */
 static lb_status prepare_user(const evaluation *e, scratch *s, const float *scores,
@@ -96,10 +108,7 @@ static lb_status prepare_user(const evaluation *e, scratch *s, const float *scor
     if (rank_count_nan(s->candidates, e->n_catalogue)) return fail_nan(e, s, u->row);
     for (size_t i = 0; i < u->n_tests; i++) s->tests[i] = scores[u->tests[i].product];
     leave_out_seen(e, s, u->row);
-    if (!e->auc_only) {
-        size_t n = rank_best(s->candidates, e->rows, e->n_catalogue, e->result->list, s->list);
-        for (size_t i = 0; i < n; i++) s->exposure[s->list[i].row]++;
-    }
+    if (!e->auc_only) take_list(e, s);
     for (size_t i = 0; i < u->n_tests; i++) leave_out(e, s, u->tests[i].product);
     size_t n_cold = e->n_catalogue - e->n_warm;
     const float *cold = s->candidates + e->n_warm;

@@ -1,4 +1,4 @@
-/* One user's ranking: how a few tests stand among many scores, by counting; and the first k. */
+/* One user's ranking: how a few tests stand among many scores, by counting. */
 #ifndef LB_EVAL_RANK_H
 #define LB_EVAL_RANK_H
 
@@ -17,15 +17,5 @@ size_t rank_count_nan(const float *scores, size_t n);
  * above+1..above+tied and `hits` of them are tests. `harmonic` (above + tied + 1) holds
  * 1 + 1/2 + .. + 1/i at i. 1 <= hits <= tied. */
 double rank_expected_reciprocal(const double *harmonic, size_t above, size_t tied, size_t hits);
-
-/* One entry of a list of the best. */
-typedef struct rank_entry {
-    float score;
-    uint32_t row;
-} rank_entry;
-
-/* The best k of n scores, equal scores in order of rows[i]; NaN and -INFINITY never enter. `out`
- * (k) receives them in no particular order. Returns how many there are. */
-size_t rank_best(const float *scores, const uint32_t *rows, size_t n, size_t k, rank_entry *out);
 
 #endif

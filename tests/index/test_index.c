@@ -1,0 +1,182 @@
+#include "support.h"
+
+#include <math.h>
+
+#include "core/best.h"
+#include "core/memory.h"
+#include "core/random.h"
+#include "index/index.h"
+#include "math/vector.h"
+
+typedef struct hit {
+    float score;
+    uint32_t row;
+} hit;
+
+static int by_rank(const void *a, const void *b) {
+    const hit *x = a, *y = b;
+    if (x->score != y->score) return (x->score < y->score) - (x->score > y->score);
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+static bool excluded(const index_filter *f, size_t query, uint32_t row) {
+    if (f && f->excluded && (f->excluded[row / 64] >> (row % 64) & 1)) return true;
+    return f && f->excludes && f->excludes(f->context, query, row);
+}
+
+/* Searches and compares with sorting all rows. */
+static void check_search(const float *vectors, size_t n, size_t dim, const float *queries, size_t m,
+                         size_t k, const index_filter *filter, job *j) {
+    vector_index *ix;
+    uint32_t *rows;
+    float *scores;
+    size_t *found;
+    hit *all;
+    assert_ok(index_exact_new(vectors, n, dim, &ix));
+    assert_ok(NEW_ARRAY(rows, m * k));
+    assert_ok(NEW_ARRAY(scores, m * k));
+    assert_ok(NEW_ARRAY(found, m));
+    assert_ok(NEW_ARRAY(all, n));
+    assert_ok(index_search(ix, queries, m, k, filter, rows, scores, found, j));
+    for (size_t q = 0; q < m; q++) {
+        size_t n_all = 0;
+        for (size_t i = 0; i < n; i++) {
+            float score = vec_dot(queries + q * dim, vectors + i * dim, dim);
+            if (!isnan(score) && !excluded(filter, q, (uint32_t)i))
+                all[n_all++] = (hit){score, (uint32_t)i};
+        }
+        qsort(all, n_all, sizeof *all, by_rank);
+        assert_int_equal(found[q], n_all < k ? n_all : k);
+        for (size_t i = 0; i < k; i++) {
+            assert_int_equal(rows[q * k + i], i < n_all ? all[i].row : INDEX_NONE);
+            assert_true(scores[q * k + i] == (i < n_all ? all[i].score : -INFINITY));
+        }
+    }
+    free(all);
+    free(found);
+    free(scores);
+    free(rows);
+    index_free(ix);
+}
+
+/* Random vectors; with `levels` their elements take few values, so that many scores tie. */
+static float *random_vectors(size_t n, size_t dim, unsigned levels, uint64_t item) {
+    float *v;
+    random_stream r = random_open(1, "vectors", item);
+    assert_ok(NEW_ARRAY(v, n * dim));
+    for (size_t i = 0; i < n * dim; i++)
+        v[i] = levels ? (float)random_below(&r, levels) : (float)random_normal(&r);
+    return v;
+}
+
+static bool every_third(void *context, size_t query, uint32_t row) {
+    return (row + query) % *(const uint32_t *)context == 0;
+}
+
+static void results_equal_sorting(void **state) {
+    (void)state;
+    static const size_t sizes[] = {0, 1, 7, 64, 500}, dims[] = {1, 3, 16, 64},
+                        ks[] = {0, 1, 10, 600};
+    for (size_t a = 0; a < 5; a++) {
+        for (size_t b = 0; b < 4; b++) {
+            float *plain = random_vectors(sizes[a], dims[b], 0, a);
+            float *tied = random_vectors(sizes[a], dims[b], 2, a);
+            float *queries = random_vectors(11, dims[b], 2, 99);
+            for (size_t c = 0; c < 4; c++) {
+                check_search(plain, sizes[a], dims[b], queries, 11, ks[c], NULL, NULL);
+                check_search(tied, sizes[a], dims[b], queries, 11, ks[c], NULL, NULL);
+            }
+            free(plain);
+            free(tied);
+            free(queries);
+        }
+    }
+}
+
+static void filters_leave_rows_out(void **state) {
+    (void)state;
+    enum { N = 300, DIM = 8, M = 5 };
+    float *vectors = random_vectors(N, DIM, 3, 1), *queries = random_vectors(M, DIM, 3, 2);
+    uint64_t mask[(N + 63) / 64] = {0xf0f0f0f0f0f0f0f0u, 0, UINT64_MAX, 5, 1};
+    uint64_t everything[(N + 63) / 64];
+    memset(everything, 0xff, sizeof everything);
+    uint32_t third = 3;
+    const index_filter by_mask = {mask, NULL, NULL}, by_call = {NULL, every_third, &third},
+                       both = {mask, every_third, &third}, all = {everything, NULL, NULL};
+    check_search(vectors, N, DIM, queries, M, 20, &by_mask, NULL);
+    check_search(vectors, N, DIM, queries, M, 20, &by_call, NULL);
+    check_search(vectors, N, DIM, queries, M, 400, &both, NULL);
+    check_search(vectors, N, DIM, queries, M, 20, &all, NULL);
+    free(vectors);
+    free(queries);
+}
+
+static void nan_is_never_found(void **state) {
+    (void)state;
+    float *vectors = random_vectors(50, 4, 0, 1), *queries = random_vectors(2, 4, 0, 2);
+    vectors[12] = NAN;     // row 3
+    vectors[4] = INFINITY; // row 1: inf, or NaN by inf - inf
+    vectors[5] = -INFINITY;
+    queries[4] = NAN; // nothing for query 1
+    check_search(vectors, 50, 4, queries, 2, 50, NULL, NULL);
+    free(vectors);
+    free(queries);
+}
+
+static void threads_and_shards_change_nothing(void **state) {
+    (void)state;
+    enum { N = 40000, DIM = 4, M = 3, K = 100 };
+    float *vectors = random_vectors(N, DIM, 4, 1), *queries = random_vectors(40, DIM, 4, 2);
+    for (unsigned threads = 1; threads <= 4; threads *= 2) {
+        lb_runtime runtime = {.threads = threads};
+        job *j;
+        assert_ok(job_new(&runtime, &j));
+        check_search(vectors, N, DIM, queries, 1, K, NULL, j);
+        check_search(vectors, N, DIM, queries, M, 20000, NULL, j);
+        check_search(vectors, N, DIM, queries, 40, 5, NULL, j);
+        job_free(j);
+    }
+    free(vectors);
+    free(queries);
+}
+
+static void the_index_knows_its_shape(void **state) {
+    (void)state;
+    const float vectors[6] = {0};
+    vector_index *ix;
+    assert_ok(index_exact_new(vectors, 2, 3, &ix));
+    assert_int_equal(index_count(ix), 2);
+    assert_int_equal(index_dim(ix), 3);
+    assert_ok(index_search(ix, NULL, 0, 5, NULL, NULL, NULL, NULL, NULL));
+    index_free(ix);
+    index_free(NULL);
+    assert_error(index_exact_new(vectors, UINT32_MAX, 3, &ix), LB_E_ARGUMENT, "rows");
+}
+
+static void lists_keep_the_best_in_order(void **state) {
+    (void)state;
+    best_entry entries[3];
+    best_list b = {entries, 3, 0};
+    assert_false(best_admits(&b, NAN, 0));
+    static const float scores[] = {1, 5, 5, -INFINITY, 5, 2};
+    for (uint32_t i = 6; i-- > 0;)
+        if (best_admits(&b, scores[i], i)) best_add(&b, scores[i], i);
+    best_sort(&b);
+    assert_int_equal(b.n, 3);
+    static const uint32_t expected[] = {1, 2, 4};
+    for (uint32_t i = 0; i < 3; i++) assert_int_equal(entries[i].row, expected[i]);
+    b = (best_list){entries, 0, 0};
+    assert_false(best_admits(&b, 1, 0));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results_equal_sorting),
+        cmocka_unit_test(filters_leave_rows_out),
+        cmocka_unit_test(nan_is_never_found),
+        cmocka_unit_test(threads_and_shards_change_nothing),
+        cmocka_unit_test(the_index_knows_its_shape),
+        cmocka_unit_test(lists_keep_the_best_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
