@@ -64,14 +64,16 @@ static void damaged_amazon_features_are_refused(void **state) {
     fails(write_file("nan.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT,
           "record 2 (byte 16394): value 8 of B000000001 is not finite");
     memcpy(bytes + B_RECORD + 10, &inf, 4);
-    fails(write_file("inf.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT, "record 2 (byte 16394): "
-                                                                       "value 1 of");
+    fails(write_file("inf.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT,
+          "record 2 (byte 16394): "
+          "value 1 of");
     bytes[3] = 0xff;
     fails(write_file("id.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT,
           "record 1 (byte 0): the id is not text");
     memset(bytes, ' ', 10);
-    fails(write_file("noid.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT, "record 1 (byte 0): the "
-                                                                        "product id is empty");
+    fails(write_file("noid.b", bytes, 2 * B_RECORD), NULL, LB_E_FORMAT,
+          "record 1 (byte 0): the "
+          "product id is empty");
     fails(write_file("ids.b", bytes, 2 * B_RECORD), "ids.txt", LB_E_FORMAT, "no .npy file");
     fails(path_of("none.b"), NULL, LB_E_NOT_FOUND, "none.b");
     free(bytes);
@@ -96,7 +98,8 @@ static const char dict[] = "{'descr': '<f4', 'fortran_order': False, 'shape': (2
 
 static void npy_files_are_read(void **state) {
     (void)state;
-    const char *ids = write_text("ids.txt", "p1\r\np2\n\n"), *expected = "p1 1 -3 3\np2 4 65504 3\n";
+    const char *ids = write_text("ids.txt", "p1\r\np2\n\n"),
+               *expected = "p1 1 -3 3\np2 4 65504 3\n";
     for (int version = 1; version <= 3; version++)
         reads(npy_file(version, dict, numbers, sizeof numbers), ids, expected);
     reads(npy_file(1, "{'shape': (2L, 3L), 'descr': '<f4', 'fortran_order': False}", numbers,
@@ -110,9 +113,9 @@ static void npy_files_are_read(void **state) {
     }
     reads(npy_file(1, "{'shape':(2,3),'descr':'<f2','fortran_order':False}", halves, sizeof halves),
           ids, expected);
-    reads(npy_file(1, "{'shape':(2,3),'descr':'<f8','fortran_order':False}", doubles,
-                   sizeof doubles),
-          ids, expected);
+    reads(
+        npy_file(1, "{'shape':(2,3),'descr':'<f8','fortran_order':False}", doubles, sizeof doubles),
+        ids, expected);
 }
 
 static void other_npy_files_are_refused(void **state) {

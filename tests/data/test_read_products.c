@@ -55,8 +55,7 @@ static void amazon_2018_and_2023_are_read(void **state) {
           "[\"d\"], \"parent_asin\": \"P1\"}\n"
           "{\"parent_asin\": \"P2\", \"main_category\": \"A\", \"categories\": [\"A\", \"B\"], "
           "\"price\": \"from 12.5\", \"images\": {\"large\": [null, \"x.jpg\"]}}\n",
-          "P1|Oil|S|All Beauty > Hair > Oils||d|l.jpg\nP2|||A > B|12.5||x.jpg\n",
-          READ_AMAZON_2023);
+          "P1|Oil|S|All Beauty > Hair > Oils||d|l.jpg\nP2|||A > B|12.5||x.jpg\n", READ_AMAZON_2023);
 }
 
 static void general_json_lines_are_read(void **state) {
