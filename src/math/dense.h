@@ -56,7 +56,7 @@ typedef struct mlp mlp;
 /* Whether this CPU, on the chosen path, multiplies bfloat16 natively. */
 int dense_has_bf16(void);
 
-/* One hidden activation, linear output, no dropout, Xavier, DENSE_F32, seed 0; set sizes. */
+/* Linear output, no dropout, MLP_XAVIER, DENSE_F32, seed 0; n_layers and sizes are yours to set. */
 void mlp_options_init(mlp_options *options);
 
 /* A network with fresh weights. LB_E_ARGUMENT for options out of range, LB_E_UNSUPPORTED for
@@ -97,9 +97,9 @@ lb_status mlp_update(mlp *m, job *j, const adam_options *options);
  * it on one network at once, each with a j of its own or NULL. */
 lb_status mlp_predict(const mlp *m, job *j, const float *x, size_t n, float *y);
 
-/* loss = scale * sum over rows of weights[row] * |y - target|^2, and dy = its gradient (may be NULL
- *); arrays are (n, dim), weights (n) or NULL for ones. scale = 1 gives the
- * sum, 1 / (n dim) the mean. Summed in double, by rows in order. */
+/* loss = scale * sum over rows of weights[row] * |y - target|^2, and dy, unless NULL, its gradient
+ * by y. Arrays are (n, dim), weights (n) or NULL for ones. scale = 1 gives the sum, 1 / (n dim) the
+ * mean. Summed in double, rows in order. j may be NULL. */
 lb_status mse_loss(job *j, const float *y, const float *target, size_t n, size_t dim,
                    const float *weights, double scale, float *dy, double *loss);
 

@@ -46,12 +46,12 @@ lb_status onednn_limit(const char *path) {
 #endif
 }
 
-lb_status onednn_check(int dnnl_status, const char *what) {
+lb_status onednn_check(unsigned dnnl_status, const char *what) {
     switch ((dnnl_status_t)dnnl_status) {
     case dnnl_success: return LB_OK;
     case dnnl_out_of_memory: return status_fail(LB_E_NOMEM, "%s: out of memory", what);
     case dnnl_unimplemented:
         return status_fail(LB_E_UNSUPPORTED, "%s: oneDNN has no kernel for this CPU", what);
-    default: return status_fail(LB_E_ARGUMENT, "%s: oneDNN error %d", what, dnnl_status);
+    default: return status_fail(LB_E_ARGUMENT, "%s: oneDNN error %u", what, dnnl_status);
     }
 }

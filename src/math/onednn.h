@@ -17,6 +17,6 @@ int onednn_enter(void);
 void onednn_leave(int saved);
 
 /* A dnnl_status_t as an lb_status, with the error text set. */
-lb_status onednn_check(int dnnl_status, const char *what);
+lb_status onednn_check(unsigned dnnl_status, const char *what);
 
 #endif

@@ -135,6 +135,34 @@ static void nans_are_neither_kept_nor_lost(void **state) {
     assert_true(isnan(e[0]) && e[3] == 1);
 }
 
+/* The same numbers at other addresses must give the same bits: models are compared by bytes. */
+static void addresses_do_not_change_products(void **state) {
+    (void)state;
+    static const shape some[] = {{1, 64, 100}, {37, 19, 64}, {128, 100, 33}, {130, 257, 70}};
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        size_t m = some[i].m, n = some[i].n, k = some[i].k;
+        for (int transposes = 0; transposes < 4; transposes++) {
+            int ta = transposes & 1, tb = transposes >> 1;
+            size_t lda = ta ? m : k, ldb = tb ? k : n;
+            float *a = normals_f32(1, m * k + 16), *b = normals_f32(2, k * n + 16);
+            float *c = normals_f32(3, m * n + 16), *first = normals_f32(3, m * n);
+            assert_ok(matrix_multiply(ta, tb, m, n, k, 1, a, lda, b, ldb, 0, first, n));
+            for (size_t shift = 1; shift < 16; shift += 3) {
+                memmove(a + shift, a + (shift == 1 ? 0 : shift - 3), m * k * sizeof *a);
+                memmove(b + shift, b + (shift == 1 ? 0 : shift - 3), k * n * sizeof *b);
+                float *at = c + 15 - shift;
+                assert_ok(
+                    matrix_multiply(ta, tb, m, n, k, 1, a + shift, lda, b + shift, ldb, 0, at, n));
+                assert_memory_equal(first, at, m * n * sizeof *at);
+            }
+            free(a);
+            free(b);
+            free(c);
+            free(first);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- Cholesky */
 
 /* B B^T + n / 10, symmetric positive definite. */
@@ -425,6 +453,7 @@ int main(void) {
         cmocka_unit_test(products_match_naive_loops),
         cmocka_unit_test(products_check_their_leading_dimensions),
         cmocka_unit_test(nans_are_neither_kept_nor_lost),
+        cmocka_unit_test(addresses_do_not_change_products),
         cmocka_unit_test(cholesky_solves_and_inverts),
         cmocka_unit_test(cholesky_refuses_what_is_not_positive),
         cmocka_unit_test(eigenpairs_are_eigenpairs),

@@ -106,6 +106,56 @@ static void skip_gram_updates_match_plain_loops(void **state) {
     for_each_path(check_sgns);
 }
 
+/* A tile of a product in double, from packed panels of depth n. */
+static void check_tile(const math_kernels *t, size_t n) {
+    size_t rows = t->tile_rows, columns = t->tile_columns, ldc = columns + 3;
+    assert_true(rows <= MATH_TILE_ROWS_MAX && columns <= MATH_TILE_COLUMNS_MAX);
+    static double a[MAX_LENGTH * MATH_TILE_ROWS_MAX], b[MAX_LENGTH * MATH_TILE_COLUMNS_MAX];
+    double c[MATH_TILE_ROWS_MAX * (MATH_TILE_COLUMNS_MAX + 3)] = {0};
+    random_stream r = random_open(n, "test", 1);
+    for (size_t i = 0; i < n * rows; i++) a[i] = random_normal(&r);
+    for (size_t i = 0; i < n * columns; i++) b[i] = random_normal(&r);
+    c[0] = 5;
+    t->gemm_tile(n, a, b, -0.5, c, ldc);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < ldc; j++) {
+            double expected = i + j == 0 ? 5 : 0;
+            for (size_t p = 0; p < n && j < columns; p++)
+                expected -= 0.5 * a[p * rows + i] * b[p * columns + j];
+            assert_true(fabs(c[i * ldc + j] - expected) < 1e-12);
+        }
+}
+
+static void tiles_match_plain_loops(void **state) {
+    (void)state;
+    for_each_path(check_tile);
+}
+
+static void check_adam(const math_kernels *t, size_t n) {
+    arrays x, y;
+    fill(&x, n + 400);
+    for (size_t i = 0; i < ROOM; i++) x.d[i] = x.d[i] * x.d[i]; // a second moment
+    y = x;
+    const math_adam step = {0.9f, 0.999f, 1e-2f, 2.0f, 1e-8f};
+    t->adam(y.a, x.b, y.c, y.d, n, &step);
+    for (size_t i = 0; i < ROOM; i++) {
+        double g = (double)x.b[i], first = (double)x.c[i], second = (double)x.d[i], move = 0;
+        if (i < n) {
+            first = 0.9 * first + 0.1 * g;
+            second = 0.999 * second + 0.001 * g * g;
+            move = 1e-2 * first / (2 * sqrt(second) + 1e-8);
+        }
+        near(y.c[i], first);
+        near(y.d[i], second);
+        assert_true(fabs((double)y.a[i] - ((double)x.a[i] - move)) < 1e-6 * (1 + fabs(move)));
+    }
+}
+
+static void adam_matches_a_plain_loop(void **state) {
+    (void)state;
+    for_each_path(check_adam);
+}
+
 /* Copies of the same numbers at 16 alignments must give the same bits. */
 static void check_alignment(const math_kernels *t, size_t n) {
     arrays x;
@@ -230,6 +280,8 @@ int main(void) {
         cmocka_unit_test(sums_match_plain_loops),
         cmocka_unit_test(updates_match_plain_loops),
         cmocka_unit_test(skip_gram_updates_match_plain_loops),
+        cmocka_unit_test(tiles_match_plain_loops),
+        cmocka_unit_test(adam_matches_a_plain_loop),
         cmocka_unit_test(alignment_changes_no_bit),
         cmocka_unit_test(halves_survive_the_round_trip),
         cmocka_unit_test(paths_round_halves_alike),
