@@ -21,12 +21,13 @@ typedef struct step {
 } step;
 
 static math_adam constants_of(const adam_options *o, uint64_t t) {
-    double n = (double)t;
+    float beta1 = (float)o->beta1, beta2 = (float)o->beta2;
+    double n = (double)t; // the corrections belong to the betas as rounded to float
     return (math_adam){
-        .beta1 = (float)o->beta1,
-        .beta2 = (float)o->beta2,
-        .rate = (float)(o->rate / (1 - pow(o->beta1, n))),
-        .correction = (float)(1 / sqrt(1 - pow(o->beta2, n))),
+        .beta1 = beta1,
+        .beta2 = beta2,
+        .rate = (float)(o->rate / (1 - pow((double)beta1, n))),
+        .correction = (float)(1 / sqrt(1 - pow((double)beta2, n))),
         .epsilon = (float)o->epsilon,
     };
 }
