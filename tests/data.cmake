@@ -16,3 +16,8 @@ lookbook_reader_test(test_read_stream)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 lookbook_reader_test(test_read_value)
 target_link_libraries(test_read_value PRIVATE PkgConfig::CJSON)
+lookbook_reader_test(test_read_real)
+lookbook_reader_test(test_read_corpus ${PROJECT_SOURCE_DIR}/fuzz/fuzz_read.c)
+target_include_directories(test_read_corpus PRIVATE ${PROJECT_SOURCE_DIR}/fuzz)
+target_compile_definitions(test_read_corpus PRIVATE
+    TEST_CORPUS="${PROJECT_SOURCE_DIR}/fuzz/corpus/read")

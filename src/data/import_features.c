@@ -128,7 +128,8 @@ lb_status import_any_feature(import *m, uint8_t **has) {
         if (!more) break;
         const uint8_t *bits = sqlite3_column_blob(statement, 1);
         size_t n = (size_t)sqlite3_column_bytes(statement, 1) * 8;
-        for (uint32_t p = 0; p < m->products.n && p < n; p++) mask[p] |= bits[p / 8] >> (p % 8) & 1;
+        for (uint32_t p = 0; p < m->products.n && p < n; p++)
+            if (bits[p / 8] >> (p % 8) & 1) mask[p] = 1;
     }
     if (!n_features)
         LB_TRY_CLEANUP(status_fail(LB_E_NOT_FOUND,

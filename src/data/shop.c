@@ -23,6 +23,8 @@ static const char *const SCHEMA =
     "CREATE TABLE split_pairs(split INTEGER NOT NULL, user INTEGER NOT NULL,"
     " product INTEGER NOT NULL, part INTEGER NOT NULL, PRIMARY KEY(split, user, product))"
     " WITHOUT ROWID;"
+    "CREATE TABLE split_products(split INTEGER NOT NULL, product INTEGER NOT NULL,"
+    " part INTEGER NOT NULL, PRIMARY KEY(split, product)) WITHOUT ROWID;"
     "CREATE TABLE provenance(kind TEXT NOT NULL, file TEXT NOT NULL, bytes INTEGER NOT NULL,"
     " PRIMARY KEY(kind, file, bytes)) WITHOUT ROWID;";
 

@@ -9,8 +9,11 @@
  *   features      name, encoder, dim, dtype, file (in features/), n_rows (of that file), present (a
  *                 bit per row, lowest first), position (order of import)
  *   splits        id, name, method, seed, min_user, cold, fingerprint (of the interactions)
- *   split_pairs   split (id), user, product, part (split_part.h); pairs that are not listed belong
- *                 to the part that the split's method implies
+ *   split_pairs   split (id), user, product, part (split_part.h: 1 validation, 2 test; of a given
+ *                 split also 0 training)
+ *   split_products split (id), product, part: emptied, so that it is cold in that part. The pairs
+ *                 of a drawn split that are not listed train, but for those of emptied products and
+ *                 of users with fewer than min_user products
  *   provenance    kind, file (name without folder), bytes
  */
 #ifndef LB_DATA_SHOP_H

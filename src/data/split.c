@@ -135,8 +135,8 @@ static lb_status find_stored(const sql *db, const char *name, int64_t print, int
     return status;
 }
 
-/* Sets part[k] of every interaction that the stored split lists; both are sorted alike. */
-static lb_status load_parts(const sql *db, int64_t id, const interactions *all, uint8_t *part) {
+/* Sets the part of every interaction that the stored split lists; both are sorted alike. */
+static lb_status load_pairs(const sql *db, int64_t id, const interactions *all, uint8_t *part) {
     sqlite3_stmt *statement;
     LB_TRY(sql_prepare(db,
                        "SELECT user, product, part FROM split_pairs WHERE split = ?"
@@ -155,7 +155,7 @@ static lb_status load_parts(const sql *db, int64_t id, const interactions *all, 
                (all->user[k] < user || (all->user[k] == user && all->product[k] < product)))
             k++;
         if (k < all->n && all->user[k] == user && all->product[k] == product && value >= 0 &&
-            value <= PART_FEW)
+            value <= PART_TEST)
             part[k] = (uint8_t)value;
     }
 cleanup:
@@ -163,14 +163,14 @@ cleanup:
     return status;
 }
 
-static lb_status insert_parts(const sql *db, int64_t id, const interactions *all,
+static lb_status insert_pairs(const sql *db, int64_t id, const interactions *all,
                               const uint8_t *part) {
     sqlite3_stmt *insert;
     LB_TRY(sql_prepare(db, "INSERT INTO split_pairs(split, user, product, part) VALUES(?, ?, ?, ?)",
                        &insert));
     lb_status status = LB_OK;
     for (size_t k = 0; k < all->n; k++) {
-        if (part[k] == PART_TRAIN) continue;
+        if (part[k] != PART_VALID && part[k] != PART_TEST) continue;
         sqlite3_bind_int64(insert, 1, id);
         sqlite3_bind_int64(insert, 2, all->user[k]);
         sqlite3_bind_int64(insert, 3, all->product[k]);
@@ -182,29 +182,75 @@ cleanup:
     return status;
 }
 
-static lb_status replace_stored(const sql *db, const char *name, int64_t print,
-                                const split_options *o, const interactions *all,
-                                const uint8_t *part) {
-    LB_TRY(sql_runf(
-        db, "DELETE FROM split_pairs WHERE split IN (SELECT id FROM splits WHERE name = %Q)",
-        name));
-    LB_TRY(sql_runf(db, "DELETE FROM splits WHERE name = %Q", name));
+static lb_status insert_emptied(const sql *db, int64_t id, const uint8_t *emptied,
+                                uint32_t n_products) {
+    sqlite3_stmt *insert;
+    LB_TRY(sql_prepare(db, "INSERT INTO split_products(split, product, part) VALUES(?, ?, ?)",
+                       &insert));
+    lb_status status = LB_OK;
+    for (uint32_t p = 0; p < n_products; p++) {
+        if (!emptied[p]) continue;
+        sqlite3_bind_int64(insert, 1, id);
+        sqlite3_bind_int64(insert, 2, p);
+        sqlite3_bind_int64(insert, 3, emptied[p]);
+        LB_TRY_CLEANUP(sql_step_done(db, insert));
+    }
+cleanup:
+    sqlite3_finalize(insert);
+    return status;
+}
+
+static lb_status load_emptied(const sql *db, int64_t id, uint8_t *emptied, uint32_t n_products) {
+    sqlite3_stmt *statement;
+    LB_TRY(sql_prepare(db, "SELECT product, part FROM split_products WHERE split = ?", &statement));
+    sqlite3_bind_int64(statement, 1, id);
+    lb_status status = LB_OK;
+    for (bool more = true;;) {
+        LB_TRY_CLEANUP(sql_step(db, statement, &more));
+        if (!more) break;
+        sqlite3_int64 product = sqlite3_column_int64(statement, 0);
+        if (product >= 0 && product < n_products)
+            emptied[product] = (uint8_t)sqlite3_column_int(statement, 1);
+    }
+cleanup:
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* A drawn split: what it is called, what it is made of, and where its parts are. */
+typedef struct drawn {
+    char name[NAME_SIZE];
+    int64_t fingerprint;
+    const split_options *options;
+    const interactions *all;
+    uint32_t n_products;
+    uint8_t *part;    // (all->n)
+    uint8_t *emptied; // (n_products)
+} drawn;
+
+static lb_status replace_stored(const sql *db, const drawn *s) {
+    LB_TRY(sql_runf(db,
+                    "DELETE FROM split_pairs WHERE split = (SELECT id FROM splits WHERE name = %Q);"
+                    "DELETE FROM split_products WHERE split = (SELECT id FROM splits WHERE"
+                    " name = %Q); DELETE FROM splits WHERE name = %Q",
+                    s->name, s->name, s->name));
     LB_TRY(sql_runf(db,
                     "INSERT INTO splits(name, method, seed, min_user, cold, fingerprint)"
                     " VALUES(%Q, %Q, %lld, %u, %Q, %lld)",
-                    name, o->method, (long long)o->seed, o->min_user, cold_name(o->cold),
-                    (long long)print));
-    LB_TRY(insert_parts(db, sqlite3_last_insert_rowid(db->handle), all, part));
+                    s->name, s->options->method, (long long)s->options->seed, s->options->min_user,
+                    cold_name(s->options->cold), (long long)s->fingerprint));
+    int64_t id = sqlite3_last_insert_rowid(db->handle);
+    LB_TRY(insert_pairs(db, id, s->all, s->part));
+    LB_TRY(insert_emptied(db, id, s->emptied, s->n_products));
     return sql_run(db, "COMMIT");
 }
 
 /* A dataset that cannot be written, or is being written, is no reason to fail: the same split can
  * be drawn again at any time. */
-static void store(const dataset *d, const char *name, int64_t print, const split_options *o,
-                  const interactions *all, const uint8_t *part) {
+static void store(const char *directory, const drawn *s) {
     sql db;
-    if (shop_begin(dataset_directory(d), false, &db) != LB_OK) return;
-    (void)replace_stored(&db, name, print, o, all, part);
+    if (shop_begin(directory, false, &db) != LB_OK) return;
+    (void)replace_stored(&db, s);
     sql_close(&db);
 }
 
@@ -219,19 +265,30 @@ static lb_status given_parts(const dataset *d, const interactions *all, uint8_t 
                            "FILE --test FILE, or use leave-one-out",
                            dataset_directory(d));
     memset(part, PART_OUTSIDE, all->n);
-    return load_parts(&d->db, id, all, part);
+    return load_pairs(&d->db, id, all, part);
 }
 
 static lb_status drawn_parts(const dataset *d, const split_options *options,
                              const interactions *all, uint8_t *part) {
-    char name[NAME_SIZE];
-    int64_t id = 0, print = fingerprint(all, dataset_n_users(d));
-    make_name(options, name);
-    LB_TRY(find_stored(&d->db, name, print, &id));
-    if (id) return load_parts(&d->db, id, all, part);
-    LB_TRY(split_draw(all, dataset_n_products(d), options, part));
-    store(d, name, print, options, all, part);
-    return LB_OK;
+    drawn s = {.options = options, .all = all, .part = part};
+    int64_t id = 0;
+    lb_status status = LB_OK;
+    s.fingerprint = fingerprint(all, dataset_n_users(d));
+    s.n_products = dataset_n_products(d);
+    make_name(options, s.name);
+    LB_TRY(NEW_ARRAY(s.emptied, s.n_products));
+    LB_TRY_CLEANUP(find_stored(&d->db, s.name, s.fingerprint, &id));
+    if (id) {
+        LB_TRY_CLEANUP(load_emptied(&d->db, id, s.emptied, s.n_products));
+        split_imply(all, options->min_user, s.emptied, part);
+        status = load_pairs(&d->db, id, all, part);
+    } else {
+        LB_TRY_CLEANUP(split_draw(all, s.n_products, options, part, s.emptied));
+        store(dataset_directory(d), &s);
+    }
+cleanup:
+    free(s.emptied);
+    return status;
 }
 
 lb_status split_load(const dataset *d, const split_options *options, split **out) {

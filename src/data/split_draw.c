@@ -3,26 +3,32 @@
 #include "core/random.h"
 #include "data/split_impl.h"
 
-/* One user's pairs, begin..end-1. */
-static void draw_user(size_t begin, size_t end, uint32_t user, const split_options *options,
-                      uint8_t *part) {
-    size_t n = end - begin;
-    if (n < options->min_user) {
-        for (size_t k = begin; k < end; k++) part[k] = PART_FEW;
-        return;
+void split_imply(const interactions *all, uint32_t min_user, const uint8_t *emptied,
+                 uint8_t *part) {
+    for (size_t begin = 0, end; begin < all->n; begin = end) {
+        for (end = begin; end < all->n && all->user[end] == all->user[begin];) end++;
+        for (size_t k = begin; k < end; k++)
+            part[k] = end - begin < min_user          ? PART_FEW
+                      : emptied[all->product[k]] != 0 ? PART_EMPTIED
+                                                      : PART_TRAIN;
     }
+}
+
+/* One user's n pairs. */
+static void draw_user(size_t n, uint32_t user, const split_options *options, uint8_t *part) {
+    if (n < options->min_user) return;
     random_stream r = random_open(options->seed, "split", user);
     size_t test = (size_t)random_below(&r, n);
-    part[begin + test] = PART_TEST;
+    part[test] = PART_TEST;
     if (n < 2) return;
     size_t valid = (size_t)random_below(&r, n - 1);
     if (valid >= test) valid++;
-    part[begin + valid] = PART_VALID;
+    part[valid] = PART_VALID;
 }
 
 typedef struct balance {
     uint32_t *n_train, *n_valid, *n_test; // (n_products) pairs in each part
-    uint8_t *emptied;                     // (n_products) PART_VALID or PART_TEST: for which part
+    uint8_t *emptied;                     // (n_products) for which part
     int64_t cold_valid, warm_valid, cold_test, warm_test;
 } balance;
 
@@ -58,38 +64,37 @@ static void consider(balance *b, uint32_t p) {
 }
 
 static lb_status make_cold(const interactions *all, uint32_t n_products, uint64_t seed,
-                           uint8_t *part) {
-    balance b = {0};
+                           uint8_t *part, uint8_t *emptied) {
+    balance b = {.emptied = emptied};
     uint32_t *order = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(b.n_train, n_products));
     LB_TRY_CLEANUP(NEW_ARRAY(b.n_valid, n_products));
     LB_TRY_CLEANUP(NEW_ARRAY(b.n_test, n_products));
-    LB_TRY_CLEANUP(NEW_ARRAY(b.emptied, n_products));
     LB_TRY_CLEANUP(NEW_ARRAY(order, n_products));
     count(all, part, n_products, &b);
     random_stream r = random_open(seed, "split-cold", 0);
     random_permutation(&r, order, n_products);
     for (uint32_t i = 0; i < n_products; i++) consider(&b, order[i]);
     for (size_t k = 0; k < all->n; k++) {
-        uint8_t kept = b.emptied[all->product[k]];
+        uint8_t kept = emptied[all->product[k]];
         if (kept && part[k] != kept && part[k] != PART_FEW) part[k] = PART_EMPTIED;
     }
 cleanup:
     free(b.n_train);
     free(b.n_valid);
     free(b.n_test);
-    free(b.emptied);
     free(order);
     return status;
 }
 
 lb_status split_draw(const interactions *all, uint32_t n_products, const split_options *options,
-                     uint8_t *part) {
-    for (size_t k = 0; k < all->n; k++) part[k] = PART_TRAIN;
+                     uint8_t *part, uint8_t *emptied) {
+    split_imply(all, options->min_user, emptied, part);
     for (size_t begin = 0, end; begin < all->n; begin = end) {
         for (end = begin; end < all->n && all->user[end] == all->user[begin];) end++;
-        draw_user(begin, end, all->user[begin], options, part);
+        draw_user(end - begin, all->user[begin], options, part + begin);
     }
-    return options->cold == COLD_BALANCED ? make_cold(all, n_products, options->seed, part) : LB_OK;
+    if (options->cold != COLD_BALANCED) return LB_OK;
+    return make_cold(all, n_products, options->seed, part, emptied);
 }

@@ -103,8 +103,9 @@ static inline dump dump_dataset(const char *directory) {
     dump d = {0};
     sql db;
     assert_ok(sql_open(in(directory, "shop.db"), SQL_READ, &db));
-    static const char *const tables[] = {"products", "users",       "interactions", "images",
-                                         "features", "split_pairs", "splits",       "provenance"};
+    static const char *const tables[] = {"products", "users",          "interactions",
+                                         "images",   "features",       "split_pairs",
+                                         "splits",   "split_products", "provenance"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char query[64];
         snprintf(query, sizeof query, "SELECT * FROM %s", tables[i]);

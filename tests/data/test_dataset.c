@@ -133,7 +133,7 @@ static void a_feature_file_must_fit(void **state) {
 static void features_are_written_and_replaced(void **state) {
     (void)state;
     static const float x[] = {1, 2, 0, 0, 3, 4, 5, 6}, bad[] = {1, NAN};
-    static const uint8_t present[] = {1, 0, 1, 1}, all[] = {1, 1, 1, 1};
+    static const uint8_t present[] = {1, 0, 1, 1, 0}, all[] = {1, 1, 1, 1};
     const char *shop = small_shop(test_folder());
     assert_error(dataset_feature_write(shop, "Look", "e", x, present, 4, 2), LB_E_ARGUMENT, "Look");
     assert_error(dataset_feature_write(shop, "look", "e", x, present, 4, 0), LB_E_ARGUMENT, "look");
