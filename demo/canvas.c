@@ -78,7 +78,7 @@ void canvas_begin(canvas *c, random_stream random) {
         cairo_set_line_join(contexts[i], CAIRO_LINE_JOIN_ROUND);
         cairo_set_line_cap(contexts[i], CAIRO_LINE_CAP_ROUND);
     }
-    c->creased = false;
+    c->creased = c->open_hem = false;
     c->random = random;
 }
 
@@ -298,9 +298,25 @@ static void add_drape(canvas *c, region r, const finish *f, uint32_t key) {
     for (int y = r.y0; y < r.y1; y++)
         for (int x = r.x0; x < r.x1; x++) {
             float u = (float)x * step, v = (float)y * step * 0.45f;
-            c->height[(size_t)(y - r.y0) * (size_t)c->size + (size_t)(x - r.x0)] +=
-                high * (smooth_noise(u, v, key) + 0.4f * smooth_noise(2.3f * u, 2.3f * v, key + 1));
+            float *h = &c->height[(size_t)(y - r.y0) * (size_t)c->size + (size_t)(x - r.x0)];
+            if (*h > 0) // nothing of the part is near
+                *h += high *
+                      (smooth_noise(u, v, key) + 0.4f * smooth_noise(2.3f * u, 2.3f * v, key + 1));
         }
+}
+
+/* Lets the columns that reach the lower end of the mask go on below it, so that a hem is not shaded
+ * like the edge of a pillow. */
+static void extend_hem(canvas *c, region r) {
+    size_t n = (size_t)c->size;
+    int rows = r.y1 - r.y0, bottom = rows - ((int)lround(7 * c->unit) + 2);
+    int near = (int)lround(10 * c->unit);
+    for (int x = 0; x < r.x1 - r.x0; x++) {
+        int y = rows - 1;
+        while (y > 0 && c->height[(size_t)y * n + (size_t)x] < 0.5f) y--;
+        if (y < bottom - near) continue;
+        for (y++; y < rows; y++) c->height[(size_t)y * n + (size_t)x] = 1;
+    }
 }
 
 /* The relief of the next part, in pixels, in c->height; softly blurred mask in c->soft. */
@@ -309,6 +325,7 @@ static void build_relief(canvas *c, region r, const finish *f, double bulge, dou
     int radius = (int)lround(bulge * c->unit / 2), rows = r.y1 - r.y0, n = c->size;
     if (radius < 1) radius = 1;
     mask_to_plane(c, r, 0, 0, c->height);
+    if (c->open_hem) extend_hem(c, r);
     canvas_blur(c->height, c->work, r.x1 - r.x0, rows, n, radius);
     float high = (float)(depth * 2.2 * radius);
     for (int y = 0; y < rows; y++)
@@ -349,7 +366,7 @@ static void light_pixel(double gx, double gy, const finish *f, double *shade, do
     double facing = (nx * light[0] + ny * light[1] + inverse * light[2]) / light[2];
     *shade = 0.36 + 0.64 * fmax(0, fmin(1.45, facing));
     double mirror = fmax(0, nx * halfway[0] + ny * halfway[1] + inverse * halfway[2]);
-    *shine = f->gloss * pow(mirror, f->power);
+    *shine = f->gloss > 0 ? f->gloss * (double)powf((float)mirror, (float)f->power) : 0;
     if (f->metal > 0) {
         double bright = studio_mirror(2 * nx * inverse, 2 * ny * inverse);
         *shade += f->metal * (bright - *shade);
@@ -391,6 +408,19 @@ static void lay_part(canvas *c, region r, const finish *f, uint32_t key) {
         }
 }
 
+/* The fabric's colours, where the part needs them. */
+static void paint_cloth(canvas *c, region r, const fabric *f) {
+    cairo_matrix_t drawing;
+    cairo_save(c->weave);
+    cairo_get_matrix(c->weave, &drawing);
+    cairo_identity_matrix(c->weave);
+    cairo_rectangle(c->weave, r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0);
+    cairo_clip(c->weave);
+    cairo_set_matrix(c->weave, &drawing);
+    fabric_paint(c->weave, f);
+    cairo_restore(c->weave);
+}
+
 static void render(canvas *c, const fabric *f, double bulge, double depth) {
     cairo_surface_flush(c->mask);
     cairo_surface_flush(c->product);
@@ -398,9 +428,7 @@ static void render(canvas *c, const fabric *f, double bulge, double depth) {
     region r = find_region(c, (int)lround(7 * c->unit) + 2);
     if (r.x0 < r.x1 && r.y0 + 2 < r.y1) {
         const finish *look = fabric_finish(f->material);
-        cairo_save(c->weave);
-        fabric_paint(c->weave, f);
-        cairo_restore(c->weave);
+        paint_cloth(c, r, f);
         cairo_surface_flush(c->cloth);
         cast_shadow(c, r);
         build_relief(c, r, look, bulge, depth, key);

@@ -26,7 +26,8 @@ typedef struct canvas {
     cairo_t *weave, *ridge, *valley;                            // used by canvas_fill and creases
     float *height, *work, *soft;                                // (size, size)
     bool creased;                                               // the next part has creases
-    random_stream random;                                       // of this product
+    bool open_hem;        // parts are tubes of cloth, not rounded at their lower end
+    random_stream random; // of this product
 } canvas;
 
 /* Scratch memory for one thread. Free with canvas_free, which accepts NULL. */

@@ -33,7 +33,7 @@ void demo_options_init(demo_options *options);
  * About one product in eight has no order at all. `options` NULL = defaults. The same options give
  * the same bytes on any number of threads. LB_E_ARGUMENT for an option out of range,
  * LB_E_NOT_FOUND if the directory is missing, LB_E_IO if it cannot be written, LB_E_INTERRUPTED if
- * the progress callback says so; files already written then stay, each of them whole. */
+ * the progress callback says so; files already written then stay. */
 lb_status demo_write_shop(const char *directory, const demo_options *options, job *j);
 
 #endif

@@ -41,6 +41,8 @@ typedef struct torso {
 
 /* The dark inside of the garment's back, seen through the neck opening. */
 void draw_back_neck(canvas *c, const torso *t, const fabric *f);
+/* The back of a collar, behind the neck opening; draw it before draw_back_neck. */
+void draw_back_collar(canvas *c, const torso *t, const fabric *f);
 /* Both sleeves; `reach` 0..1 of the arm, `width` at the top in units. */
 void draw_sleeves(canvas *c, const torso *t, const fabric *f, double reach, double width,
                   double cuff);

@@ -40,7 +40,7 @@ static void draw_skirt_part(canvas *c, const fabric *f, double waist, double wai
     spots[n++] = (spot){128, waist_y + 2, false};
     canvas_trace(c->path, spots, n, true);
     crease_skirt(c, waist, waist_y, hem, hem_y, folds, depth);
-    canvas_fill(c, f, 20, 0.75);
+    canvas_fill(c, f, 20, 0.6);
 }
 
 static void draw_belt(canvas *c, double half, double y, rgb colour, bool buckle) {
@@ -79,13 +79,57 @@ static void draw_strapped_bodice(canvas *c, const torso *t, const fabric *f, int
         canvas_crease(c, (spot){128 + side * 22, t->waist_y, false},
                       (spot){128 + side * 22, t->waist_y - 20, false},
                       (spot){128 + side * 17, t->chest_y + 16, false}, 3, -0.4);
-    canvas_fill(c, f, 22, 0.8);
+    canvas_fill(c, f, 20, 0.6);
+}
+
+/* A narrow dress in one piece: sheaths and slips. */
+static void draw_column(canvas *c, const demo_product *p, const torso *t, const fabric *f,
+                        double hip, bool strapped) {
+    double deep = t->neck_y + t->neckline, side = t->neck * (p->neck == 1 ? 0.55 : 0.85);
+    spot half[] = {{0, strapped ? t->neck_y + (p->neck == 1 ? 15 : 5) : deep, p->neck == 1},
+                   {side, p->neck == 1 ? (t->neck_y + deep) / 2 : deep - t->neckline * 0.35, false},
+                   {t->neck, t->neck_y, true},
+                   {t->shoulder - 6, t->shoulder_y - 2, false},
+                   {t->shoulder, t->shoulder_y + 6, false},
+                   {t->chest - 2, t->chest_y - 8, false},
+                   {t->chest, t->chest_y + 8, false},
+                   {t->waist, t->waist_y, false},
+                   {hip, t->waist_y + 42, false},
+                   {t->hem, t->hem_y, true},
+                   {t->hem * 0.5, t->hem_y + 4, false},
+                   {0, t->hem_y + 5, false}};
+    size_t from = 0, n = COUNT(half);
+    if (strapped) { // the top edge runs from the dip to the straps
+        half[4] = (spot){t->neck + 7, t->neck_y, true};
+        half[3] = half[0];
+        from = 3, n -= 3;
+    }
+    canvas_trace_symmetric(c->path, half + from, n);
+    for (int i = -1; i <= 1; i += 2) {
+        canvas_crease(
+            c, (spot){128 + i * t->waist, t->waist_y, false},
+            (spot){128 + i * (t->waist - 12), t->waist_y + 5, false},
+            (spot){128 + i * canvas_vary(c, 2, 12), t->waist_y + canvas_vary(c, -5, 9), false}, 6,
+            -0.22);
+        for (int fold = 0; fold < 2; fold++) {
+            double x = 128 + i * canvas_vary(c, 6, t->hem - 5);
+            canvas_crease(c,
+                          (spot){x * 0.7 + 128 * 0.3, t->waist_y + canvas_vary(c, 30, 50), false},
+                          (spot){x, t->hem_y - 40, false}, (spot){x, t->hem_y + 8, false}, 7,
+                          (fold ? 0.3 : -0.3) * (p->cut == DRESS_SLIP ? 1.6 : 0.8));
+        }
+    }
+    canvas_fill(c, f, 22, 0.6);
+}
+
+static void draw_any_sleeves(canvas *c, const demo_product *p, const torso *t, const fabric *f) {
+    if (p->sleeve)
+        draw_sleeves(c, t, f, p->sleeve == 1 ? 0.2 : p->sleeve == 2 ? 0.55 : 0.95, 25, 15);
 }
 
 static void draw_sleeved_bodice(canvas *c, const demo_product *p, const torso *t, const fabric *f) {
     draw_back_neck(c, t, f);
-    if (p->sleeve)
-        draw_sleeves(c, t, f, p->sleeve == 1 ? 0.2 : p->sleeve == 2 ? 0.55 : 0.95, 25, 15);
+    draw_any_sleeves(c, p, t, f);
     torso bodice = *t;
     bodice.hem = t->waist;
     bodice.hem_y = t->waist_y + 2;
@@ -104,7 +148,7 @@ static void finish_dress(canvas *c, const demo_product *p, const torso *t, const
     } else if (p->detail == 1) {
         draw_belt(c, t->waist, t->waist_y + 2,
                   p->pattern == PATTERN_PLAIN ? dark : rgb_scale(f->accent, 0.8), p->style > 1);
-    } else if (p->cut != DRESS_SLIP) {
+    } else if (p->cut != DRESS_SLIP && p->cut != DRESS_SHEATH) {
         cairo_move_to(c->ink, 128 - t->waist, t->waist_y + 1);
         cairo_curve_to(c->ink, 118, t->waist_y + 5, 138, t->waist_y + 5, 128 + t->waist,
                        t->waist_y + 1);
@@ -115,31 +159,39 @@ static void finish_dress(canvas *c, const demo_product *p, const torso *t, const
 void draw_dress(canvas *c, const demo_product *p) {
     fabric f = fabric_of(p, random_u64(&c->random)), lower = f;
     torso t = {19, 30, 38, 37, 34, 66, 27, 110, 44, 0, 11};
-    static const double hems[] = {172, 200, 236};
+    static const double hems[] = {188, 208, 236};
     double hip = 37, depth = 0.35;
     int folds = 5;
     t.hem_y = hems[p->length];
+    if (p->cut == DRESS_SHEATH || p->cut == DRESS_SLIP) t.hem_y = 202 + 18 * p->length;
     if (p->neck) t.neckline = p->neck == 1 ? 26 : 18;
     switch (p->cut) {
-    case DRESS_SHEATH: t.hem = 34, hip = 38, folds = 3; break;
+    case DRESS_SHEATH: t.hem = 37, hip = 38, folds = 3; break;
     case DRESS_SKATER: t.hem = 74, hip = 46, folds = 13, depth = 0.7; break;
     case DRESS_SLIP: t.hem = 45, hip = 37, folds = 6, t.waist = 29; break;
     case DRESS_SHIRT: t.hem = 52, hip = 40, folds = 7; break;
     default: t.hem = 68, hip = 44, folds = 15, depth = 0.6, t.hem_y = 240, t.waist_y = 102; break;
     }
-    if (p->pattern == PATTERN_BLOCK)
-        f.pattern = PATTERN_PLAIN, lower = fabric_plain(f.accent, f.material);
+    bool column = p->cut == DRESS_SHEATH || p->cut == DRESS_SLIP;
     bool strapped = p->cut == DRESS_SLIP ||
                     (p->cut != DRESS_SHIRT && p->sleeve == 0 && p->detail > 1);
+    if (p->pattern == PATTERN_BLOCK && !column)
+        f.pattern = PATTERN_PLAIN, lower = fabric_plain(f.accent, f.material);
     if (strapped) {
         t.neck_y = 50;
         draw_straps(c, &t, &f);
     }
-    draw_skirt_part(c, &lower, t.waist, t.waist_y, hip, t.hem, t.hem_y, folds, depth);
-    if (strapped)
-        draw_strapped_bodice(c, &t, &f, p->neck);
-    else
-        draw_sleeved_bodice(c, p, &t, &f);
+    if (column) {
+        if (!strapped) draw_back_neck(c, &t, &f);
+        if (!strapped) draw_any_sleeves(c, p, &t, &f);
+        draw_column(c, p, &t, &f, hip, strapped);
+    } else {
+        draw_skirt_part(c, &lower, t.waist, t.waist_y, hip, t.hem, t.hem_y, folds, depth);
+        if (strapped)
+            draw_strapped_bodice(c, &t, &f, p->neck);
+        else
+            draw_sleeved_bodice(c, p, &t, &f);
+    }
     finish_dress(c, p, &t, &f);
 }
 

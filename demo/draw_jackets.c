@@ -21,8 +21,9 @@ static void draw_lining(canvas *c, const torso *t, const fabric *f) {
 /* One front of the jacket, on the left; `gap` units are left open at the middle of the hem. */
 static void draw_front(canvas *c, const torso *t, const fabric *f, double close_y, double gap) {
     spot front[] = {{128 - t->neck, t->neck_y, true},
-                    {128 - t->shoulder, t->shoulder_y, false},
-                    {128 - t->shoulder + 3, (t->shoulder_y + t->chest_y) / 2, false},
+                    {128 - t->shoulder + 8, t->shoulder_y - 3, false},
+                    {128 - t->shoulder + 1, t->shoulder_y + 7, false},
+                    {128 - t->shoulder + 4, (t->shoulder_y + t->chest_y) / 2, false},
                     {128 - t->chest, t->chest_y, false},
                     {128 - t->waist, t->waist_y, false},
                     {128 - t->hem, t->hem_y, true},
@@ -34,11 +35,11 @@ static void draw_front(canvas *c, const torso *t, const fabric *f, double close_
     canvas_trace(c->path, front, COUNT(front), true);
     double x = 128 - t->chest + 4, y = t->chest_y + 4;
     canvas_crease(c, (spot){x, y, false}, (spot){x + 12, y + 12, false},
-                  (spot){x + 24, y + canvas_vary(c, 2, 24), false}, 6, -0.5);
+                  (spot){x + 24, y + canvas_vary(c, 2, 24), false}, 7, -0.28);
     canvas_crease(c, (spot){128 - t->waist, t->waist_y, false},
                   (spot){128 - t->waist + 14, t->waist_y + 5, false},
-                  (spot){128 - t->waist + 28, t->waist_y + canvas_vary(c, -8, 8), false}, 5, -0.4);
-    canvas_fill(c, f, 20, 0.7);
+                  (spot){128 - t->waist + 28, t->waist_y + canvas_vary(c, -8, 8), false}, 7, -0.22);
+    canvas_fill(c, f, 20, 0.55);
 }
 
 static void draw_fronts(canvas *c, const torso *t, const fabric *f, double close_y, double gap) {
@@ -181,7 +182,7 @@ static void finish_biker(canvas *c, const torso *t, const fabric *f) {
 
 void draw_jacket(canvas *c, const demo_product *p) {
     fabric f = fabric_of(p, random_u64(&c->random)), plain = f;
-    torso t = {22, 40, 58, 53, 51, 104, 47, 148, 52, 196, 14};
+    torso t = {22, 40, 57, 57, 51, 106, 47, 148, 52, 196, 14};
     double slim = p->section == SECTION_WOMEN ? 0.9 : 1, close_y = t.neck_y + 80, gap = 8;
     if (p->cut == JACKET_COAT) t.hem_y = 236, t.hem = 58, close_y = t.neck_y + 74, t.waist_y = 142;
     if (p->cut == JACKET_BOMBER) t.hem = 45, t.waist = 53, t.waist_y = 166, t.hem_y = 190;
@@ -192,6 +193,7 @@ void draw_jacket(canvas *c, const demo_product *p) {
     if (p->cut == JACKET_BIKER) close_y = t.neck_y + 66;
     t.shoulder *= slim, t.chest *= slim, t.waist *= slim, t.hem *= slim;
     plain.pattern = PATTERN_PLAIN;
+    if (p->cut != JACKET_BOMBER) draw_back_collar(c, &t, &plain);
     draw_back_neck(c, &t, &plain);
     draw_lining(c, &t, &f);
     draw_sleeves(c, &t, &f, 1.08, 34, 22);

@@ -75,21 +75,67 @@ static void draw_pearl(canvas *c, double x, double y, double radius, rgb colour)
 
 /* ---------------------------------------------------------------- necklaces */
 
-/* A point of the chain as it hangs, t from 0 (left end) to 1 (right end). */
-static void chain_point(double t, double half, double drop, double *x, double *y) {
-    double s = 2 * t - 1;
-    *x = 128 + half * sin(s * M_PI / 2) * (1 + 0.18 * (1 - s * s));
-    *y = 26 + drop * (1 - pow(fabs(s), 2.6));
+/* A chain as it hangs, measured along its length. */
+enum { CHAIN_POINTS = 257 };
+typedef struct chain {
+    double x[CHAIN_POINTS], y[CHAIN_POINTS];
+    double along[CHAIN_POINTS]; // length from the left end
+} chain;
+
+static void hang_chain(chain *n, double half, double drop) {
+    for (int i = 0; i < CHAIN_POINTS; i++) {
+        double s = 2.0 * i / (CHAIN_POINTS - 1) - 1;
+        n->x[i] = 128 + half * sin(s * M_PI / 2) * (1 + 0.18 * (1 - s * s));
+        n->y[i] = 22 + drop * (1 - pow(fabs(s), 2.6));
+        n->along[i] = i ? n->along[i - 1] + hypot(n->x[i] - n->x[i - 1], n->y[i] - n->y[i - 1]) : 0;
+    }
 }
 
-static void draw_chain(canvas *c, const fabric *metal, double half, double drop, int links,
-                       double size) {
+static double chain_length(const chain *n) {
+    return n->along[CHAIN_POINTS - 1];
+}
+
+/* The point `length` units from the left end; returns the direction there. */
+static double chain_point(const chain *n, double length, double *x, double *y) {
+    int i = 1;
+    while (i < CHAIN_POINTS - 1 && n->along[i] < length) i++;
+    double t = (length - n->along[i - 1]) / (n->along[i] - n->along[i - 1]);
+    *x = n->x[i - 1] + t * (n->x[i] - n->x[i - 1]);
+    *y = n->y[i - 1] + t * (n->y[i] - n->y[i - 1]);
+    return atan2(n->y[i] - n->y[i - 1], n->x[i] - n->x[i - 1]);
+}
+
+/* Oval links, seen from the front and from the side by turns. */
+static void draw_chain(canvas *c, const fabric *metal, double half, double drop, double size) {
+    chain n;
+    hang_chain(&n, half, drop);
+    int links = (int)(chain_length(&n) / (1.55 * size));
     for (int i = 0; i <= links; i++) {
-        double x, y;
-        chain_point((double)i / links, half, drop, &x, &y);
-        canvas_ellipse(c->path, x, y, i % 2 ? size : size * 0.7, i % 2 ? size * 0.7 : size);
+        double x, y, turn = chain_point(&n, chain_length(&n) * i / links, &x, &y);
+        cairo_save(c->path);
+        cairo_translate(c->path, x, y);
+        cairo_rotate(c->path, turn);
+        canvas_ellipse(c->path, 0, 0, size, i % 2 ? size * 0.62 : size * 0.2);
+        cairo_restore(c->path);
     }
-    canvas_stroke(c, metal, fmax(1.3, size * 0.45), 1);
+    canvas_stroke(c, metal, fmax(1.2, size * 0.42), 1);
+}
+
+/* Pearls or beads side by side, the largest in the middle. */
+static void draw_string(canvas *c, const demo_product *p, double half, double drop) {
+    rgb stone = stone_colour(p), pearl = rgb_mix(stone, (rgb){0.96, 0.93, 0.88}, 0.6);
+    chain n;
+    hang_chain(&n, half, drop);
+    double at = 0, x, y;
+    for (int i = 0; at < chain_length(&n); i++) {
+        double s = 1 - fabs(2 * at / chain_length(&n) - 1);
+        double radius = p->cut == NECKLACE_PEARLS ? 5.6 + 2.2 * s : 4.5 + 6.5 * s * s;
+        rgb bead = i % 3 == 1 ? fabric_metal(p->material)
+                              : rgb_scale(stone, canvas_vary(c, 0.85, 1.15));
+        chain_point(&n, at, &x, &y);
+        draw_pearl(c, x, y, radius, p->cut == NECKLACE_PEARLS ? pearl : bead);
+        at += 2 * radius;
+    }
 }
 
 static void draw_pendant(canvas *c, const demo_product *p, const fabric *metal, double y) {
@@ -129,29 +175,18 @@ static void draw_pendant(canvas *c, const demo_product *p, const fabric *metal, 
 
 void draw_necklace(canvas *c, const demo_product *p) {
     fabric metal = metal_of(p);
-    rgb stone = stone_colour(p);
     switch (p->cut) {
     case NECKLACE_PENDANT:
-        draw_chain(c, &metal, 66, 128, 96, 2.6);
-        draw_pendant(c, p, &metal, 159);
+        draw_chain(c, &metal, 66, 134, 2.8);
+        draw_pendant(c, p, &metal, 161);
         break;
     case NECKLACE_CHAIN:
-        draw_chain(c, &metal, 72, 170, 46, 6.5);
-        if (p->detail > 1) draw_chain(c, &metal, 54, 120, 40, 5);
+        draw_chain(c, &metal, 72, 176, 7.5);
+        if (p->detail > 1) draw_chain(c, &metal, 54, 120, 5.5);
         break;
     default:
-        draw_chain(c, &metal, 70, 168, 100, 1.6);
-        for (int row = 0; row < (p->detail > 2 ? 2 : 1); row++)
-            for (int i = 0; i <= 34; i++) {
-                double x, y, t = i / 34.0, s = 1 - fabs(2 * t - 1);
-                chain_point(t, 70 - row * 20, 168 - row * 52, &x, &y);
-                if (p->cut == NECKLACE_PEARLS)
-                    draw_pearl(c, x, y, 6.4 + 2 * s, rgb_mix(stone, (rgb){0.96, 0.93, 0.88}, 0.6));
-                else
-                    draw_pearl(c, x, y, 5 + 6 * s * s,
-                               i % 3 == 1 ? fabric_metal(p->material)
-                                          : rgb_scale(stone, canvas_vary(c, 0.85, 1.15)));
-            }
+        draw_string(c, p, 70, 176);
+        if (p->detail > 2) draw_string(c, p, 50, 122);
         break;
     }
 }

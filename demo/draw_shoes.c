@@ -78,13 +78,13 @@ static void draw_sneaker_panels(canvas *c, const demo_product *p, const fabric *
     bool high = p->cut == SNEAKERS_HIGH;
     double top = high ? 66 : 108;
     if (p->cut == SNEAKERS_SLIP_ON) {
-        spot elastic[] = {{120, 138, true}, {134, 126, true}, {142, 150, true}, {130, 154, true}};
+        spot elastic[] = {{112, 142, true}, {134, 128, true}, {140, 140, true}, {122, 160, true}};
         canvas_trace(c->path, elastic, COUNT(elastic), true);
         canvas_fill(c, &trim, 3, 0.5);
         return;
     }
-    spot heel[] = {{193, top + 4, true}, {207, top - 4, true}, {213, 138, false},
-                   {214, 182, true},     {192, 182, true},     {196, 140, false}};
+    spot heel[] = {{199, top + 13, true}, {209.5, top + 12, true}, {213, 140, false},
+                   {214, 182, true},      {184, 182, true},        {194, 150, false}};
     canvas_trace(c->path, heel, COUNT(heel), true);
     canvas_fill(c, &trim, 7, 0.6);
     if (p->cut == SNEAKERS_RUNNER) { // a swooping side panel and a toe guard
@@ -200,7 +200,7 @@ static void draw_boot(canvas *c, const demo_product *p, const fabric *f) {
         canvas_trace(c->path, gusset, COUNT(gusset), true);
         canvas_fill(c, &elastic, 3, 0.4);
     } else if (p->cut == BOOTS_LACE) {
-        draw_laces(c, 112, ground - 66 - lift, 136, top + 8, 7,
+        draw_laces(c, 118, ground - 62 - lift, 142, top + 10, 7,
                    rgb_luma(f->base) > 0.5 ? (rgb){0.4, 0.26, 0.16} : (rgb){0.82, 0.72, 0.5});
     } else {
         fabric strap = fabric_plain(rgb_scale(f->base, 0.85), MATERIAL_LEATHER);

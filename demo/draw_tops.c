@@ -21,6 +21,13 @@ void draw_back_neck(canvas *c, const torso *t, const fabric *f) {
     canvas_fill(c, &inside, 5, 0.3);
 }
 
+void draw_back_collar(canvas *c, const torso *t, const fabric *f) {
+    cairo_move_to(c->path, 128 - t->neck - 1, t->neck_y);
+    cairo_curve_to(c->path, 128 - t->neck * 0.5, t->neck_y - 9, 128 + t->neck * 0.5, t->neck_y - 9,
+                   128 + t->neck + 1, t->neck_y);
+    canvas_stroke(c, f, 9, 0.6);
+}
+
 /* One sleeve on the left; the arm hangs down and a little outwards. */
 static void draw_sleeve(canvas *c, const torso *t, const fabric *f, double reach, double width,
                         double cuff) {
@@ -44,9 +51,9 @@ static void draw_sleeve(canvas *c, const torso *t, const fabric *f, double reach
                y = top_y + dy * length * s;
         canvas_crease(c, (spot){x, y, false}, (spot){x + w * 0.5, y + 5, false},
                       (spot){x + w * 0.9, y - 4, false}, canvas_vary(c, 3, 6),
-                      canvas_vary(c, -0.5, -0.15));
+                      canvas_vary(c, -0.32, -0.1));
     }
-    canvas_fill(c, f, 15, 0.75);
+    canvas_fill(c, f, 15, 0.6);
     cairo_move_to(c->ink, end_x + 0.3 - dx * 5, end_y - dy * 5);
     cairo_line_to(c->ink, in_x - dx * 5, in_y - dy * 5);
     canvas_seam(c, 0.9, 0.3);
@@ -71,8 +78,9 @@ static void trace_torso(cairo_t *cr, const torso *t, int neck) {
     spot v[] = {{0, deep, true},
                 {t->neck * 0.55, (t->neck_y + deep) / 2 + 1, false},
                 {t->neck, t->neck_y, true},
-                {t->shoulder, t->shoulder_y, false},
-                {t->shoulder - 3, (t->shoulder_y + t->chest_y) / 2, false},
+                {t->shoulder - 8, t->shoulder_y - 3, false},
+                {t->shoulder - 1, t->shoulder_y + 7, false},
+                {t->shoulder - 4, (t->shoulder_y + t->chest_y) / 2, false},
                 {t->chest, t->chest_y, false},
                 {t->waist, t->waist_y, false},
                 {t->hem, t->hem_y, true},
@@ -90,12 +98,12 @@ static void crease_torso(canvas *c, const torso *t) {
         double x = 128 + side * (t->chest - 4), y = t->chest_y + canvas_vary(c, 0, 6);
         canvas_crease(c, (spot){x, y, false}, (spot){x - side * 14, y + 10, false},
                       (spot){128 + side * canvas_vary(c, 6, 16), y + canvas_vary(c, -2, 18), false},
-                      canvas_vary(c, 4, 7), canvas_vary(c, -0.55, -0.2));
+                      canvas_vary(c, 5, 9), canvas_vary(c, -0.28, -0.08));
         double w = 128 + side * t->waist, wy = t->waist_y;
         canvas_crease(
             c, (spot){w, wy, false}, (spot){w - side * 16, wy + 4, false},
             (spot){w - side * canvas_vary(c, 22, 34), wy + canvas_vary(c, -12, 12), false},
-            canvas_vary(c, 4, 7), canvas_vary(c, -0.5, -0.15));
+            canvas_vary(c, 5, 9), canvas_vary(c, -0.26, -0.08));
     }
     for (int i = 0; i < 3; i++) {
         double x = 128 + canvas_vary(c, -0.75, 0.75) * t->hem;
@@ -109,7 +117,7 @@ static void crease_torso(canvas *c, const torso *t) {
 void draw_torso(canvas *c, const torso *t, const fabric *f, int neck) {
     trace_torso(c->path, t, neck);
     crease_torso(c, t);
-    canvas_fill(c, f, 24, 0.75);
+    canvas_fill(c, f, 22, 0.55);
 }
 
 /* The band around the front of the neck. */
@@ -147,9 +155,28 @@ static fabric trim_of(const fabric *f, double scale) {
     return trim;
 }
 
+/* A picture printed on the chest: bars, a sun over the sea, or a star. */
+static void draw_print(canvas *c, const fabric *f, int motif) {
+    cairo_set_source_rgba(c->ink, f->accent.r, f->accent.g, f->accent.b, 0.92);
+    cairo_set_operator(c->ink, CAIRO_OPERATOR_ATOP);
+    for (int i = 0; motif == 0 && i < 3; i++) cairo_rectangle(c->ink, 102, 100 + i * 11, 52, 5.5);
+    if (motif == 1) {
+        cairo_arc(c->ink, 128, 118, 19, M_PI, 2 * M_PI);
+        cairo_close_path(c->ink);
+        for (int i = 0; i < 3; i++)
+            cairo_rectangle(c->ink, 104 + i * 5, 122 + i * 6, 48 - i * 10, 3);
+    }
+    for (int i = 0; motif == 2 && i < 10; i++) {
+        double angle = -M_PI / 2 + i * M_PI / 5, reach = i % 2 ? 10 : 25;
+        cairo_line_to(c->ink, 128 + reach * cos(angle), 118 + reach * sin(angle));
+    }
+    cairo_fill(c->ink);
+    cairo_set_operator(c->ink, CAIRO_OPERATOR_OVER);
+}
+
 void draw_tshirt(canvas *c, const demo_product *p) {
     fabric f = fabric_of(p, random_u64(&c->random)), trim = trim_of(&f, 0.88);
-    torso t = {23, 42, 60, 54, 50, 100, 47, 150, 50, 214, 15};
+    torso t = {23, 42, 59, 57, 50, 102, 47, 150, 50, 214, 15};
     double slim = p->section == SECTION_WOMEN ? 0.9 : 1;
     if (p->cut == TSHIRT_FITTED) slim *= 0.88, t.waist -= 5;
     if (p->cut == TSHIRT_CROP) t.hem_y = 168, t.waist_y = 140, t.hem = 48;
@@ -168,15 +195,7 @@ void draw_tshirt(canvas *c, const demo_product *p) {
         canvas_box(c->ink, 139.2, 97.2, 17.6, 20.6, 2);
         canvas_stitch(c, rgb_scale(f.base, 0.7));
     }
-    if (p->detail == 2 && p->pattern == PATTERN_PLAIN) { // a print
-        cairo_set_source_rgba(c->ink, f.accent.r, f.accent.g, f.accent.b, 0.9);
-        cairo_set_operator(c->ink, CAIRO_OPERATOR_ATOP);
-        for (int i = 0; i < 3; i++) {
-            cairo_rectangle(c->ink, 128 - 26, 100 + i * 11, 52, 5.5);
-            cairo_fill(c->ink);
-        }
-        cairo_set_operator(c->ink, CAIRO_OPERATOR_OVER);
-    }
+    if (p->detail == 2 && p->pattern == PATTERN_PLAIN) draw_print(c, &f, p->length);
 }
 
 /* ---------------------------------------------------------------- shirts */
@@ -227,7 +246,7 @@ static void draw_cuffs(canvas *c, const torso *t, const fabric *f, double reach)
 
 void draw_shirt(canvas *c, const demo_product *p) {
     fabric f = fabric_of(p, random_u64(&c->random));
-    torso t = {20, 44, 58, 55, 50, 104, 46, 152, 50, 218, 12};
+    torso t = {20, 44, 57, 59, 50, 106, 46, 152, 50, 218, 12};
     double slim = p->section == SECTION_WOMEN ? 0.88 : 1;
     if (p->cut == SHIRT_RELAXED) t.chest += 5, t.waist += 8, t.hem += 7, t.shoulder += 5;
     t.shoulder *= slim, t.chest *= slim, t.waist *= slim, t.hem *= slim;
@@ -235,6 +254,7 @@ void draw_shirt(canvas *c, const demo_product *p) {
     rgb button = rgb_luma(f.base) > 0.45 ? rgb_mix(f.base, (rgb){0.95, 0.94, 0.9}, 0.7)
                                          : rgb_mix(f.base, (rgb){0.05, 0.05, 0.05}, 0.4);
     if (f.material == MATERIAL_DENIM) button = (rgb){0.78, 0.62, 0.40};
+    draw_back_collar(c, &t, &f);
     draw_back_neck(c, &t, &f);
     draw_sleeves(c, &t, &f, reach, 32, 20);
     if (reach > 1) draw_cuffs(c, &t, &f, reach);
@@ -297,7 +317,7 @@ void draw_sweater(canvas *c, const demo_product *p) {
     fabric f = fabric_of(p, random_u64(&c->random));
     fabric rib = fabric_plain(rgb_scale(f.base, 0.92), f.material);
     if (p->pattern == PATTERN_BLOCK || p->pattern == PATTERN_STRIPES) rib.base = f.accent;
-    torso t = {22, 46, 60, 58, 52, 108, 50, 156, 50, 208, 13};
+    torso t = {22, 46, 58, 63, 52, 112, 50, 158, 48, 208, 13};
     double slim = p->section == SECTION_WOMEN ? 0.9 : 1;
     t.shoulder *= slim, t.chest *= slim, t.waist *= slim, t.hem *= slim;
     int neck = p->cut == SWEATER_VNECK || p->cut == SWEATER_CARDIGAN ? 1 : 0;

@@ -46,9 +46,9 @@ static void draw_leg(canvas *c, const leg *l, const fabric *f, double shift) {
         double x = i < 2 ? 124 : knee_x + l->knee / 2;
         canvas_crease(c, (spot){x, y, false}, (spot){x - 9, y + 3, false},
                       (spot){x - canvas_vary(c, 16, 26), y + canvas_vary(c, -8, 8), false},
-                      canvas_vary(c, 3, 6), canvas_vary(c, -0.55, -0.2));
+                      canvas_vary(c, 4, 8), canvas_vary(c, -0.30, -0.1));
     }
-    canvas_fill(c, &cloth, 20, 0.8);
+    canvas_fill(c, &cloth, 20, 0.65);
 }
 
 static void draw_crease_line(canvas *c, const leg *l) {

@@ -1,21 +1,22 @@
 #include "demo/fabric.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "core/random.h"
 
 static const finish finishes[N_MATERIALS] = {
-    [MATERIAL_COTTON] = {0.03, 6, 0.020, 1.1, 26, 0},
-    [MATERIAL_DENIM] = {0.03, 6, 0.070, 0.9, 22, 0},
+    [MATERIAL_COTTON] = {0, 1, 0.020, 1.0, 26, 0},
+    [MATERIAL_DENIM] = {0, 1, 0.035, 0.8, 22, 0},
     [MATERIAL_LEATHER] = {0.34, 22, 0.015, 0.5, 16, 0},
-    [MATERIAL_SUEDE] = {0.02, 4, 0.055, 0.8, 18, 0},
-    [MATERIAL_KNIT] = {0.02, 4, 0.030, 0.9, 30, 0},
-    [MATERIAL_WOOL] = {0.02, 4, 0.060, 0.8, 30, 0},
+    [MATERIAL_SUEDE] = {0, 1, 0.040, 0.8, 18, 0},
+    [MATERIAL_KNIT] = {0, 1, 0.030, 0.9, 30, 0},
+    [MATERIAL_WOOL] = {0, 1, 0.050, 0.8, 30, 0},
     [MATERIAL_SATIN] = {0.30, 12, 0.006, 2.4, 24, 0},
-    [MATERIAL_CANVAS] = {0.03, 6, 0.040, 0.5, 30, 0},
-    [MATERIAL_GOLD] = {0.35, 30, 0.0, 0.0, 20, 0.85},
-    [MATERIAL_SILVER] = {0.35, 30, 0.0, 0.0, 20, 0.9},
-    [MATERIAL_ROSE_GOLD] = {0.35, 30, 0.0, 0.0, 20, 0.85},
+    [MATERIAL_CANVAS] = {0, 1, 0.035, 0.5, 30, 0},
+    [MATERIAL_GOLD] = {0.35, 30, 0, 0, 20, 0.85},
+    [MATERIAL_SILVER] = {0.35, 30, 0, 0, 20, 0.9},
+    [MATERIAL_ROSE_GOLD] = {0.35, 30, 0, 0, 20, 0.85},
 };
 
 const finish *fabric_finish(material m) {
@@ -214,19 +215,19 @@ static void weave_denim(cairo_t *cr) {
     cairo_stroke(cr);
 }
 
+/* Rows of stitches; each row is stroked by itself, as cairo is slow with very long paths. */
 static void weave_knit(cairo_t *cr) {
-    cairo_set_line_width(cr, 1.1);
-    for (int shade = 0; shade < 2; shade++) {
-        if (shade)
-            cairo_set_source_rgba(cr, 1, 1, 1, 0.16);
-        else
-            cairo_set_source_rgba(cr, 0, 0, 0, 0.22);
-        for (double x = 0; x < 256; x += 5) {
-            for (double y = shade ? -1.4 : 0; y < 258; y += 4) {
-                cairo_move_to(cr, x, y);
-                cairo_line_to(cr, x + 2.5, y + 2.6);
-                cairo_line_to(cr, x + 5, y);
-            }
+    double x0, y0, x1, y1;
+    cairo_clip_extents(cr, &x0, &y0, &x1, &y1);
+    cairo_set_line_width(cr, 0.9);
+    for (double y = floor(y0 / 3) * 3 - 3; y < y1; y += 1.5) {
+        bool bright = fmod(fabs(y), 3) > 1;
+        cairo_set_source_rgba(cr, bright, bright, bright, bright ? 0.10 : 0.15);
+        double x = floor(x0 / 4) * 4;
+        cairo_move_to(cr, x, y);
+        for (; x < x1; x += 4) {
+            cairo_line_to(cr, x + 2, y + 2.2);
+            cairo_line_to(cr, x + 4, y);
         }
         cairo_stroke(cr);
     }

@@ -46,7 +46,7 @@ static void invent(shopper *s, random_stream *r) {
     like_patterns(s, r);
     like_materials(s, r);
     for (int k = 0; k < N_KINDS; k++) {
-        s->kinds[k] = 0.75 * random_normal(r);
+        s->kinds[k] = 0.85 * random_normal(r);
         for (int cut = 0; cut < N_CUTS; cut++) s->cuts[k][cut] = 0.55 * random_normal(r);
     }
     s->level = 4 * pow(random_unit(r), 1.2);
@@ -127,13 +127,11 @@ static int compare_wishes(const void *a, const void *b) {
 }
 
 /* Opinion of a bought product: how well it matches, how good it is, and chance; most are happy. */
-static int rate(const shopper *s, const demo_product *p, double total, uint64_t seed,
-                random_stream *r) {
-    (void)seed;
+static int rate(const shopper *s, const demo_product *p, double total, random_stream *r) {
     uint64_t key = 0;
     for (const char *c = p->id; *c; c++) key = key * 31 + (unsigned char)*c;
     random_stream quality = random_open(key, "demo quality", 0);
-    double opinion = 3.35 + 0.24 * total + s->kindness + 0.40 * random_normal(&quality) +
+    double opinion = 3.75 + 0.24 * total + s->kindness + 0.40 * random_normal(&quality) +
                      0.75 * random_normal(r);
     int stars = (int)lround(opinion);
     return stars < 1 ? 1 : stars > 5 ? 5 : stars;
@@ -164,7 +162,7 @@ static lb_status shop(void *context, size_t item, unsigned worker) {
         match m = shopper_match(s, p);
         all->orders[from + i] = (order){(uint32_t)item, wishes[i].product,
                                         (uint32_t)random_below(&r, ORDER_DAYS),
-                                        rate(s, p, match_total(&m), all->seed, &r)};
+                                        rate(s, p, match_total(&m), &r)};
     }
     all->counts[item] = count;
     free(wishes);

@@ -51,8 +51,8 @@ static void wall_shadow(canvas *c) {
                 (int)lround(4 * c->unit) > 0 ? (int)lround(4 * c->unit) : 1);
 }
 
-/* A shadow lying on the floor: what stands within 30 units above `floor`, squashed to a band that
- * is darkest where the product touches the ground. */
+/* A shadow lying on the floor: what stands within 30 units above `floor` darkens it, the less the
+ * higher it is; most of all where the product touches the ground. */
 static void floor_shadow(canvas *c, double floor) {
     size_t n = (size_t)c->size;
     int ground = (int)lround(floor * c->unit), reach = (int)lround(30 * c->unit);
@@ -62,17 +62,18 @@ static void floor_shadow(canvas *c, double floor) {
         float near = 0, far = 0;
         for (int y = ground - reach > 0 ? ground - reach : 0; y < c->size; y++) {
             float a = c->soft[(size_t)y * n + (size_t)x];
-            far = fmaxf(far, a);
-            if (y > ground - reach / 6) near = fmaxf(near, a);
+            float up = (float)fmax(0, (ground - y) / c->unit);
+            far = fmaxf(far, a * expf(-up / 14));
+            near = fmaxf(near, a * expf(-up / 3));
         }
         for (int y = 0; y < c->size; y++) {
             double d = (y - ground) / c->unit;
-            double wide = exp(-d * d / 50), tight = exp(-(d + 1) * (d + 1) / 9);
-            c->height[(size_t)y * n + (size_t)x] = (float)(0.34 * (double)far * wide +
-                                                           0.5 * (double)near * tight);
+            double wide = exp(-d * d / 40), tight = exp(-d * d / 6);
+            c->height[(size_t)y * n + (size_t)x] = (float)(0.30 * (double)far * wide +
+                                                           0.55 * (double)near * tight);
         }
     }
-    int radius = (int)lround(2.5 * c->unit);
+    int radius = (int)lround(1.8 * c->unit);
     canvas_blur(c->height, c->work, c->size, c->size, c->size, radius > 0 ? radius : 1);
 }
 

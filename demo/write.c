@@ -1,7 +1,6 @@
 /* Writes the shop's files in the layout of the Amazon review data of 2014. */
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -269,25 +268,28 @@ typedef struct gallery {
     size_t first;      // product of item 0 of this round
 } gallery;
 
+/* Thousands of pictures that can be drawn again are not worth a disk flush each, so they are
+ * written without file_writer. */
+static lb_status save_picture(const char *path, const unsigned char *bytes, size_t size) {
+    FILE *file = fopen(path, "wb");
+    if (!file) return status_fail_errno(LB_E_IO, "%s cannot be written", path);
+    bool written = fwrite(bytes, 1, size, file) == size;
+    if (fclose(file) != 0 || !written)
+        return status_fail_errno(LB_E_IO, "%s cannot be written", path);
+    return LB_OK;
+}
+
 static lb_status write_picture(void *context, size_t item, unsigned worker) {
     gallery *g = context;
     const demo_product *p = &g->products[g->first + item];
+    random_stream r = random_open(g->options->seed, "demo picture", g->first + item);
     unsigned char *bytes = NULL;
     size_t size;
-    file_writer *w = NULL;
     char name[PRODUCT_ID_SIZE + 4], *path;
     snprintf(name, sizeof name, "%s.jpg", p->id);
     if (!(path = file_path(g->folder, name))) return LB_E_NOMEM;
-    lb_status status = draw_picture(g->canvases[worker], p,
-                                    random_open(g->options->seed, "demo picture", g->first + item),
-                                    &bytes, &size);
-    if (status == LB_OK) status = file_writer_open(path, &w);
-    if (status == LB_OK) status = file_writer_write(w, bytes, size);
-    if (status == LB_OK) {
-        status = file_writer_commit(w);
-        w = NULL;
-    }
-    file_writer_abort(w);
+    lb_status status = draw_picture(g->canvases[worker], p, r, &bytes, &size);
+    if (status == LB_OK) status = save_picture(path, bytes, size);
     free(bytes);
     free(path);
     return status;
