@@ -22,39 +22,32 @@ uint64_t idmap_hash(const char *id) {
 /* The slot of an id, or the free slot where it belongs. */
 static size_t find_slot(const idmap *map, const char *id, uint32_t hash) {
     size_t mask = map->n_slots - 1, s = hash & mask;
-    while (map->slot[s] && (map->hash[s] != hash || strcmp(map->id[map->slot[s] - 1], id) != 0))
-        s = (s + 1) & mask;
+    for (const id_slot *slot; (slot = &map->slot[s])->next_row; s = (s + 1) & mask)
+        if (slot->hash == hash && strcmp(map->id[slot->next_row - 1], id) == 0) break;
     return s;
 }
 
 bool idmap_find(const idmap *map, const char *id, uint32_t *row) {
     if (!map->n) return false;
     size_t s = find_slot(map, id, (uint32_t)idmap_hash(id));
-    if (!map->slot[s]) return false;
-    *row = map->slot[s] - 1;
+    if (!map->slot[s].next_row) return false;
+    *row = map->slot[s].next_row - 1;
     return true;
 }
 
 /* Twice the slots; at most half of them are ever in use. */
 static lb_status grow_slots(idmap *map) {
     size_t n = map->n_slots ? map->n_slots * 2 : FIRST_SLOTS, mask = n - 1;
-    uint32_t *slot, *hash;
+    id_slot *slot;
     LB_TRY(NEW_ARRAY(slot, n));
-    if (NEW_ARRAY(hash, n) != LB_OK) {
-        free(slot);
-        return LB_E_NOMEM;
-    }
     for (size_t i = 0; i < map->n_slots; i++) {
-        if (!map->slot[i]) continue;
-        size_t s = map->hash[i] & mask;
-        while (slot[s]) s = (s + 1) & mask;
+        if (!map->slot[i].next_row) continue;
+        size_t s = map->slot[i].hash & mask;
+        while (slot[s].next_row) s = (s + 1) & mask;
         slot[s] = map->slot[i];
-        hash[s] = map->hash[i];
     }
     free(map->slot);
-    free(map->hash);
     map->slot = slot;
-    map->hash = hash;
     map->n_slots = n;
     return LB_OK;
 }
@@ -78,18 +71,17 @@ lb_status idmap_add(idmap *map, const char *id, uint32_t *row, bool *added) {
     if (((size_t)map->n + 1) * 2 > map->n_slots) LB_TRY(grow_slots(map));
     uint32_t hash = (uint32_t)idmap_hash(id);
     size_t s = find_slot(map, id, hash);
-    if (added) *added = !map->slot[s];
-    if (!map->slot[s]) {
+    if (added) *added = !map->slot[s].next_row;
+    if (!map->slot[s].next_row) {
         if (map->n == UINT32_MAX - 1)
             return status_fail(LB_E_UNSUPPORTED, "more than %u ids", map->n);
         LB_TRY(GROW_ARRAY(map->id, map->n, map->capacity));
         const char *text = keep_text(map, id);
         if (!text) return LB_E_NOMEM;
         map->id[map->n++] = text;
-        map->slot[s] = map->n;
-        map->hash[s] = hash;
+        map->slot[s] = (id_slot){map->n, hash};
     }
-    *row = map->slot[s] - 1;
+    *row = map->slot[s].next_row - 1;
     return LB_OK;
 }
 
@@ -101,6 +93,5 @@ void idmap_free(idmap *map) {
     }
     free(map->id);
     free(map->slot);
-    free(map->hash);
     *map = (idmap){0};
 }

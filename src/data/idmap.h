@@ -8,13 +8,17 @@
 
 typedef struct id_block id_block;
 
+typedef struct id_slot {
+    uint32_t next_row; // row + 1, 0 = free
+    uint32_t hash;     // of the id
+} id_slot;
+
 /* All zero = empty. */
 typedef struct idmap {
     uint32_t n;
     const char **id; // (n) by row; the strings never move
     size_t capacity;
-    uint32_t *slot; // (n_slots) row + 1, 0 = free; n_slots is a power of two
-    uint32_t *hash; // (n_slots) of the id in that slot
+    id_slot *slot; // (n_slots), a power of two
     size_t n_slots;
     id_block *blocks; // where the strings are
 } idmap;

@@ -1,7 +1,10 @@
 #include "data/import.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,19 +152,42 @@ static void import_free(import *m) {
     idmap_free(&m->products);
 }
 
+/* Keeps other imports out of the directory while this one runs, so that what a failed first import
+ * removes is its own. The lock is given up when the descriptor is closed; where the file system has
+ * no locks, SQLite's own must do. */
+static lb_status lock_directory(const char *directory, int *fd) {
+    *fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0) return status_fail_errno(LB_E_IO, "cannot open the directory %s", directory);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return LB_OK;
+    close(*fd);
+    return status_fail(LB_E_IO,
+                       "%s: another import into this dataset is running; try again when it is done",
+                       directory);
+}
+
+static lb_status run_alone(import *m) {
+    int lock;
+    LB_TRY(lock_directory(m->directory, &lock));
+    char *database = file_path(m->directory, "shop.db");
+    lb_status status = LB_E_NOMEM;
+    if (database) {
+        bool is_new = !file_exists(database);
+        status = run(m);
+        import_free(m);
+        if (status != LB_OK && is_new) remove_new_database(m->directory);
+    }
+    free(database);
+    close(lock);
+    return status;
+}
+
 lb_status dataset_import(job *j, const char *directory, const lb_import_options *options,
                          lb_import_report *report) {
 import m = {.job = j, .directory = directory, .options = options };
     bool new_directory = !file_exists(directory);
-    char *database = file_path(directory, "shop.db");
-    if (!database) return LB_E_NOMEM;
-    bool new_database = !file_exists(database);
-    free(database);
     LB_TRY(file_make_directory(directory));
-    lb_status status = run(&m);
-    import_free(&m);
-    if (status != LB_OK && new_database) remove_new_database(directory);
-    if (status != LB_OK && new_directory) rmdir(directory);
+    lb_status status = run_alone(&m);
+    if (status != LB_OK && new_directory) rmdir(directory); // stays if anything is in it
     if (status == LB_OK && report) *report = m.report;
     return status;
 }

@@ -1,5 +1,6 @@
 /* Interactions of an import: all are read into memory, filtered, given rows, sorted and merged into
  * the table in its own order. */
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -29,6 +30,8 @@ static lb_status take_interaction(void *context, const interaction_record *r) {
     LB_TRY(idmap_add(&log->users, r->user, &e->user, NULL));
     LB_TRY(idmap_add(&log->products, r->product, &e->product, NULL));
     e->rating = r->has_rating ? (float)r->rating : 1;
+    if (!isfinite(e->rating))
+        return status_fail(LB_E_FORMAT, "user \"%s\": a rating of %g is none", r->user, r->rating);
     e->time = r->has_time ? r->time : 0;
     e->part = log->part;
     log->n++;

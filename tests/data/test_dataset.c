@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "data/idmap.h"
 
 /* Four products, two users, one feature. */
 static const char *small_shop(const char *folder) {
@@ -24,6 +27,29 @@ static void assert_opening_fails(const char *shop, lb_status code, const char *p
     dataset *d;
     assert_error(dataset_open(shop, &d), code, phrase);
     assert_error(dataset_open(shop, &d), code, shop);
+}
+
+static void ids_keep_their_rows(void **state) {
+    (void)state;
+    idmap map = {0};
+    char id[32];
+    uint32_t row;
+    bool added;
+    assert_false(idmap_find(&map, "0", &row));
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < 10000; i++) {
+            snprintf(id, sizeof id, "%u", i * 7);
+            assert_ok(idmap_add(&map, id, &row, &added));
+            assert_int_equal(row, i);
+            assert_int_equal(added, !round);
+        }
+    assert_int_equal(map.n, 10000);
+    assert_true(idmap_find(&map, "700", &row));
+    assert_int_equal(row, 100);
+    assert_string_equal(map.id[row], "700");
+    assert_false(idmap_find(&map, "701", &row));
+    idmap_free(&map);
+    idmap_free(&map);
 }
 
 static void what_is_no_dataset_is_named(void **state) {
@@ -168,6 +194,8 @@ static void features_are_written_and_replaced(void **state) {
 /* In a child, because the limit cannot be raised again: files above 64 KiB cannot be written. */
 static void a_full_disk_is_reported(void **state) {
     (void)state;
+    static const float wide[2 * 16384] = {1};
+    static const uint8_t present[2] = {1, 1};
     char folder[256];
     snprintf(folder, sizeof folder, "%s", test_folder());
     const char *shop = small_shop(folder);
@@ -185,12 +213,15 @@ static void a_full_disk_is_reported(void **state) {
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         lb_status status = import_into(shop, &o, NULL);
-        _exit(status == LB_E_IO && strstr(lb_last_error(), "shop.db") ? 0 : 1);
+        if (status != LB_E_IO || !strstr(lb_last_error(), "shop.db")) _exit(1);
+        status = dataset_feature_write(shop, "wide", "e", wide, present, 2, 16384);
+        _exit(status == LB_E_IO && strstr(lb_last_error(), "wide.npy") ? 0 : 2);
     }
     int result;
     assert_int_equal(waitpid(child, &result, 0), child);
     assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
     assert_same_dump(before, dump_dataset(shop));
+    assert_int_equal(count_files(in(shop, "features")), 1);
     assert_ok(import_into(shop, &o, NULL));
 }
 
@@ -209,6 +240,10 @@ static void a_second_writer_is_told_to_wait(void **state) {
     dataset_close(d);
     assert_error(import_into(shop, &o, NULL), LB_E_IO, "another program is writing");
     sql_close(&writer);
+    int fd = open(shop, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    assert_error(import_into(shop, &o, NULL), LB_E_IO, "another import");
+    close(fd);
     assert_ok(import_into(shop, &o, NULL));
 }
 
@@ -234,6 +269,7 @@ static void a_folder_that_cannot_be_written_can_be_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_keep_their_rows),
         cmocka_unit_test(what_is_no_dataset_is_named),
         cmocka_unit_test(other_versions_and_programs_are_refused),
         cmocka_unit_test(damaged_pages_are_found),
