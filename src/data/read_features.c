@@ -166,8 +166,10 @@ lb_status read_features(job *j, const char *path, const char *ids_path, feature_
         status = status_fail(LB_E_ARGUMENT,
                              "%s: a .npy needs a file that names its rows, one id a line", path);
     else if (!npy && ids_path)
-        status = status_fail(LB_E_FORMAT,
-                             "%s: this is no .npy file (and a .b file brings its own ids)", path);
+        status = status_fail(
+            LB_E_FORMAT,
+            "%s: this is no .npy file (unpack it if it is packed; a .b file has its own ids)",
+            path);
     else if (npy)
         status = read_npy(j, path, ids_path, &r, sink, context, report);
     file_map_close(&r.map);

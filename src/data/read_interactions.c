@@ -134,7 +134,8 @@ static read_format recognise_json(const value_tree *tree) {
 }
 
 static bool is_named(const value *v, const char *name) {
-    return !strcmp(v->key, name) && v->key_length == strlen(name); // a key may hold a NUL
+    if (*v->key != *name || strcmp(v->key, name) != 0) return false; // nearly always the first
+    return v->key_length == strlen(name);                            // a key may hold a NUL
 }
 
 /* Finds all roles' members in one pass over the object. */

@@ -252,6 +252,7 @@ static lb_status parse_container(cursor *c, value *v, int depth) {
 
 static lb_status parse_value(cursor *c, const char *key, uint32_t key_length, int depth) {
     value_tree *t = c->tree;
+    if (t->count == VALUE_MAX_NODES) return fail_at(c, "the record has too many values");
     LB_TRY(GROW_ARRAY(t->nodes, t->count, t->capacity));
     size_t index = t->count++; // nodes move when the array grows: keep the index
     value v = {VALUE_NULL, 0, key_length, 0, NULL, key};

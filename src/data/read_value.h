@@ -11,7 +11,8 @@
 
 #include "core/status.h"
 
-enum { VALUE_MAX_DEPTH = 64 };
+/* Deeper or larger records are an error: a hostile file must not take all stack or memory. */
+enum { VALUE_MAX_DEPTH = 64, VALUE_MAX_NODES = 1 << 20 };
 
 typedef enum value_dialect { VALUE_JSON, VALUE_PYTHON } value_dialect;
 
@@ -43,7 +44,7 @@ typedef struct value_tree {
 
 /* Parses all of text[0..length), which must be valid UTF-8 with a NUL behind it and is overwritten;
  * the nodes point into it. LB_E_FORMAT with "column N: ..." for anything malformed, for text behind
- * the value and for nesting beyond VALUE_MAX_DEPTH. */
+ * the value, for nesting beyond VALUE_MAX_DEPTH and for more than VALUE_MAX_NODES values. */
 lb_status value_parse(value_tree *tree, char *text, size_t length, value_dialect dialect);
 void value_tree_free(value_tree *tree);
 

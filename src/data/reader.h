@@ -30,10 +30,14 @@ typedef enum read_format {
 
 typedef struct read_options {
     read_format format;
-    const char *columns;   /* such as "user,item,rating,timestamp": the order of the columns, "-"
-                              skips one; or names or   numbers from a header, "user=reviewer,item=2";
-                              NULL = from the header, else the order   user,item[,rating[,timestamp]] */
-    const char *separator; /* "tab", "comma", "::", or any string; NULL = recognised */
+    /* Tables only. The order of all columns, "user,item,-,rating" ("-" skips one), or where each
+     * is, by a header's name or by number from 1: "user=reviewer,item=2". The columns are user,
+     * item, rating, timestamp; for products id, title, category, brand, price, description, image.
+     * NULL = a header with commonly used names (user_id, reviewerID, movieId, parent_asin, ...), or
+     * user,item[,rating[,timestamp]] without a header. A header line is never read as data. */
+    const char *columns;
+    const char *separator; /* "tab", "comma", "::", or any string; NULL = recognised. A comma, ; or
+                              | allows RFC 4180 quotes. */
 } read_options;
 
 /* What was seen; filled as far as reading got. */
@@ -54,6 +58,11 @@ typedef struct interaction_record {
 
 typedef lb_status (*interaction_sink)(void *context, const interaction_record *record);
 
+/* In all readers: `job` may be NULL (no progress; else bytes of the file as it lies on disk),
+ * `options` NULL for all defaults, `report` NULL if it is of no interest. A sink's failure stops
+ * the reading and is returned as it is. LB_E_EMPTY for a file without records, LB_E_UNSUPPORTED for
+ * zip, xz, zstd and bzip2, LB_E_ARGUMENT for wrong options. Ratings are finite; times are integers,
+ * in milliseconds if above 1e11. */
 lb_status read_interactions(job *j, const char *path, const read_options *options,
                             interaction_sink sink, void *context, read_report *report);
 
@@ -69,6 +78,9 @@ typedef struct product_record {
 
 typedef lb_status (*product_sink)(void *context, const product_record *record);
 
+/* A table needs a header or `columns`. Of Amazon's layouts: the first category path (2023: with
+ * main_category in front), the first amount in a price, the first picture. Lists of genres are
+ * joined like a path. Texts are single lines: control characters become spaces. */
 lb_status read_products(job *j, const char *path, const read_options *options, product_sink sink,
                         void *context, read_report *report);
 

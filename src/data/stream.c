@@ -29,6 +29,7 @@ struct stream {
     size_t input_at, input_size; // those not used yet
     bool input_ended;
     bool between_members; // of gzip data; a file may hold several
+    const char *damage;   // why the data end here, told once all before it was taken
 };
 
 /* Where the stream stands, for messages. */
@@ -38,6 +39,14 @@ static lb_status fail_here(stream *s, const char *what) {
                            (unsigned long long)s->line + 1, what);
     return status_fail(LB_E_FORMAT, "%s: near byte %llu: %s", s->path,
                        (unsigned long long)s->position, what);
+}
+
+/* Ends the data here. What was unpacked before is still delivered, so that the error can name the
+ * line. */
+static lb_status end_damaged(stream *s, const char *what) {
+    s->damage = what;
+    s->ended = true;
+    return LB_OK;
 }
 
 static lb_status read_file(stream *s, void *out, size_t size, size_t *got) {
@@ -72,8 +81,8 @@ static lb_status begin_member(stream *s) {
         return LB_OK;
     }
     if (s->input[s->input_at] != 0x1f)
-        return fail_here(s, "bytes that are not gzip follow the gzip data; the file is damaged: "
-                            "fetch or pack it again");
+        return end_damaged(s, "bytes that are not gzip follow the gzip data; the file is damaged: "
+                              "fetch or pack it again");
     gunzip_restart(s->gunzip);
     s->between_members = false;
     return LB_OK;
@@ -91,15 +100,16 @@ static lb_status fill_gzip(stream *s) {
         size_t used = s->input_size - s->input_at, made = s->capacity - s->end;
         bool sound = gunzip_step(s->gunzip, s->input + s->input_at, &used,
                                  (unsigned char *)s->bytes + s->end, &made, &s->between_members);
-        if (!sound) return fail_here(s, "the gzip data are damaged: fetch or pack the file again");
+        if (!sound)
+            return end_damaged(s, "the gzip data are damaged: fetch or pack the file again");
         s->input_at += used;
         s->end += made;
         bool stuck = !used && !made && !s->between_members;
         if (stuck && s->input_ended)
-            return fail_here(s, "the gzip data end too early, the file is incomplete: fetch or "
-                                "pack it again");
+            return end_damaged(s, "the gzip data end too early, the file is incomplete: fetch or "
+                                  "pack it again");
         if (stuck && s->input_at < s->input_size)
-            return fail_here(s, "the gzip data are damaged: fetch or pack the file again");
+            return end_damaged(s, "the gzip data are damaged: fetch or pack the file again");
     }
     return LB_OK;
 }
@@ -224,6 +234,7 @@ lb_status stream_read(stream *s, void *out, size_t size, size_t *got) {
         if (s->begin == s->end && !s->ended) LB_TRY(fill(s));
         size_t part = s->end - s->begin;
         if (part > size - done) part = size - done;
+        if (!part && s->ended && s->damage) return fail_here(s, s->damage);
         if (!part && s->ended) break;
         memcpy((char *)out + done, s->bytes + s->begin, part);
         s->begin += part;
@@ -259,6 +270,7 @@ static lb_status find_line_end(stream *s, char **out) {
         size_t length = (end ? (size_t)(end - s->bytes) : s->end) - s->begin;
         if (length > STREAM_MAX_LINE)
             return fail_here(s, "the line is longer than 64 MiB: this is not a file of records");
+        if (!end && s->ended && s->damage) return fail_here(s, s->damage);
         if (end || s->ended) {
             *out = end;
             return LB_OK;
@@ -269,7 +281,7 @@ static lb_status find_line_end(stream *s, char **out) {
 }
 
 lb_status stream_line(stream *s, char **line, size_t *length) {
-    char *end;
+    char *end = NULL;
     s->by_lines = true;
     LB_TRY(find_line_end(s, &end));
     if (!end && s->begin == s->end) {

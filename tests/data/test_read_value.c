@@ -89,6 +89,21 @@ static void malformed_values_are_refused(void **state) {
         assert_error(parse(python[i], VALUE_PYTHON), LB_E_FORMAT, "column ");
 }
 
+static void huge_records_are_refused(void **state) {
+    (void)state;
+    size_t size = 2 * (size_t)VALUE_MAX_NODES + 10;
+    char *text = memory_new(size + 1, 1);
+    for (size_t i = 0; i < size; i++) text[i] = i % 2 ? ',' : '0';
+    text[0] = '[';
+    text[1] = '0';
+    assert_error(parse(text, VALUE_JSON), LB_E_FORMAT, "column ");
+    text[2] = ',';
+    text[3] = '0';
+    for (size_t i = 4; i < size; i++) text[i] = i % 2 ? '0' : ',';
+    assert_error(parse(text, VALUE_JSON), LB_E_FORMAT, "too many values");
+    free(text);
+}
+
 /* ---------------------------------------------------------------- against cJSON */
 
 static void same(const value *v, const cJSON *c) {
@@ -203,6 +218,7 @@ int main(void) {
         cmocka_unit_test(strings),
         cmocka_unit_test(trees),
         cmocka_unit_test(malformed_values_are_refused),
+        cmocka_unit_test(huge_records_are_refused),
         cmocka_unit_test(agrees_with_cjson),
         cmocka_unit_test(numbers_are_exact),
         cmocka_unit_test(prices_and_names),
