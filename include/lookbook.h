@@ -175,6 +175,162 @@ LB_API void lb_encode_options_init(lb_encode_options *options);
 LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
                            const lb_runtime *runtime, lb_encode_report *report);
 
+/* ---------------------------------------------------------------- models */
+
+/* One option of a model, as lb_train, lb_compare and the command line take it. */
+typedef struct lb_model_option {
+    const char *name;    /* such as "walk-length" */
+    const char *range;   /* such as "2..1000" or "uniform|rating" */
+    const char *initial; /* the default, as text */
+    const char *help;
+} lb_model_option;
+
+/* What models there are and their options; NULL beyond the end. Static storage or storage of this
+ * thread that the next call of the same function replaces. */
+LB_API const char *lb_model_name(size_t index);
+LB_API const char *lb_model_summary(const char *name);
+LB_API const lb_model_option *lb_model_option_get(const char *name, size_t index);
+
+/* Which interactions train and which test (see the documentation, "Evaluation"). */
+typedef struct lb_split_options {
+    const char
+        *method;   /* "leave-one-out", "given" or, for lb_train only, NULL = train on everything */
+    uint64_t seed; /* of the split; 1 */
+    uint32_t min_user; /* users with fewer products are dropped; 5 */
+    const char *cold;  /* "balanced" or "natural" */
+} lb_split_options;
+
+LB_API void lb_split_options_init(lb_split_options *options);
+
+typedef struct lb_train_options {
+    const char *model;   /* "vasg" */
+    const char *feature; /* name of the feature to use; NULL = the dataset's first, "" = none */
+    const char *const *settings; /* (n_settings) "name=value", options of the model */
+    size_t n_settings;
+    lb_split_options split; /* method NULL = all interactions */
+    uint64_t seed;          /* 1 */
+    const char *output;     /* file to write */
+    int resume;             /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
+} lb_train_options;
+
+LB_API void lb_train_options_init(lb_train_options *options);
+
+/* Trains a model on the dataset and writes it to options->output, all or nothing. While it trains,
+ * OUTPUT.checkpoint holds what a later call with `resume` goes on from; it is removed at the end.
+ */
+LB_API lb_status lb_train(const char *directory, const lb_train_options *options,
+                          const lb_runtime *runtime);
+
+typedef struct lb_compare_options {
+    const char *const
+        *models; /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4" */
+    size_t n_models;
+    const char *feature; /* as in lb_train_options */
+    lb_split_options split;
+    uint32_t runs;    /* 1..100; run r trains with seed + r */
+    uint64_t seed;    /* 1 */
+    int vary_split;   /* 1: run r uses split seed + r as well */
+    uint32_t list;    /* k of Recall@k and NDCG@k; 20 */
+    const char *keep; /* folder to keep the trained models in; NULL = none */
+} lb_compare_options;
+
+LB_API void lb_compare_options_init(lb_compare_options *options);
+
+/* The result of a comparison. */
+typedef struct lb_comparison lb_comparison;
+
+/* Trains every model `runs` times on the training part of one split and tests all on the same
+ * pairs. */
+LB_API lb_status lb_compare(const char *directory, const lb_compare_options *options,
+                            const lb_runtime *runtime, lb_comparison **out);
+
+/* As JSON (the documentation gives its shape) and as a table for people. Owned by the comparison;
+ * never NULL. */
+LB_API const char *lb_comparison_json(const lb_comparison *comparison);
+LB_API const char *lb_comparison_table(const lb_comparison *comparison);
+LB_API void lb_comparison_free(lb_comparison *comparison);
+
+/* ---------------------------------------------------------------- answers */
+
+/* A trained model, with the catalogue it was trained on if there is one at hand. May be used by
+ * several threads. */
+typedef struct lb_recommender lb_recommender;
+
+/* Opens a model file. `directory` may be NULL: then there are no titles, categories and photos.
+ * LB_E_MISMATCH if the model was trained on another dataset. Products and users that the dataset
+ * has gained since are unknown to the model; new products with the model's feature compete as cold
+ * ones. */
+LB_API lb_status lb_recommender_open(const char *model, const char *directory,
+                                     const lb_runtime *runtime, lb_recommender **out);
+LB_API void lb_recommender_close(lb_recommender *recommender);
+
+typedef struct lb_recommend_options {
+    const char *user;         /* a trained user; NULL = somebody known by `liked` alone */
+    const char *const *liked; /* (n_liked) product ids */
+    size_t n_liked;
+    const char *const *disliked;
+    size_t n_disliked;
+    const char *const *exclude; /* products to leave out */
+    size_t n_exclude;
+    const char *category; /* NULL = all; a component or a prefix of the category path */
+    int exclude_seen;     /* leave out what the user bought (and `liked`) */
+    uint32_t n;           /* 1..10000; 10 */
+    uint32_t n_new;       /* places reserved for products that nobody has bought yet; 0..n */
+} lb_recommend_options;
+
+LB_API void lb_recommend_options_init(lb_recommend_options *options);
+
+typedef enum lb_reason {
+    LB_REASON_POPULAR = 0, /* nothing is known of this person: bought by many */
+    LB_REASON_TASTE = 1,   /* close in taste to `because` */
+    LB_REASON_LOOK = 2,    /* looks like `because` (and taste says little: a new product) */
+    LB_REASON_BOTH = 3     /* close in taste to `because`, looks like `looks_like` */
+} lb_reason;
+
+/* One recommended product. Strings belong to the result. */
+typedef struct lb_item {
+    const char *id;
+    const char *title; /* NULL when unknown */
+    double score;      /* comparable within one result only */
+    int is_new;        /* nobody has bought it yet */
+    lb_reason reason;
+    const char *because; /* id of a product the person bought or liked; NULL when popular */
+    double closeness;    /* cosine in the space of taste to `because`; NaN when there is none */
+    const char
+        *looks_like; /* id of the person's product that it resembles most; NULL without features */
+    double likeness; /* cosine of the features; NaN when there is none */
+} lb_item;
+
+typedef struct lb_items lb_items;
+
+/* What would this person like? LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if
+ * neither user nor liked products are given. An empty history falls back to what is popular. */
+LB_API lb_status lb_recommend(const lb_recommender *recommender,
+                              const lb_recommend_options *options, lb_items **out);
+
+typedef enum lb_likeness { LB_BY_TASTE, LB_BY_LOOK, LB_BY_BOTH } lb_likeness;
+
+typedef struct lb_similar_options {
+    const char *product;
+    lb_likeness by;       /* LB_BY_BOTH: the mean of both cosines */
+    uint32_t n;           /* 1..10000; 10 */
+    const char *category; /* as in lb_recommend_options */
+} lb_similar_options;
+
+LB_API void lb_similar_options_init(lb_similar_options *options);
+
+/* What is like this one? `because` of the items is the product asked for. */
+LB_API lb_status lb_similar(const lb_recommender *recommender, const lb_similar_options *options,
+                            lb_items **out);
+
+LB_API size_t lb_items_count(const lb_items *items);
+LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL beyond the end */
+
+/* The whole result as JSON: {"items":[{"id":..,"score":..,"new":..,"reason":{..}}]}. Owned by the
+ * items. */
+LB_API const char *lb_items_json(const lb_items *items);
+LB_API void lb_items_free(lb_items *items);
+
 #ifdef __cplusplus
 }
 #endif
