@@ -364,7 +364,8 @@ static void fill_product(demo_product *p, random_stream *r) {
  * design of an earlier one in another colour. */
 static void vary_design(demo_product *p, const demo_product *earlier, random_stream *r) {
     *p = *earlier;
-    p->colour = pick_colour(p, r);
+    for (int tries = 0; tries < 8 && p->colour == earlier->colour; tries++)
+        p->colour = pick_colour(p, r);
     p->accent = pick_accent(p->colour, r);
 }
 

@@ -14,9 +14,9 @@
 #include "core/job.h"
 
 typedef struct demo_options {
-    size_t n_products; // 20..100000
-    size_t n_shoppers; // 1..1000000
-    size_t n_orders;   // n_shoppers..10000000; about that many are written
+    size_t n_products; // 20..20000
+    size_t n_shoppers; // 1..100000
+    size_t n_orders;   // n_shoppers..1000000; about that many are written
     int image_size;    // pixels on a side, 32..1024
     uint64_t seed;
 } demo_options;

@@ -32,7 +32,7 @@ void draw_back_collar(canvas *c, const torso *t, const fabric *f) {
 static void draw_sleeve(canvas *c, const torso *t, const fabric *f, double reach, double width,
                         double cuff) {
     double angle = 0.50 - 0.33 * fmin(1, reach), length = 18 + 118 * reach;
-    double top_x = 128 - t->shoulder, top_y = t->shoulder_y;
+    double top_x = 128 - t->shoulder + 3, top_y = t->shoulder_y + 2;
     double dx = -sin(angle), dy = cos(angle), w = width + (cuff - width) * fmin(1, reach);
     double end_x = top_x + dx * length, end_y = top_y + dy * length;
     double in_x = end_x + dy * w, in_y = end_y - dx * w;

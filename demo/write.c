@@ -12,11 +12,12 @@
 #include "demo/catalogue.h"
 #include "demo/demo.h"
 #include "demo/draw.h"
+#include "demo/related.h"
 #include "demo/shoppers.h"
 
 /* Day 0 of the orders: 1 July 2012, 0:00 UTC. */
 static const int64_t first_day = 1341100800;
-enum { SECONDS_A_DAY = 86400, PICTURES_A_ROUND = 64, N_RELATED = 8 };
+enum { SECONDS_A_DAY = 86400, PICTURES_A_ROUND = 64 };
 
 void demo_options_init(demo_options *options) {
     *options = (demo_options){
@@ -24,14 +25,13 @@ void demo_options_init(demo_options *options) {
 }
 
 static lb_status check_options(const demo_options *o) {
-    if (o->n_products < 20 || o->n_products > 100000)
-        return status_fail(LB_E_ARGUMENT, "%zu products; 20 to 100000 are possible", o->n_products);
-    if (o->n_shoppers < 1 || o->n_shoppers > 1000000)
-        return status_fail(LB_E_ARGUMENT, "%zu shoppers; 1 to 1000000 are possible", o->n_shoppers);
-    if (o->n_orders < o->n_shoppers || o->n_orders > 10000000)
+    if (o->n_products < 20 || o->n_products > 20000)
+        return status_fail(LB_E_ARGUMENT, "%zu products; 20 to 20000 are possible", o->n_products);
+    if (o->n_shoppers < 1 || o->n_shoppers > 100000)
+        return status_fail(LB_E_ARGUMENT, "%zu shoppers; 1 to 100000 are possible", o->n_shoppers);
+    if (o->n_orders < o->n_shoppers || o->n_orders > 1000000)
         return status_fail(LB_E_ARGUMENT,
-                           "%zu orders; one for each shopper to 10000000 are possible",
-                           o->n_orders);
+                           "%zu orders; one for each shopper to 1000000 are possible", o->n_orders);
     if (o->image_size < 32 || o->image_size > 1024)
         return status_fail(LB_E_ARGUMENT, "pictures of %d pixels; 32 to 1024 are possible",
                            o->image_size);
@@ -152,7 +152,7 @@ static lb_status add_review(text *t, const order *o, size_t row, const shopper *
                       p->id));
     LB_TRY(text_print(t, "\"reviewerName\": \"Shopper %04u\", \"helpful\": [%d, %d], ",
                       o->shopper + 1, helped, asked));
-    LB_TRY(text_add(t, "\"reviewText\": ", 14));
+    LB_TRY(text_print(t, "\"reviewText\": "));
     LB_TRY(text_json(t, body));
     LB_TRY(text_print(t, ", \"overall\": %d.0, \"summary\": ", o->stars));
     LB_TRY(text_json(t, summary));
@@ -180,80 +180,63 @@ cleanup:
 
 /* ---------------------------------------------------------------- products */
 
-/* How much two products look alike, from the attributes one can see. */
-static double resemblance(const demo_product *a, const demo_product *b) {
-    double score = -2.2 * rgb_distance(palette[a->colour].shade, palette[b->colour].shade);
-    score += a->pattern == b->pattern ? 0.7 : 0;
-    score += a->material == b->material ? 0.4 : 0;
-    score += a->kind == b->kind && a->cut == b->cut ? 0.8 : 0;
-    return score;
-}
-
-/* The products that look most like `row`: of its kind ("also viewed"), or of another kind, as an
- * outfit ("bought together"). Returns how many there are. */
-static size_t find_related(const demo_product *products, size_t n, size_t row, bool same_kind,
-                           uint32_t out[N_RELATED]) {
-    double scores[N_RELATED];
-    size_t count = 0;
-    const demo_product *p = &products[row];
-    for (size_t i = 0; i < n; i++) {
-        if (i == row || (products[i].kind == p->kind) != same_kind) continue;
-        if (products[i].section != p->section) continue;
-        double score = resemblance(p, &products[i]);
-        size_t at = count < N_RELATED ? count++ : N_RELATED;
-        for (; at > 0 && scores[at - 1] < score; at--)
-            if (at < N_RELATED) {
-                scores[at] = scores[at - 1];
-                out[at] = out[at - 1];
-            }
-        if (at == N_RELATED) continue;
-        scores[at] = score;
-        out[at] = (uint32_t)i;
-    }
-    return count;
-}
-
-static lb_status add_ids(text *t, const char *name, const demo_product *products,
-                         const uint32_t *rows, size_t n) {
+static lb_status add_links(text *t, const char *name, const demo_product *products,
+                           const related_list *list, size_t most) {
     LB_TRY(text_print(t, "'%s': [", name));
-    for (size_t i = 0; i < n; i++)
-        LB_TRY(text_print(t, "%s'%s'", i ? ", " : "", products[rows[i]].id));
+    for (size_t i = 0; i < list->n && i < most; i++)
+        LB_TRY(text_print(t, "%s'%s'", i ? ", " : "", products[list->rows[i]].id));
     return text_add(t, "]", 1);
 }
 
-static lb_status add_product(text *t, const demo_product *products, size_t n, size_t row) {
-    const demo_product *p = &products[row];
+static lb_status add_related(text *t, const demo_product *products, const related *r) {
+    LB_TRY(text_print(t, "'related': {"));
+    if (r->bought.n) {
+        LB_TRY(add_links(t, "also_bought", products, &r->bought, N_RELATED));
+        LB_TRY(text_print(t, ", "));
+    }
+    LB_TRY(add_links(t, "also_viewed", products, &r->viewed, N_RELATED));
+    LB_TRY(text_print(t, ", "));
+    LB_TRY(add_links(t, "bought_together", products, &r->together, 2));
+    return text_print(t, "}, ");
+}
+
+static lb_status add_product(text *t, const demo_product *products, const demo_product *p,
+                             const related *r) {
     const char *path[CATALOGUE_DEPTH];
-    uint32_t viewed[N_RELATED], together[N_RELATED];
-    size_t n_viewed = find_related(products, n, row, true, viewed);
-    size_t n_together = find_related(products, n, row, false, together);
     catalogue_path(p, path);
     LB_TRY(text_print(t, "{'asin': '%s', 'title': ", p->id));
     LB_TRY(text_python(t, p->title));
-    LB_TRY(text_add(t, ", 'description': ", 17));
+    LB_TRY(text_print(t, ", 'description': "));
     LB_TRY(text_python(t, p->description));
     LB_TRY(text_print(t, ", 'price': %.2f, 'imUrl': 'http://shop.example/images/%s.jpg', ", p->cost,
                       p->id));
-    LB_TRY(text_add(t, "'related': {", 12));
-    LB_TRY(add_ids(t, "also_viewed", products, viewed, n_viewed));
-    LB_TRY(text_add(t, ", ", 2));
-    LB_TRY(add_ids(t, "bought_together", products, together, n_together < 2 ? n_together : 2));
-    LB_TRY(text_add(t, "}, 'brand': ", 12));
+    LB_TRY(add_related(t, products, r));
+    LB_TRY(text_print(t, "'brand': "));
     LB_TRY(text_python(t, p->brand));
-    LB_TRY(text_add(t, ", 'categories': [[", 18));
+    LB_TRY(text_print(t, ", 'categories': [["));
     for (int i = 0; i < CATALOGUE_DEPTH; i++) {
-        if (i) LB_TRY(text_add(t, ", ", 2));
+        if (i) LB_TRY(text_print(t, ", "));
         LB_TRY(text_python(t, path[i]));
     }
-    return text_add(t, "]]}\n", 4);
+    return text_print(t, "]]}\n");
 }
 
-static lb_status write_meta(const char *directory, const demo_product *products, size_t n) {
+static lb_status write_meta(const char *directory, const demo_product *products, size_t n,
+                            const purchases *bought, job *j) {
     text t = {0};
-    lb_status status = LB_OK;
-    for (size_t i = 0; i < n; i++) LB_TRY_CLEANUP(add_product(&t, products, n, i));
+    lb_status status;
+    uint32_t *counts = NULL;
+    LB_TRY_CLEANUP(NEW_ARRAY(counts, n));
+    for (size_t i = 0; i < n; i++) {
+        related r;
+        related_find(products, n, bought, i, counts, &r);
+        LB_TRY_CLEANUP(add_product(&t, products, &products[i], &r));
+        if (i % 256 == 0) LB_TRY_CLEANUP(job_progress(j, "catalogue", "products", i, n));
+    }
+    LB_TRY_CLEANUP(job_progress(j, "catalogue", "products", n, n));
     status = text_write_gz(&t, directory, "meta_Demo.json.gz");
 cleanup:
+    free(counts);
     free(t.bytes);
     return status;
 }
@@ -332,17 +315,21 @@ lb_status demo_write_shop(const char *directory, const demo_options *options, jo
     demo_product *products = NULL;
     shopper *shoppers = NULL;
     order *orders = NULL;
+    purchases *bought = NULL;
     size_t n_orders;
     LB_TRY_CLEANUP(catalogue_new(options->n_products, options->seed, &products));
     LB_TRY_CLEANUP(shoppers_new(options->n_shoppers, options->n_orders, options->seed, &shoppers));
     LB_TRY_CLEANUP(orders_new(shoppers, options->n_shoppers, products, options->n_products,
                               options->seed, j, &orders, &n_orders));
+    LB_TRY_CLEANUP(
+        purchases_new(orders, n_orders, options->n_shoppers, options->n_products, &bought));
     LB_TRY_CLEANUP(write_pictures(directory, products, options, j));
-    LB_TRY_CLEANUP(write_meta(directory, products, options->n_products));
+    LB_TRY_CLEANUP(write_meta(directory, products, options->n_products, bought, j));
     LB_TRY_CLEANUP(write_reviews(directory, options, shoppers, products, orders, n_orders, j));
 cleanup:
     free(products);
     free(shoppers);
     free(orders);
+    purchases_free(bought);
     return status;
 }
