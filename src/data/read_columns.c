@@ -185,7 +185,13 @@ static lb_status resolve_by_spec(const resolver *r, const char *spec) {
     if (count != t->n_fields)
         return source_fail(t->source, "%zu columns found, %zu expected (columns \"%.100s\")",
                            t->n_fields, count, spec);
-    r->out->header = by_name || match_header(r, by_header) || looks_like_header(t);
+    r->out->header = by_name || match_header(r, by_header);
+    if (!r->out->header && looks_like_header(t)) {
+        r->out->header = true;
+        if (t->source->job) // a guess that leaves a line out must not be silent
+            job_note(t->source->job, t->source->stage, "%s: line %llu is taken for a header",
+                     t->source->path, (unsigned long long)t->source->line);
+    }
     return LB_OK;
 }
 

@@ -4,8 +4,8 @@
  * A first line is a header if it names the required columns by names that are commonly used
  * (user_id, reviewerID, movieId, parent_asin, ...), or if the caller names a column of it. Also a
  * first line without any digit above a second line with a digit in every column is taken for one:
- * then its names are not known, and the caller must state the columns. A header is never read as
- * data.
+ * then its names are not known, and the caller must state the columns (the line is then left out
+ * with a note). A header is never read as data.
  */
 #ifndef LB_DATA_READ_COLUMNS_H
 #define LB_DATA_READ_COLUMNS_H

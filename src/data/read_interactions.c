@@ -234,23 +234,18 @@ cleanup:
 
 /* ---------------------------------------------------------------- */
 
-static bool wants_json(read_format format, char first) {
-    if (format == READ_JSON_LINES) return true;
-    return format != READ_DELIMITED && format != READ_RECBOLE && (first == '{' || first == '[');
-}
-
 lb_status read_interactions(job *j, const char *path, const read_options *options,
                             interaction_sink sink, void *context, read_report *report) {
     static const read_options defaults = {READ_AUTO, NULL, NULL};
     source s;
-    char first;
+    bool objects = false;
     read_report unused;
     if (!options) options = &defaults;
     LB_TRY(source_open(&s, j, path, "reading interactions", report ? report : &unused));
-    lb_status status = source_first(&s, &first);
+    lb_status status = source_holds_objects(&s, options->format, &objects);
     if (status == LB_OK)
-        status = wants_json(options->format, first) ? read_json(&s, options, sink, context)
-                                                    : read_table(&s, options, sink, context);
+        status = objects ? read_json(&s, options, sink, context)
+                         : read_table(&s, options, sink, context);
     if (status == LB_OK) status = source_finish(&s, "interactions");
     source_close(&s);
     return status;

@@ -343,16 +343,14 @@ lb_status read_products(job *j, const char *path, const read_options *options, p
                         void *context, read_report *report) {
     static const read_options defaults = {READ_AUTO, NULL, NULL};
     source s;
-    char first;
+    bool objects = false;
     read_report unused;
     if (!options) options = &defaults;
     LB_TRY(source_open(&s, j, path, "reading products", report ? report : &unused));
-    lb_status status = source_first(&s, &first);
-    bool delimited = options->format == READ_DELIMITED || options->format == READ_RECBOLE ||
-                     (options->format == READ_AUTO && first != '{' && first != '[');
+    lb_status status = source_holds_objects(&s, options->format, &objects);
     if (status == LB_OK)
-        status = delimited ? read_table(&s, options, sink, context)
-                           : read_objects(&s, options, sink, context);
+        status = objects ? read_objects(&s, options, sink, context)
+                         : read_table(&s, options, sink, context);
     if (status == LB_OK) status = source_finish(&s, "products");
     source_close(&s);
     return status;

@@ -15,13 +15,14 @@ void source_close(source *s) {
     s->stream = NULL;
 }
 
-lb_status source_first(source *s, char *out) {
+lb_status source_holds_objects(source *s, read_format format, bool *out) {
     const char *bytes;
     size_t size, i = 0;
     LB_TRY(stream_peek(s->stream, &bytes, &size));
-    while (i < size && strchr(" \t\r\n", bytes[i]) && bytes[i]) i++;
-    *out = '\0';
-    if (i < size) *out = bytes[i];
+    while (i < size && bytes[i] && strchr(" \t\r\n", bytes[i])) i++;
+    bool open = i < size && (bytes[i] == '{' || bytes[i] == '[');
+    bool table = format == READ_DELIMITED || format == READ_RECBOLE;
+    *out = format == READ_JSON_LINES || (open && !table);
     return LB_OK;
 }
 

@@ -18,8 +18,9 @@ typedef struct source {
 lb_status source_open(source *s, job *j, const char *path, const char *stage, read_report *report);
 void source_close(source *s);
 
-/* The first byte that is no white space, without taking it; NUL if there is none nearby. */
-lb_status source_first(source *s, char *out);
+/* Whether the records are JSON or Python objects rather than lines of a table: by the first byte
+ * that is no white space, unless `format` leaves one possibility only. */
+lb_status source_holds_objects(source *s, read_format format, bool *out);
 
 /* The next line that is not blank (blank ones are counted as skipped); *line is NULL at the end.
  * Reports progress in bytes of the file. */

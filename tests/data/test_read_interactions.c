@@ -313,6 +313,27 @@ static void progress_is_in_bytes_and_can_stop(void **state) {
     job_free(j);
 }
 
+static int see_note(void *context, const lb_progress *p) {
+    if (p->note) snprintf(context, 200, "%s", p->note);
+    return 0;
+}
+
+static void a_guessed_header_is_noted(void **state) {
+    (void)state;
+    char note[200] = "";
+    lb_runtime runtime = {.threads = 1, .progress = see_note, .progress_context = note};
+    job *j;
+    records r = {NULL, 0, 0};
+    read_options o = stated(READ_AUTO, "user,item", NULL);
+    assert_ok(job_new(&runtime, &j));
+    assert_ok(read_interactions(j, write_text("g.csv", "\nreader,book\nr1,b1\n"), &o,
+                                collect_interaction, &r, NULL));
+    assert_string_equal(r.text, "r1 b1 - -\n");
+    assert_non_null(strstr(note, "g.csv: line 2 is taken for a header"));
+    free(r.text);
+    job_free(j);
+}
+
 static void formats_have_names(void **state) {
     (void)state;
     read_format f;
@@ -341,6 +362,7 @@ int main(void) {
         cmocka_unit_test(files_without_records_are_refused),
         cmocka_unit_test(a_sinks_error_is_passed_on),
         cmocka_unit_test(progress_is_in_bytes_and_can_stop),
+        cmocka_unit_test(a_guessed_header_is_noted),
         cmocka_unit_test(formats_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

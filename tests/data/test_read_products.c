@@ -80,6 +80,8 @@ static void tables_are_read(void **state) {
     read_options o = {READ_AUTO, "id,title,category", NULL};
     reads_with(&o, "movies.csv", "1,Toy Story (1995),Animation|Comedy\n",
                "1|Toy Story (1995)||Animation > Comedy|||\n", READ_DELIMITED);
+    o = (read_options){READ_AMAZON_2014, NULL, NULL};
+    reads_with(&o, "own.csv", "asin,title\nB1,Hat\n", "B1|Hat|||||\n", READ_AMAZON_2014);
     reads("ids.txt", "id\np1\np2\n", "p1||||||\np2||||||\n", READ_DELIMITED);
 }
 
