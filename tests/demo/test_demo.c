@@ -345,6 +345,7 @@ int main(void) {
         cmocka_unit_test(colours_show_in_the_picture),
         cmocka_unit_test(titles_say_what_is_drawn),
         cmocka_unit_test(shoppers_buy_what_they_like),
+        cmocka_unit_test(the_default_shop_has_a_long_tail),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -123,3 +123,35 @@ void shoppers_buy_what_they_like(void **state) {
     free(orders);
     job_free(j);
 }
+
+/* The shop as it is shipped: one product in eight to ten without orders, bestsellers, and nobody
+ * without a history. */
+void the_default_shop_has_a_long_tail(void **state) {
+    (void)state;
+    enum { N_PRODUCTS = 2000, N_SHOPPERS = 1500, N_ORDERS = 25000 };
+    demo_product *products;
+    shopper *shoppers;
+    order *orders;
+    size_t n, cold = 0, counts[N_PRODUCTS] = {0}, histories[N_SHOPPERS] = {0}, most = 0;
+    job *j;
+    assert_ok(job_new(NULL, &j));
+    assert_ok(catalogue_new(N_PRODUCTS, 1, &products));
+    assert_ok(shoppers_new(N_SHOPPERS, N_ORDERS, 1, &shoppers));
+    assert_ok(orders_new(shoppers, N_SHOPPERS, products, N_PRODUCTS, 1, j, &orders, &n));
+    assert_int_equal(n, N_ORDERS);
+    for (size_t i = 0; i < n; i++) {
+        counts[orders[i].product]++;
+        histories[orders[i].shopper]++;
+    }
+    for (size_t i = 0; i < N_PRODUCTS; i++) {
+        cold += counts[i] == 0;
+        if (counts[i] > most) most = counts[i];
+    }
+    assert_in_range(cold, N_PRODUCTS / 10, N_PRODUCTS * 15 / 100);
+    assert_true(most > 5 * N_ORDERS / N_PRODUCTS);
+    for (size_t i = 0; i < N_SHOPPERS; i++) assert_true(histories[i] >= 5);
+    free(products);
+    free(shoppers);
+    free(orders);
+    job_free(j);
+}
