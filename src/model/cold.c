@@ -1,0 +1,308 @@
+#include "model/cold.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "math/gemm.h"
+#include "math/pca.h"
+#include "math/vector.h"
+
+enum { SPREAD_USERS = 1000, USERS_PER_PIECE = 16 };
+
+static const double LEVEL_STRENGTH = 3; // of the ridge for l; zeta's is 1
+static const float COSINE_WEIGHT = 0.5f, LOOK_WEIGHT = 0.4f, LEVEL_WEIGHT = 0.5f, DOT_WEIGHT = 0.5f;
+
+/* The warm products with a feature, gathered. */
+typedef struct warm_rows {
+    size_t n;
+    float *feature;    // (n, feature_dim) normalised
+    double *weight;    // (n)
+    double *taste;     // (n, dim) x_p - mu
+    double *level;     // (n) xbar . x_p + b_p, centred
+    float *zeta;       // (n, dim) left-one-out
+    float *left_level; // (n) left-one-out
+    float *look;       // (n, look_dim)
+    uint32_t *row_of;  // (n_products) 1 + the row here of a product; 0 = none
+} warm_rows;
+
+static void warm_free(warm_rows *w) {
+    free(w->feature);
+    free(w->weight);
+    free(w->taste);
+    free(w->level);
+    free(w->zeta);
+    free(w->left_level);
+    free(w->look);
+    free(w->row_of);
+}
+
+static void mean_user(const cold_input *in, float *out) {
+    size_t n = 0;
+    for (uint32_t u = 0; u < in->split->n_users; u++) {
+        if (in->split->user_start[u] == in->split->user_start[u + 1]) continue;
+        vec_add(out, in->x + (size_t)u * in->dim, in->dim);
+        n++;
+    }
+    vec_scale(out, 1.0f / (float)n, in->dim);
+}
+
+static void mean_product(const cold_input *in, float *out) {
+    const look_table *l = in->look;
+    double sum = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        size_t node = (size_t)in->split->n_users + l->product[i];
+        vec_axpy(out, l->weight[i], in->x + node * in->dim, in->dim);
+        sum += (double)l->weight[i];
+    }
+    vec_scale(out, (float)(1 / sum), in->dim);
+}
+
+static void gather_row(const cold_input *in, const cold_head *h, size_t i, warm_rows *w) {
+    const look_table *l = in->look;
+    const float *x = in->x + ((size_t)in->split->n_users + l->product[i]) * in->dim;
+    memcpy(w->feature + w->n * l->dim, l->vector + i * l->dim, l->dim * sizeof(float));
+    w->weight[w->n] = (double)l->weight[i];
+    w->level[w->n] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[l->product[i]];
+    for (size_t d = 0; d < in->dim; d++)
+        w->taste[w->n * in->dim + d] = (double)x[d] - (double)h->product_mean[d];
+    w->row_of[l->product[i]] = (uint32_t)++w->n;
+}
+
+static lb_status gather_warm(const cold_input *in, const cold_head *h, warm_rows *w) {
+    const look_table *l = in->look;
+    size_t n = l->n_warm;
+    LB_TRY(NEW_ARRAY(w->feature, n * l->dim));
+    LB_TRY(NEW_ARRAY(w->weight, n));
+    LB_TRY(NEW_ARRAY(w->taste, n * in->dim));
+    LB_TRY(NEW_ARRAY(w->level, n));
+    LB_TRY(NEW_ARRAY(w->zeta, n * in->dim));
+    LB_TRY(NEW_ARRAY(w->left_level, n));
+    LB_TRY(NEW_ARRAY(w->look, n * h->look_dim));
+    LB_TRY(NEW_ARRAY(w->row_of, in->split->n_products));
+    for (size_t i = 0; i < l->n; i++)
+        if (l->weight[i] > 0) gather_row(in, h, i, w);
+    double sum = 0, weights = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += w->weight[i] * w->level[i];
+        weights += w->weight[i];
+    }
+    for (size_t i = 0; i < n; i++) w->level[i] -= sum / weights;
+    return LB_OK;
+}
+
+static lb_status fit_axes(job *j, const cold_input *in, cold_head *h) {
+    const look_table *l = in->look;
+    float *once = NULL, *mean = NULL;
+    double *variance = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(mean, l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(variance, h->look_dim));
+    for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
+    LB_TRY_CLEANUP(
+        pca_fit(j, l->vector, l->n, l->dim, once, h->look_dim, in->seed, mean, h->axis, variance));
+cleanup:
+    free(once);
+    free(mean);
+    free(variance);
+    return status;
+}
+
+lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out) {
+    return matrix_multiply_parallel(j, 0, 1, n, h->look_dim, h->feature_dim, 1, f, h->feature_dim,
+                                    h->axis, h->feature_dim, 0, out, h->look_dim);
+}
+
+/* ---- spreads of the terms within a user */
+
+typedef struct spread_context {
+    const cold_input *in;
+    const cold_head *h;
+    const warm_rows *w;
+    const float *zeta_norm; // (w->n)
+    const uint32_t *user;   // (n_users)
+    double (*spread)[3];    // (n_users): of the cosine, the look, the inner product
+} spread_context;
+
+/* Running mean and sum of squared deviations (Welford). */
+typedef struct moments {
+    double n, mean, m2;
+} moments;
+
+static void moments_add(moments *m, double x) {
+    double delta = x - m->mean;
+    m->n++;
+    m->mean += delta / m->n;
+    m->m2 += delta * (x - m->mean);
+}
+
+static double moments_sd(const moments *m) {
+    return m->n > 0 ? sqrt(m->m2 / m->n) : 0;
+}
+
+/* The mean look of a user's warm products, of length one; zero if none has a feature. */
+static void mean_look(const spread_context *c, uint32_t u, float *out) {
+    const split *s = c->in->split;
+    size_t width = c->h->look_dim;
+    memset(out, 0, width * sizeof *out);
+    for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++) {
+        uint32_t row = c->w->row_of[s->product[k]];
+        if (row) vec_add(out, c->w->look + (row - 1) * width, width);
+    }
+    vec_normalise(out, width);
+}
+
+/* The three spreads of one user; `query` is scratch of dim + look_dim floats. */
+static void spread_of_user(const spread_context *c, uint32_t u, float *query, double spread[3]) {
+    const cold_head *h = c->h;
+    size_t dim = h->dim;
+    float *centred = query, *seen = query + dim;
+    memcpy(centred, c->in->x + u * dim, dim * sizeof *centred);
+    vec_axpy(centred, -1, h->user_mean, dim);
+    float norm = vec_norm(centred, dim);
+    mean_look(c, u, seen);
+    moments cosine = {0}, looks = {0}, dot = {0};
+    for (size_t p = 0; p < c->w->n; p++) {
+        float inner = vec_dot(centred, c->w->zeta + p * dim, dim), norms = norm * c->zeta_norm[p];
+        moments_add(&dot, (double)inner);
+        moments_add(&cosine, norms > 0 ? (double)(inner / norms) : 0);
+        moments_add(&looks, (double)vec_dot(seen, c->w->look + p * h->look_dim, h->look_dim));
+    }
+    spread[0] = moments_sd(&cosine);
+    spread[1] = moments_sd(&looks);
+    spread[2] = moments_sd(&dot);
+}
+
+static lb_status spread_of_users(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    spread_context *c = context;
+    float *query;
+    LB_TRY(NEW_ARRAY(query, (size_t)c->h->dim + c->h->look_dim));
+    for (size_t i = begin; i < end; i++) spread_of_user(c, c->user[i], query, c->spread[i]);
+    free(query);
+    return LB_OK;
+}
+
+static size_t sample_users(const split *s, uint64_t seed, uint32_t *order) {
+    size_t n = 0;
+    for (uint32_t u = 0; u < s->n_users; u++)
+        if (s->user_start[u] < s->user_start[u + 1]) order[n++] = u;
+    random_stream r = random_open(seed, "spread", 0);
+    random_shuffle(&r, order, n);
+    return n < SPREAD_USERS ? n : SPREAD_USERS;
+}
+
+static float scale_to(double weight, double target, double spread) {
+    return spread > 0 ? (float)(weight * target / spread) : 0;
+}
+
+static lb_status fit_scales(job *j, const cold_input *in, const warm_rows *w, cold_head *h) {
+    uint32_t *order = NULL;
+    float *zeta_norm = NULL;
+    double(*spread)[3] = NULL, mean[3] = {0};
+    moments level = {0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(order, in->split->n_users));
+    LB_TRY_CLEANUP(NEW_ARRAY(zeta_norm, w->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(spread, SPREAD_USERS));
+    for (size_t p = 0; p < w->n; p++) {
+        zeta_norm[p] = vec_norm(w->zeta + p * h->dim, h->dim);
+        moments_add(&level, (double)w->left_level[p]);
+    }
+    size_t n_users = sample_users(in->split, in->seed, order);
+    spread_context c = {in, h, w, zeta_norm, order, spread};
+    LB_TRY_CLEANUP(job_run_range(j, n_users, USERS_PER_PIECE, spread_of_users, &c));
+    for (size_t i = 0; i < n_users; i++)
+        for (int t = 0; t < 3; t++) mean[t] += spread[i][t] / (double)n_users;
+    h->cosine_scale = scale_to((double)COSINE_WEIGHT, mean[2], mean[0]);
+    h->look_scale = scale_to((double)LOOK_WEIGHT, mean[2], mean[1]);
+    h->level_scale = scale_to((double)LEVEL_WEIGHT, mean[2], moments_sd(&level));
+cleanup:
+    free(order);
+    free(zeta_norm);
+    free(spread);
+    return status;
+}
+
+lb_status cold_fit(job *j, const cold_input *in, cold_head *out) {
+    const look_table *l = in->look;
+    uint32_t most = l->dim < l->n_warm ? l->dim : (uint32_t)l->n_warm;
+    cold_head h = {.dim = in->dim, .feature_dim = l->dim};
+    h.look_dim = in->look_dim < most ? in->look_dim : most;
+    warm_rows w = {0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(h.user_mean, h.dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(h.product_mean, h.dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(h.feature_mean, h.feature_dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(h.axis, (size_t)h.look_dim * h.feature_dim));
+    memcpy(h.feature_mean, l->mean, h.feature_dim * sizeof(float));
+    mean_user(in, h.user_mean);
+    mean_product(in, h.product_mean);
+    LB_TRY_CLEANUP(fit_axes(j, in, &h));
+    LB_TRY_CLEANUP(gather_warm(in, &h, &w));
+    LB_TRY_CLEANUP(cold_look(j, &h, w.feature, w.n, w.look));
+    LB_TRY_CLEANUP(kernel_ridge_fit(j, w.feature, w.weight, w.taste, w.n, l->dim, h.dim, 1,
+                                    in->max_landmarks, in->seed, &h.taste, w.zeta));
+    LB_TRY_CLEANUP(kernel_ridge_fit(j, w.feature, w.weight, w.level, w.n, l->dim, 1, LEVEL_STRENGTH,
+                                    in->max_landmarks, in->seed, &h.level, w.left_level));
+    LB_TRY_CLEANUP(fit_scales(j, in, &w, &h));
+    *out = h;
+cleanup:
+    warm_free(&w);
+    if (status != LB_OK) cold_free(&h);
+    return status;
+}
+
+void cold_free(cold_head *h) {
+    free(h->user_mean);
+    free(h->product_mean);
+    free(h->feature_mean);
+    free(h->axis);
+    kernel_ridge_free(&h->taste);
+    kernel_ridge_free(&h->level);
+    *h = (cold_head){0};
+}
+
+static void place_one(const cold_head *h, const float *zeta, float level, const float *looks,
+                      float *out) {
+    size_t dim = h->dim;
+    float norm = vec_norm(zeta, dim);
+    for (size_t d = 0; d < dim; d++) {
+        out[d] = DOT_WEIGHT * zeta[d];
+        out[dim + d] = norm > 0 ? h->cosine_scale * zeta[d] / norm : 0;
+    }
+    for (size_t c = 0; c < h->look_dim; c++) out[2 * dim + c] = h->look_scale * looks[c];
+    out[2 * dim + h->look_dim] = h->level_scale * level;
+}
+
+lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
+                     size_t stride, float *embedding) {
+    float *zeta = NULL, *level = NULL, *looks = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(zeta, n * h->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(level, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(looks, n * h->look_dim));
+    LB_TRY_CLEANUP(kernel_ridge_predict(j, &h->taste, f, n, zeta));
+    LB_TRY_CLEANUP(kernel_ridge_predict(j, &h->level, f, n, level));
+    LB_TRY_CLEANUP(cold_look(j, h, f, n, looks));
+    for (size_t i = 0; i < n; i++) {
+        place_one(h, zeta + i * h->dim, level[i], looks + i * h->look_dim, vectors + i * stride);
+        for (size_t d = 0; embedding && d < h->dim; d++)
+            embedding[i * h->dim + d] = h->product_mean[d] + zeta[i * h->dim + d];
+    }
+cleanup:
+    free(zeta);
+    free(level);
+    free(looks);
+    return status;
+}
+
+void cold_query(const cold_head *h, const float *x, const float *user_look, float *out) {
+    size_t dim = h->dim;
+    for (size_t d = 0; d < dim; d++) out[d] = out[dim + d] = x[d] - h->user_mean[d];
+    vec_normalise(out + dim, dim);
+    memcpy(out + 2 * dim, user_look, h->look_dim * sizeof *out);
+    out[2 * dim + h->look_dim] = 1;
+}

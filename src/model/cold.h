@@ -1,0 +1,64 @@
+/*
+ * Completely cold products in the `vasg` recipe: what nobody has bought yet is placed by its
+ * feature alone (design: "Completely cold product"). With xbar the mean user, mu the weighted mean
+ * of x_p and f~ the normalised feature, zeta = kernel ridge of x_p - mu, l = kernel ridge of xbar .
+ * x_p + b_p (both at f~), score = 1/2 (x_u - xbar) . zeta
+ *         + sigma_P [1/2 cos(x_u - xbar, zeta) / sigma_X + .4 v_u . f~ / sigma_W + .5 l / sigma_L],
+ * where v_u is the mean look of the user's products and the sigmas are the spreads of the terms
+ * within a user over the leave-one-out predictions of warm products. As one inner product: user
+ * [x_u - xbar; its unit vector; v_u; 1] . product [zeta / 2; zeta's unit vector; f~; l], scaled.
+ */
+#ifndef LB_MODEL_COLD_H
+#define LB_MODEL_COLD_H
+
+#include "core/job.h"
+#include "model/kernel_ridge.h"
+#include "model/look.h"
+
+typedef struct cold_head {
+    uint32_t dim;         // D of the space of taste
+    uint32_t feature_dim; // of the raw feature
+    uint32_t look_dim;    // components of f~ that are kept
+    float *user_mean;     // (dim) xbar
+    float *product_mean;  // (dim) mu
+    float *feature_mean;  // (feature_dim)
+    float *axis;          // (look_dim, feature_dim): f~ -> its kept components
+    kernel_ridge taste;   // -> zeta
+    kernel_ridge level;   // -> l
+    float cosine_scale, look_scale,
+        level_scale; // sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L
+} cold_head;
+
+typedef struct cold_input {
+    const split *split;
+    const look_table *look; // normalised
+    const float *x;         // (n_users + n_products, dim)
+    const float *bias;      // (n_products)
+    uint32_t dim, look_dim;
+    uint32_t max_landmarks;
+    uint64_t seed;
+} cold_input;
+
+lb_status cold_fit(job *j, const cold_input *input, cold_head *out);
+void cold_free(cold_head *h); // accepts all zero
+
+/* Width of a cold product's vector and of a user's query: 2 dim + look_dim + 1. */
+static inline size_t cold_width(const cold_head *h) {
+    return 2 * (size_t)h->dim + h->look_dim + 1;
+}
+
+/* Places products by normalised features f (n, feature_dim): `vectors` rows of cold_width at a
+ * stride of `stride` floats; `embedding` (n, dim), may be NULL, receives mu + zeta. j NULL: on the
+ * calling thread. */
+lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
+                     size_t stride, float *embedding);
+
+/* out (n, look_dim): the components of normalised features f (n, feature_dim) that looks are
+ * compared by. */
+lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out);
+
+/* The query (cold_width) of somebody at x (dim) whose products look like `user_look` (look_dim;
+ * zero = unknown). */
+void cold_query(const cold_head *h, const float *x, const float *user_look, float *out);
+
+#endif

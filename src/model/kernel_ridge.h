@@ -1,0 +1,31 @@
+/*
+ * Weighted kernel ridge regression from unit-length features to targets, with the Gaussian kernel
+ * k(f, f') = exp(-2 |f - f'|^2), its closed-form leave-one-out predictions, and Nystrom landmarks
+ * (subset of regressors; Williams and Seeger, NIPS 2000) where the rows are many.
+ */
+#ifndef LB_MODEL_KERNEL_RIDGE_H
+#define LB_MODEL_KERNEL_RIDGE_H
+
+#include "core/job.h"
+
+typedef struct kernel_ridge {
+    size_t n_landmarks, dim, n_targets;
+    float *landmark;    // (n_landmarks, dim) unit rows
+    float *coefficient; // (n_landmarks, n_targets)
+} kernel_ridge;
+
+/* Fits targets y (n, n_targets) at features f (n, dim), rows of length 1, weights w (n) > 0:
+ * minimises sum_i w_i |y_i - h(f_i)|^2 + strength |h|^2, h = sum over landmarks of k(., landmark)
+ * coefficient. All n rows are landmarks if n <= max_landmarks; else that many, drawn with `seed`.
+ * left_out (n, n_targets) receives the prediction of each row by a fit without it. O(n m^2 + m^3)
+ * for m landmarks; memory 16 m^2 bytes and blocks. LB_E_NUMERIC for NaN. */
+lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double *y, size_t n,
+                           size_t dim, size_t n_targets, double strength, size_t max_landmarks,
+                           uint64_t seed, kernel_ridge *out, float *left_out);
+void kernel_ridge_free(kernel_ridge *k); // accepts all zero
+
+/* out (n, n_targets) = predictions at f (n, dim), rows of length 1. `j` NULL: on the calling
+ * thread. */
+lb_status kernel_ridge_predict(job *j, const kernel_ridge *k, const float *f, size_t n, float *out);
+
+#endif

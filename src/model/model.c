@@ -1,0 +1,133 @@
+#include "model/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "math/cpu.h"
+#include "math/gemm.h"
+#include "model/paper.h"
+#include "model/simple.h"
+#include "model/vasg.h"
+
+static const model_class *const classes[] = {&vasg_class, &paper_class, &rand_class, &pop_class,
+                                             &wboi_class};
+
+enum { N_CLASSES = sizeof classes / sizeof *classes };
+
+const model_class *model_class_at(size_t index) {
+    return index < N_CLASSES ? classes[index] : NULL;
+}
+
+lb_status model_class_find(const char *name, const model_class **out) {
+    char names[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < N_CLASSES; i++) {
+        if (strcmp(classes[i]->name, name) == 0) {
+            *out = classes[i];
+            return LB_OK;
+        }
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 classes[i]->name);
+    }
+    return status_fail(LB_E_ARGUMENT, "there is no model \"%s\"; there are: %s", name, names);
+}
+
+static lb_status copy_common(const fit_input *in, model_common *c) {
+    const split *s = in->split;
+    c->n_users = s->n_users;
+    c->n_products = s->n_products;
+    c->seed = in->seed;
+    snprintf(c->isa, sizeof c->isa, "%s", lb_isa_name());
+    if (in->n_features) snprintf(c->feature, sizeof c->feature, "%s", in->features[0].name);
+    LB_TRY(NEW_ARRAY(c->user_start, (size_t)s->n_users + 1));
+    LB_TRY(NEW_ARRAY(c->product, s->n_train));
+    LB_TRY(NEW_ARRAY(c->rating, s->n_train));
+    LB_TRY(NEW_ARRAY(c->degree, s->n_products));
+    memcpy(c->user_start, s->user_start, ((size_t)s->n_users + 1) * sizeof *c->user_start);
+    if (s->n_train) memcpy(c->product, s->product, s->n_train * sizeof *c->product);
+    if (s->n_train) memcpy(c->rating, s->rating, s->n_train * sizeof *c->rating);
+    memcpy(c->degree, s->degree, s->n_products * sizeof *c->degree);
+    return LB_OK;
+}
+
+lb_status model_fit(job *j, const model_class *class, const char *const *settings,
+                    size_t n_settings, const fit_input *input, model **out) {
+    model *m;
+    void *options = NULL;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(m, 1));
+    m->class = class;
+    LB_TRY_CLEANUP((options = memory_new(1, class->options->size)) ? LB_OK : LB_E_NOMEM);
+    options_init(class->options, options);
+    for (size_t i = 0; i < n_settings; i++)
+        LB_TRY_CLEANUP(options_set(class->options, options, settings[i]));
+    LB_TRY_CLEANUP((m->common.settings = options_print(class->options, options)) ? LB_OK
+                                                                                 : LB_E_NOMEM);
+    LB_TRY_CLEANUP(copy_common(input, &m->common));
+    LB_TRY_CLEANUP(class->fit(j, input, &m->common, options, &m->state));
+    *out = m;
+    m = NULL;
+cleanup:
+    free(options);
+    model_free(m);
+    return status;
+}
+
+static void free_ids(char **ids, uint32_t n) {
+    for (uint32_t i = 0; ids && i < n; i++) free(ids[i]);
+    free(ids);
+}
+
+void model_free(model *m) {
+    if (!m) return;
+    if (m->state) m->class->free(m->state);
+    free_ids(m->user_ids, m->common.n_users);
+    free_ids(m->product_ids, m->common.n_products);
+    free(m->common.user_start);
+    free(m->common.product);
+    free(m->common.rating);
+    free(m->common.degree);
+    free(m->common.settings);
+    free(m);
+}
+
+/* ---- scoring through partitions */
+
+/* scores of one partition's products for n users, scattered to out (n, n_products). */
+static lb_status score_part(const model_part *part, const float *queries, size_t n,
+                            size_t n_products, float *out) {
+    float *dense;
+    LB_TRY(NEW_ARRAY(dense, n * part->n));
+    lb_status status = matrix_multiply(0, 1, n, part->n, part->dim, 1, queries, part->dim,
+                                       part->vector, part->dim, 0, dense, part->n);
+    for (size_t i = 0; i < n && status == LB_OK; i++)
+        for (size_t k = 0; k < part->n; k++)
+            out[i * n_products + part->product[k]] = dense[i * part->n + k];
+    free(dense);
+    return status;
+}
+
+static lb_status score_parts(const model *m, const uint32_t *users, size_t n, float *out) {
+    model_part part[MODEL_MAX_PARTS];
+    float *query[MODEL_MAX_PARTS] = {NULL}, *at[MODEL_MAX_PARTS] = {NULL};
+    size_t n_parts = m->class->parts(m->state, part);
+    lb_status status = LB_OK;
+    for (size_t i = 0; i < n_parts; i++) LB_TRY_CLEANUP(NEW_ARRAY(query[i], n * part[i].dim));
+    for (size_t u = 0; u < n; u++) {
+        for (size_t i = 0; i < n_parts; i++) at[i] = query[i] + u * part[i].dim;
+        LB_TRY_CLEANUP(m->class->query_user(m->state, &m->common, users[u], at));
+    }
+    for (size_t i = 0; i < n_parts; i++)
+        if (part[i].n) LB_TRY_CLEANUP(score_part(&part[i], query[i], n, m->common.n_products, out));
+cleanup:
+    for (size_t i = 0; i < MODEL_MAX_PARTS; i++) free(query[i]);
+    return status;
+}
+
+lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores) {
+    if (m->class->score) return m->class->score(m->state, &m->common, users, n, scores);
+    for (size_t i = 0; i < n * m->common.n_products; i++) scores[i] = -INFINITY;
+    return score_parts(m, users, n, scores);
+}

@@ -1,0 +1,111 @@
+/*
+ * One interface for every model: fit, score, fold in, embed, save, load.
+ *
+ * A model scores by inner products in one or two partitions of the products (for `vasg`: warm and
+ * completely cold ones): score(u, p) = query(u) . vector(p), with the query of the partition that p
+ * is in. Search, evaluation and serving all go through these partitions.
+ */
+#ifndef LB_MODEL_MODEL_H
+#define LB_MODEL_MODEL_H
+
+#include "core/job.h"
+#include "data/split.h"
+#include "model/options.h"
+#include "store/safetensors.h"
+
+enum { MODEL_MAX_PARTS = 2 };
+
+/* What a model learns from. */
+typedef struct fit_input {
+    const split *split;
+    const feature_set *features; // (n_features), the first is the one to use
+    size_t n_features;
+    uint64_t seed;
+    const char *checkpoint; // file to keep the state of an unfinished training in; NULL = none
+    int resume;             // start from that file if it is there
+} fit_input;
+
+/* Products of one partition and their vectors. */
+typedef struct model_part {
+    uint32_t n, dim;
+    const uint32_t *product; // (n) product rows, ascending
+    const float *vector;     // (n, dim)
+} model_part;
+
+/* Somebody to recommend to: a trained user, a list of liked products, or both. */
+typedef struct taste {
+    int64_t user; // row of a trained user to start from, or -1
+    const uint32_t *liked, *disliked;
+    size_t n_liked, n_disliked;
+} taste;
+
+/* What every model file holds beside the model's own part: who is who, and what was trained on. */
+typedef struct model_common {
+    uint32_t n_users, n_products;
+    uint32_t *user_start; // (n_users + 1)
+    uint32_t *product;    // (user_start[n_users]) the training part: who bought what
+    float *rating;        // (user_start[n_users])
+    uint32_t *degree;     // (n_products) training interactions
+    uint64_t seed;
+    char isa[16];
+    char split[128];  // which split it was trained on, for people
+    char *settings;   // all options as "name=value" lines, for people and for exact repetition
+    char feature[65]; // name of the feature it uses; "" if none
+} model_common;
+
+typedef struct model_class {
+    const char *name, *summary;
+    const option_table *options;
+
+    /* Trains; *state is the model's own part, owned by the model. */
+    lb_status (*fit)(job *j, const fit_input *input, const model_common *common,
+                     const void *options, void **state);
+    void (*free)(void *state);
+    lb_status (*save)(const void *state, st_writer *w);
+    lb_status (*load)(const st_reader *r, const model_common *common, void **state);
+
+    /* The partitions; returns how many. NULL for a model that scores by itself. */
+    size_t (*parts)(const void *state, model_part part[MODEL_MAX_PARTS]);
+
+    /* Writes the query vector of each partition, query[i] is (part[i].dim). */
+    lb_status (*query_user)(const void *state, const model_common *common, uint32_t user,
+                            float *const query[MODEL_MAX_PARTS]);
+    /* The same for somebody else; NULL if the model cannot. */
+    lb_status (*fold_in)(const void *state, const model_common *common, const taste *who,
+                         float *const query[MODEL_MAX_PARTS]);
+
+    /* Scores all products for users, out (n, n_products); NULL = through the partitions. */
+    lb_status (*score)(const void *state, const model_common *common, const uint32_t *users,
+                       size_t n, float *out);
+
+    /* Products in the space of taste, (n_products, dim); NULL if the model has no such space. */
+    const float *(*embedding)(const void *state, uint32_t *dim);
+} model_class;
+
+typedef struct model {
+    const model_class *class;
+    void *state;
+    model_common common;
+    char **user_ids, **product_ids; // after model_load only: (n_users), (n_products)
+} model;
+
+/* All models, by name; LB_E_ARGUMENT lists them. model_class_at returns NULL past the last. */
+lb_status model_class_find(const char *name, const model_class **out);
+const model_class *model_class_at(size_t index);
+
+/* Trains a model of a class with "name=value" settings (model_options_set). */
+lb_status model_fit(job *j, const model_class *class, const char *const *settings,
+                    size_t n_settings, const fit_input *input, model **out);
+void model_free(model *m);
+
+/* scores (n, n_products): of every product for each of these users. Products that the model cannot
+ * place are -INFINITY. Safe to call from several threads. */
+lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores);
+
+/* Writes the model to one safetensors file, all or nothing. Ids are the dataset's. */
+lb_status model_save(const model *m, const dataset *d, const char *path);
+
+/* LB_E_FORMAT for a damaged file or one that holds no model. */
+lb_status model_load(const char *path, model **out);
+
+#endif

@@ -1,0 +1,231 @@
+#include "model/simple.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "math/vector.h"
+#include "model/look.h"
+
+static const option_table no_options = {NULL, 0, 1};
+
+/* ---- RAND */
+
+typedef struct nothing {
+    char unused;
+} nothing;
+
+static lb_status fit_nothing(job *j, const fit_input *in, const model_common *common,
+                             const void *options, void **state) {
+    (void)j, (void)in, (void)common, (void)options;
+    nothing *n;
+    LB_TRY(NEW_ARRAY(n, 1));
+    *state = n;
+    return LB_OK;
+}
+
+static lb_status save_nothing(const void *state, st_writer *w) {
+    (void)state, (void)w;
+    return LB_OK;
+}
+
+static lb_status load_nothing(const st_reader *r, const model_common *common, void **state) {
+    (void)r;
+    return fit_nothing(NULL, NULL, common, NULL, state);
+}
+
+static lb_status score_random(const void *state, const model_common *common, const uint32_t *users,
+                              size_t n, float *out) {
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        random_stream r = random_open(common->seed, "random scores", users[i]);
+        for (uint32_t p = 0; p < common->n_products; p++) *out++ = random_unit_f32(&r);
+    }
+    return LB_OK;
+}
+
+const model_class rand_class = {
+    .name = "rand",
+    .summary = "random scores (a reference)",
+    .options = &no_options,
+    .fit = fit_nothing,
+    .free = free,
+    .save = save_nothing,
+    .load = load_nothing,
+    .score = score_random,
+};
+
+/* ---- POP and WBOI: one partition of all products they can place */
+
+typedef struct simple_model {
+    uint32_t n, dim;
+    uint32_t *product; // (n)
+    float *vector;     // (n, dim) degrees, or centred features of length one
+    int32_t *row_of;   // (n_products) position in product[], or -1
+} simple_model;
+
+static void simple_free(void *state) {
+    simple_model *m = state;
+    if (!m) return;
+    free(m->product);
+    free(m->vector);
+    free(m->row_of);
+    free(m);
+}
+
+static lb_status simple_new(uint32_t n_products, uint32_t n, uint32_t dim, simple_model **out) {
+    simple_model *m;
+    LB_TRY(NEW_ARRAY(m, 1));
+    m->n = n;
+    m->dim = dim;
+    lb_status status = NEW_ARRAY(m->product, n);
+    if (status == LB_OK) status = NEW_ARRAY(m->vector, (size_t)n * dim);
+    if (status == LB_OK) status = NEW_ARRAY(m->row_of, n_products);
+    if (status != LB_OK) {
+        simple_free(m);
+        return status;
+    }
+    *out = m;
+    return LB_OK;
+}
+
+static void index_products(simple_model *m, uint32_t n_products) {
+    for (uint32_t p = 0; p < n_products; p++) m->row_of[p] = -1;
+    for (uint32_t i = 0; i < m->n; i++) m->row_of[m->product[i]] = (int32_t)i;
+}
+
+static size_t simple_parts(const void *state, model_part part[MODEL_MAX_PARTS]) {
+    const simple_model *m = state;
+    part[0] = (model_part){m->n, m->dim, m->product, m->vector};
+    return 1;
+}
+
+static lb_status load_pop(const st_reader *r, const model_common *common, void **state) {
+    (void)r;
+    simple_model *m;
+    LB_TRY(simple_new(common->n_products, common->n_products, 1, &m));
+    for (uint32_t p = 0; p < common->n_products; p++) {
+        m->product[p] = p;
+        m->vector[p] = (float)common->degree[p];
+    }
+    index_products(m, common->n_products);
+    *state = m;
+    return LB_OK;
+}
+
+static lb_status fit_pop(job *j, const fit_input *in, const model_common *common,
+                         const void *options, void **state) {
+    (void)j, (void)in, (void)options;
+    return load_pop(NULL, common, state); // degrees are all there is to it
+}
+
+static lb_status query_one(const void *state, const model_common *common, uint32_t user,
+                           float *const query[MODEL_MAX_PARTS]) {
+    (void)state, (void)common, (void)user;
+    query[0][0] = 1;
+    return LB_OK;
+}
+
+static lb_status fold_one(const void *state, const model_common *common, const taste *who,
+                          float *const query[MODEL_MAX_PARTS]) {
+    (void)who;
+    return query_one(state, common, 0, query);
+}
+
+const model_class pop_class = {
+    .name = "pop",
+    .summary = "what is bought most (a reference)",
+    .options = &no_options,
+    .fit = fit_pop,
+    .free = simple_free,
+    .save = save_nothing,
+    .load = load_pop,
+    .parts = simple_parts,
+    .query_user = query_one,
+    .fold_in = fold_one,
+};
+
+static lb_status fit_wboi(job *j, const fit_input *in, const model_common *common,
+                          const void *options, void **state) {
+    (void)options;
+    look_table looks = {0};
+    simple_model *m = NULL;
+    lb_status status = LB_OK;
+    if (!in->n_features)
+        return status_fail(LB_E_EMPTY, "wboi needs a feature: import one, or make one with encode");
+    LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
+    look_normalise(&looks);
+    LB_TRY_CLEANUP(simple_new(common->n_products, looks.n, looks.dim, &m));
+    memcpy(m->product, looks.product, looks.n * sizeof *m->product);
+    memcpy(m->vector, looks.vector, (size_t)looks.n * looks.dim * sizeof *m->vector);
+    index_products(m, common->n_products);
+    *state = m;
+cleanup:
+    look_free(&looks);
+    return status;
+}
+
+static lb_status save_wboi(const void *state, st_writer *w) {
+    const simple_model *m = state;
+    size_t rows[1] = {m->n}, shape[2] = {m->n, m->dim};
+    LB_TRY(st_writer_tensor(w, "wboi.product", ST_U32, rows, 1, m->product));
+    return st_writer_tensor(w, "wboi.vector", ST_F32, shape, 2, m->vector);
+}
+
+static lb_status load_wboi(const st_reader *r, const model_common *common, void **state) {
+    size_t shape[2] = {ST_ANY, ST_ANY};
+    const void *vector, *product;
+    simple_model *m;
+    LB_TRY(st_reader_find(r, "wboi.vector", ST_F32, 2, shape, &vector));
+    LB_TRY(st_reader_find(r, "wboi.product", ST_U32, 1, shape, &product));
+    const uint32_t *rows = product;
+    for (size_t i = 0; i < shape[0]; i++)
+        if (rows[i] >= common->n_products)
+            return status_fail(LB_E_FORMAT, "tensor wboi.product: row %u of %u products", rows[i],
+                               common->n_products);
+    LB_TRY(simple_new(common->n_products, (uint32_t)shape[0], (uint32_t)shape[1], &m));
+    memcpy(m->product, product, shape[0] * sizeof *m->product);
+    memcpy(m->vector, vector, shape[0] * shape[1] * sizeof *m->vector);
+    index_products(m, common->n_products);
+    *state = m;
+    return LB_OK;
+}
+
+static void add_look(const simple_model *m, uint32_t product, float weight, float *query) {
+    if (m->row_of[product] >= 0)
+        vec_axpy(query, weight, m->vector + (size_t)m->row_of[product] * m->dim, m->dim);
+}
+
+static lb_status query_wboi(const void *state, const model_common *common, uint32_t user,
+                            float *const query[MODEL_MAX_PARTS]) {
+    const simple_model *m = state;
+    memset(query[0], 0, m->dim * sizeof **query);
+    for (uint32_t k = common->user_start[user]; k < common->user_start[user + 1]; k++)
+        add_look(m, common->product[k], common->rating[k], query[0]);
+    vec_normalise(query[0], m->dim);
+    return LB_OK;
+}
+
+static lb_status fold_wboi(const void *state, const model_common *common, const taste *who,
+                           float *const query[MODEL_MAX_PARTS]) {
+    const simple_model *m = state;
+    memset(query[0], 0, m->dim * sizeof **query);
+    if (who->user >= 0) LB_TRY(query_wboi(state, common, (uint32_t)who->user, query));
+    for (size_t i = 0; i < who->n_liked; i++) add_look(m, who->liked[i], 1, query[0]);
+    for (size_t i = 0; i < who->n_disliked; i++) add_look(m, who->disliked[i], -1, query[0]);
+    vec_normalise(query[0], m->dim);
+    return LB_OK;
+}
+
+const model_class wboi_class = {
+    .name = "wboi",
+    .summary = "weighted bag of images: products that look like what was bought (a reference)",
+    .options = &no_options,
+    .fit = fit_wboi,
+    .free = simple_free,
+    .save = save_wboi,
+    .load = load_wboi,
+    .parts = simple_parts,
+    .query_user = query_wboi,
+    .fold_in = fold_wboi,
+};

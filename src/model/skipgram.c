@@ -1,0 +1,321 @@
+#include "model/skipgram.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "graph/alias.h"
+#include "graph/walk.h"
+#include "math/vector.h"
+
+enum {
+    MAX_BLOCKS = 32,
+    NODES_PER_BLOCK =
+        64, // a block is at least about this large, or negatives would repeat too much
+    PAIRS_PER_CELL = 512, // on average, between two visits of a cell
+    WALKS_PER_PIECE = 64,
+    PAIRS_PER_STEP = 4, // at most: distances 1 and 3, both sides
+    REDRAWS = 8,        // of a negative that is the positive
+};
+
+typedef struct node_pair {
+    uint32_t centre, context; // node numbers
+} node_pair;
+
+/* Nodes of one type in one block, and the distribution that negatives are drawn from. */
+typedef struct node_block {
+    uint32_t *member; // (negatives.n) node numbers
+    alias_table negatives;
+} node_block;
+
+typedef struct epoch {
+    const bipartite *graph;
+    const skipgram_options *options;
+    skipgram_table *table;
+    walk_plan plan;
+    uint64_t seed;
+    uint32_t n_blocks;
+    uint8_t *block_of;            // (n_nodes)
+    node_block *users, *products; // (n_blocks)
+    // one chunk of walks
+    size_t first_walk, n_walks, chunk;
+    float rate;
+    node_pair
+        *drawn; // (pieces, WALKS_PER_PIECE * walk_length * PAIRS_PER_STEP) pairs in walk order
+    node_pair *sorted;  // the same pairs by cell
+    size_t *offset;     // (cells, pieces): where a piece's pairs of a cell go
+    size_t *cell_start; // (cells + 1)
+    uint32_t *n_drawn;  // (pieces)
+    size_t n_pieces;
+    uint32_t round;
+} epoch;
+
+lb_status skipgram_table_new(const bipartite *g, uint32_t dim, uint64_t seed, skipgram_table *out) {
+    skipgram_table t = {NULL, NULL, NULL};
+    lb_status status = LB_OK;
+    size_t n = bipartite_nodes(g);
+    LB_TRY_CLEANUP(NEW_ARRAY(t.x, n * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(t.bias, g->n_products));
+    LB_TRY_CLEANUP(NEW_ARRAY(t.prior, (size_t)g->n_products * dim));
+    for (size_t v = 0; v < n; v++) {
+        random_stream r = random_open(seed, "skipgram start", v);
+        for (uint32_t d = 0; d < dim; d++) t.x[v * dim + d] = (float)(0.1 * random_normal(&r));
+    }
+    *out = t;
+    return LB_OK;
+cleanup:
+    skipgram_table_free(&t);
+    return status;
+}
+
+void skipgram_table_free(skipgram_table *t) {
+    free(t->x);
+    free(t->bias);
+    free(t->prior);
+    *t = (skipgram_table){NULL, NULL, NULL};
+}
+
+float skipgram_sigmoid(float z) {
+    if (z > 20) return 1;
+    if (z < -20) return 0;
+    float t = z * -1.44269504f, whole = floorf(t), f = t - whole; // exp(-z) = 2^whole 2^f
+    float p = 1.0f +
+              f * (0.693147182f +
+                   f * (0.240226462f + f * (0.0555032868f + f * (0.00961781f + f * 0.00135241f))));
+    uint32_t bits = (uint32_t)((int32_t)whole + 127) << 23;
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return 1.0f / (1.0f + p * scale);
+}
+
+/* ---- blocks */
+
+static uint32_t choose_blocks(const bipartite *g, const skipgram_options *options) {
+    uint32_t smaller = g->n_users < g->n_products ? g->n_users : g->n_products;
+    uint32_t n = options->blocks ? options->blocks : smaller / NODES_PER_BLOCK;
+    return n < 1 ? 1 : n > MAX_BLOCKS ? MAX_BLOCKS : n;
+}
+
+/* Deals the nodes first..first+n-1 into blocks of about equal numbers of edges. Isolated nodes go
+ * nowhere. */
+static lb_status deal_nodes(epoch *e, uint32_t first, uint32_t n, node_block *blocks) {
+    size_t load[MAX_BLOCKS] = {0};
+    uint32_t size[MAX_BLOCKS] = {0}, *order = NULL;
+    double *weight = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(order, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(weight, n));
+    random_stream r = random_open(e->seed, "blocks", first);
+    random_permutation(&r, order, n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t node = first + order[i], lightest = 0;
+        size_t degree = bipartite_degree(e->graph, node);
+        if (!degree) continue;
+        for (uint32_t b = 1; b < e->n_blocks; b++)
+            if (load[b] < load[lightest]) lightest = b;
+        e->block_of[node] = (uint8_t)lightest;
+        load[lightest] += degree;
+        size[lightest]++;
+    }
+    for (uint32_t b = 0; b < e->n_blocks; b++) {
+        if (!size[b]) continue; // fewer nodes than blocks
+        LB_TRY_CLEANUP(NEW_ARRAY(blocks[b].member, size[b]));
+        uint32_t k = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t node = first + order[i];
+            size_t degree = bipartite_degree(e->graph, node);
+            if (!degree || e->block_of[node] != b) continue;
+            blocks[b].member[k] = node;
+            weight[k++] = pow((double)degree, e->options->negative_power);
+        }
+        LB_TRY_CLEANUP(alias_table_new(weight, k, &blocks[b].negatives));
+    }
+cleanup:
+    free(order);
+    free(weight);
+    return status;
+}
+
+/* ---- pairs of a chunk of walks, sorted by cell */
+
+static size_t cell_of(const epoch *e, node_pair p) {
+    int user_centre = p.centre < e->graph->n_users;
+    uint32_t user = user_centre ? p.centre : p.context,
+             product = user_centre ? p.context : p.centre;
+    return (size_t)e->block_of[user] * e->n_blocks + e->block_of[product];
+}
+
+static size_t piece_capacity(const epoch *e) {
+    return (size_t)WALKS_PER_PIECE * e->options->walk_length * PAIRS_PER_STEP;
+}
+
+static uint32_t pairs_of_walk(const epoch *e, const uint32_t *walk, random_stream *r,
+                              node_pair *out) {
+    uint32_t n = 0, length = e->options->walk_length;
+    float far = (float)e->options->far;
+    for (uint32_t t = 0; t < length; t++) {
+        if (t >= 3 && random_unit_f32(r) < far) out[n++] = (node_pair){walk[t], walk[t - 3]};
+        if (t >= 1) out[n++] = (node_pair){walk[t], walk[t - 1]};
+        if (t + 1 < length) out[n++] = (node_pair){walk[t], walk[t + 1]};
+        if (t + 3 < length && random_unit_f32(r) < far)
+            out[n++] = (node_pair){walk[t], walk[t + 3]};
+    }
+    return n;
+}
+
+static lb_status draw_piece(void *context, size_t piece, unsigned worker) {
+    (void)worker;
+    epoch *e = context;
+    uint32_t length = e->options->walk_length, n = 0, *walk;
+    node_pair *out = e->drawn + piece * piece_capacity(e);
+    size_t begin = e->first_walk + piece * WALKS_PER_PIECE, last = e->first_walk + e->n_walks;
+    LB_TRY(NEW_ARRAY(walk, length));
+    for (size_t w = begin; w < begin + WALKS_PER_PIECE && w < last; w++) {
+        random_stream r = random_open(e->seed, "pairs", w);
+        walk_plan_run(&e->plan, w, w + 1, walk);
+        n += pairs_of_walk(e, walk, &r, out + n);
+    }
+    free(walk);
+    e->n_drawn[piece] = n;
+    for (uint32_t k = 0; k < n; k++) e->offset[cell_of(e, out[k]) * e->n_pieces + piece]++;
+    return LB_OK;
+}
+
+static lb_status sort_piece(void *context, size_t piece, unsigned worker) {
+    (void)worker;
+    epoch *e = context;
+    const node_pair *pairs = e->drawn + piece * piece_capacity(e);
+    for (uint32_t k = 0; k < e->n_drawn[piece]; k++)
+        e->sorted[e->offset[cell_of(e, pairs[k]) * e->n_pieces + piece]++] = pairs[k];
+    return LB_OK;
+}
+
+static lb_status draw_chunk(job *j, epoch *e) {
+    size_t n_cells = (size_t)e->n_blocks * e->n_blocks, total = 0;
+    e->n_pieces = (e->n_walks + WALKS_PER_PIECE - 1) / WALKS_PER_PIECE;
+    memset(e->offset, 0, n_cells * e->n_pieces * sizeof *e->offset);
+    LB_TRY(job_run(j, e->n_pieces, draw_piece, e));
+    for (size_t cell = 0; cell < n_cells; cell++) {
+        e->cell_start[cell] = total;
+        for (size_t piece = 0; piece < e->n_pieces; piece++) {
+            size_t n = e->offset[cell * e->n_pieces + piece];
+            e->offset[cell * e->n_pieces + piece] = total;
+            total += n;
+        }
+    }
+    e->cell_start[n_cells] = total;
+    return job_run(j, e->n_pieces, sort_piece, e);
+}
+
+/* ---- training */
+
+/* One pair: the context against `negatives` others of its type, then the centre. Follows the
+ * design's recipe; `g` is scratch of 2 dim floats. */
+static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
+                       const node_block *contexts, random_stream *r, float *g) {
+    const skipgram_table *t = e->table;
+    uint32_t dim = e->options->dim, n_users = e->graph->n_users;
+    float *xv = t->x + (size_t)pair.centre * dim, decay = e->rate * (float)e->options->lambda;
+    int to_product = pair.context >= n_users;
+    memset(g, 0, dim * sizeof *g);
+    for (uint32_t k = 0; k <= e->options->negatives; k++) {
+        uint32_t q = pair.context;
+        for (int tries = 0; k && q == pair.context; tries++) {
+            if (tries == REDRAWS)
+                return; // a block of one node has no negatives: its pairs teach nothing
+            q = contexts->member[alias_draw(&contexts->negatives, r)];
+        }
+        float *xq = t->x + (size_t)q * dim, *bias = to_product ? t->bias + (q - n_users) : NULL;
+        float z = math->dot(xv, xq, dim) + (bias ? *bias : 0);
+        float step = e->rate * ((k == 0 ? 1.0f : 0.0f) - skipgram_sigmoid(z));
+        const float *prior = to_product ? t->prior + (size_t)(q - n_users) * dim : NULL;
+        math->sgns_update(xq, g, xv, prior, step, decay, dim);
+        if (bias) *bias += step;
+    }
+    const float *prior = to_product ? NULL : t->prior + (size_t)(pair.centre - n_users) * dim;
+    math->sgns_update(xv, g + dim, g, prior, 1.0f, decay, dim);
+}
+
+static lb_status train_cell(void *context, size_t item, unsigned worker) {
+    (void)worker;
+    epoch *e = context;
+    uint32_t users = (uint32_t)item, products = (users + e->round) % e->n_blocks;
+    size_t cell = (size_t)users * e->n_blocks + products;
+    const math_kernels *math = math_table();
+    random_stream r = random_open(e->seed, "negatives",
+                                  (e->chunk * MAX_BLOCKS + users) * MAX_BLOCKS + products);
+    float *g;
+    LB_TRY(NEW_ARRAY(g, 2 * (size_t)e->options->dim));
+    for (size_t k = e->cell_start[cell]; k < e->cell_start[cell + 1]; k++) {
+        node_pair pair = e->sorted[k];
+        int to_product = pair.context >= e->graph->n_users;
+        train_pair(e, math, pair, to_product ? &e->products[products] : &e->users[users], &r, g);
+    }
+    free(g);
+    return LB_OK;
+}
+
+static lb_status allocate_chunk(epoch *e, size_t walks_per_chunk) {
+    size_t cells = (size_t)e->n_blocks * e->n_blocks;
+    size_t pieces = (walks_per_chunk + WALKS_PER_PIECE - 1) / WALKS_PER_PIECE;
+    LB_TRY(NEW_ARRAY(e->drawn, pieces * piece_capacity(e)));
+    LB_TRY(NEW_ARRAY(e->sorted, pieces * piece_capacity(e)));
+    LB_TRY(NEW_ARRAY(e->offset, pieces * cells));
+    LB_TRY(NEW_ARRAY(e->cell_start, cells + 1));
+    return NEW_ARRAY(e->n_drawn, pieces);
+}
+
+static lb_status train_chunks(job *j, epoch *e, uint32_t number) {
+    const skipgram_options *o = e->options;
+    double pairs_per_walk = o->walk_length * (2 + 2 * o->far);
+    size_t per_chunk =
+        (size_t)(PAIRS_PER_CELL * (double)e->n_blocks * e->n_blocks / pairs_per_walk) + 1;
+    size_t n_walks = e->plan.n_walks;
+    LB_TRY(allocate_chunk(e, per_chunk));
+    for (e->chunk = 0; e->first_walk < n_walks; e->chunk++, e->first_walk += per_chunk) {
+        e->n_walks = n_walks - e->first_walk < per_chunk ? n_walks - e->first_walk : per_chunk;
+        double done = (number + (double)e->first_walk / (double)n_walks) / o->epochs;
+        e->rate = (float)(o->rate + (o->last_rate - o->rate) * done);
+        LB_TRY(draw_chunk(j, e));
+        for (e->round = 0; e->round < e->n_blocks; e->round++)
+            LB_TRY(job_run(j, e->n_blocks, train_cell, e));
+        LB_TRY(job_progress(j, "skip-gram", "walks", number * n_walks + e->first_walk + e->n_walks,
+                            o->epochs * n_walks));
+    }
+    return LB_OK;
+}
+
+static void free_blocks(node_block *blocks, uint32_t n) {
+    for (uint32_t b = 0; blocks && b < n; b++) {
+        free(blocks[b].member);
+        alias_table_free(&blocks[b].negatives);
+    }
+    free(blocks);
+}
+
+lb_status skipgram_epoch(job *j, const bipartite *g, const skipgram_options *options,
+                         uint32_t number, uint64_t seed, skipgram_table *t) {
+    random_stream stream = random_open(seed, "skipgram epoch", number);
+    epoch e = {.graph = g, .options = options, .table = t, .seed = random_u64(&stream)};
+    e.n_blocks = choose_blocks(g, options);
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(e.block_of, bipartite_nodes(g)));
+    LB_TRY_CLEANUP(NEW_ARRAY(e.users, e.n_blocks));
+    LB_TRY_CLEANUP(NEW_ARRAY(e.products, e.n_blocks));
+    LB_TRY_CLEANUP(deal_nodes(&e, 0, g->n_users, e.users));
+    LB_TRY_CLEANUP(deal_nodes(&e, g->n_users, g->n_products, e.products));
+    LB_TRY_CLEANUP(walk_plan_new(g, options->walks, options->walk_length, 0, e.seed, &e.plan));
+    LB_TRY_CLEANUP(train_chunks(j, &e, number));
+cleanup:
+    walk_plan_free(&e.plan);
+    free_blocks(e.users, e.n_blocks);
+    free_blocks(e.products, e.n_blocks);
+    free(e.block_of);
+    free(e.drawn);
+    free(e.sorted);
+    free(e.offset);
+    free(e.cell_start);
+    free(e.n_drawn);
+    return status;
+}

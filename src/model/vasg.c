@@ -1,0 +1,307 @@
+#include "model/vasg.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "graph/bipartite.h"
+#include "model/autoencoder.h"
+
+#define FIELD(member) offsetof(vasg_options, member)
+
+static const option_field fields[] = {
+    {"dim", OPTION_INT, FIELD(dim), 64, 2, 1024, NULL, "dimensions of the space of taste"},
+    {"epochs", OPTION_INT, FIELD(epochs), 8, 1, 1000, NULL, "passes over fresh walks"},
+    {"walks", OPTION_INT, FIELD(walks), 0, 0, 1000, NULL,
+     "walks per node and epoch; 0 = 5, or 2 above 200,000 interactions"},
+    {"walk-length", OPTION_INT, FIELD(walk_length), 20, 2, 1000, NULL, "nodes in a walk"},
+    {"negatives", OPTION_INT, FIELD(negatives), 5, 1, 100, NULL, "negative samples per pair"},
+    {"blocks", OPTION_INT, FIELD(blocks), 0, 0, 32, NULL,
+     "blocks of users and of products that are trained side by side; 0 = by size"},
+    {"rate", OPTION_REAL, FIELD(rate), 0.1, 1e-6, 10, NULL, "learning rate at the start"},
+    {"last-rate", OPTION_REAL, FIELD(last_rate), 0.001, 0, 10, NULL, "learning rate at the end"},
+    {"far", OPTION_REAL, FIELD(far), 0.3, 0, 1, NULL,
+     "probability of keeping a pair at distance 3"},
+    {"l2", OPTION_REAL, FIELD(l2), 0.3, 0, 100, NULL,
+     "strength of the pull; divided by interactions per user to the power 0.7"},
+    {"negative-power", OPTION_REAL, FIELD(negative_power), 0.25, -2, 2, NULL,
+     "negatives are drawn in proportion to degree to this power"},
+    {"prior-components", OPTION_INT, FIELD(prior_components), 128, 1, 4096, NULL,
+     "principal components of the feature that the prior is regressed on"},
+    {"prior-strength", OPTION_REAL, FIELD(prior_strength), 0.5, 1e-6, 1e6, NULL,
+     "ridge of that regression, as a multiple of the sum of the product weights"},
+    {"rank", OPTION_INT, FIELD(rank), 128, 0, 2048, NULL,
+     "directions of the spectral part; 0 = none"},
+    {"spectral-weight", OPTION_REAL, FIELD(spectral_weight), 0.4, 0, 100, NULL,
+     "spread of the spectral part as a share of the Skip-Gram part's"},
+    {"look-dim", OPTION_INT, FIELD(look_dim), 128, 1, 4096, NULL,
+     "components of the feature kept for search"},
+    {"landmarks", OPTION_INT, FIELD(landmarks), 4096, 16, 16384, NULL,
+     "products that the prediction for cold products is spanned by, at most"},
+    {"cold-offset", OPTION_REAL, FIELD(cold_offset), -1, -1, 100, NULL,
+     "lift of cold products in mixed lists; -1 = chosen on validation pairs, 0.25 without any"},
+    {"decoder-epochs", OPTION_INT, FIELD(decoder_epochs), 10, 0, 100000, NULL,
+     "passes of the decoder and of the encoder over the products; 0 = neither"},
+    {"decoder-rate", OPTION_REAL, FIELD(decoder_rate), 0.001, 1e-8, 1, NULL, "their learning rate"},
+    {"noise", OPTION_REAL, FIELD(noise), 0.05, 0, 100, NULL,
+     "Gaussian noise on the encoder's input"},
+};
+
+const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
+                                        sizeof(vasg_options)};
+
+/* ---- Skip-Gram part with checkpoints */
+
+static lb_status write_checkpoint(const fit_input *in, const vasg_model *m, const skipgram_table *t,
+                                  int epoch) {
+    st_writer *w = NULL;
+    size_t nodes = (size_t)m->n_users + m->n_products, table[2] = {nodes, m->dim};
+    size_t bias[1] = {m->n_products}, prior[2] = {m->n_products, m->dim};
+    char number[16];
+    snprintf(number, sizeof number, "%d", epoch);
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(st_writer_new(&w));
+    LB_TRY_CLEANUP(st_writer_metadata(w, "epoch", number));
+    LB_TRY_CLEANUP(st_writer_tensor(w, "x", ST_F32, table, 2, t->x));
+    LB_TRY_CLEANUP(st_writer_tensor(w, "bias", ST_F32, bias, 1, t->bias));
+    LB_TRY_CLEANUP(st_writer_tensor(w, "prior", ST_F32, prior, 2, t->prior));
+    LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
+cleanup:
+    st_writer_free(w);
+    return status;
+}
+
+static lb_status read_checkpoint(const fit_input *in, const vasg_model *m, skipgram_table *t,
+                                 int *epoch) {
+    st_reader *r;
+    size_t table[2] = {(size_t)m->n_users + m->n_products, m->dim}, bias[1] = {m->n_products};
+    size_t prior[2] = {m->n_products, m->dim};
+    const void *x, *b, *p;
+    lb_status status = st_reader_open(in->checkpoint, &r);
+    if (status == LB_E_NOT_FOUND) return LB_OK; // nothing to go on from: start at the beginning
+    LB_TRY(status);
+    const char *number = st_reader_metadata(r, "epoch");
+    LB_TRY_CLEANUP(st_reader_find(r, "x", ST_F32, 2, table, &x));
+    LB_TRY_CLEANUP(st_reader_find(r, "bias", ST_F32, 1, bias, &b));
+    LB_TRY_CLEANUP(st_reader_find(r, "prior", ST_F32, 2, prior, &p));
+    if (!number) {
+        status = status_fail(LB_E_FORMAT, "%s: no epoch number; delete it to start again",
+                             in->checkpoint);
+        goto cleanup;
+    }
+    *epoch = (int)strtol(number, NULL, 10);
+    memcpy(t->x, x, table[0] * table[1] * sizeof(float));
+    memcpy(t->bias, b, bias[0] * sizeof(float));
+    memcpy(t->prior, p, prior[0] * prior[1] * sizeof(float));
+cleanup:
+    st_reader_close(r);
+    return status;
+}
+
+static skipgram_options skipgram_settings(const vasg_options *o, const split *s, double lambda) {
+    uint32_t walks = o->walks ? (uint32_t)o->walks : s->n_train > 200000 ? 2 : 5;
+    return (skipgram_options){
+        .dim = (uint32_t)o->dim,
+        .epochs = (uint32_t)o->epochs,
+        .walks = walks,
+        .walk_length = (uint32_t)o->walk_length,
+        .negatives = (uint32_t)o->negatives,
+        .blocks = (uint32_t)o->blocks,
+        .rate = o->rate,
+        .last_rate = o->last_rate,
+        .far = o->far,
+        .lambda = lambda,
+        .negative_power = o->negative_power,
+    };
+}
+
+static lb_status train_skipgram(job *j, const fit_input *in, const bipartite *g,
+                                const look_table *l, vasg_model *m) {
+    const vasg_options *o = &m->options;
+    skipgram_options settings = skipgram_settings(o, in->split, m->lambda);
+    skipgram_table t = {0};
+    look_prior prior = {0};
+    int epoch = 0;
+    lb_status status = LB_OK;
+    if (l)
+        LB_TRY_CLEANUP(look_prior_new(j, l, (uint32_t)o->prior_components, o->prior_strength,
+                                      in->seed, &prior));
+    LB_TRY_CLEANUP(skipgram_table_new(g, m->dim, in->seed, &t));
+    if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(in, m, &t, &epoch));
+    for (; epoch < o->epochs; epoch++) {
+        LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)epoch, in->seed, &t));
+        if (l)
+            LB_TRY_CLEANUP(
+                look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
+        if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, m, &t, epoch + 1));
+    }
+    m->x = t.x;
+    m->bias = t.bias;
+    t.x = t.bias = NULL;
+cleanup:
+    look_prior_free(&prior);
+    skipgram_table_free(&t);
+    return status;
+}
+
+/* ---- the paper's decoder and encoder, beside */
+
+/* Gathers x_p of warm products with a feature, and their features scaled to [0, 1] each. */
+static lb_status train_autoencoder(job *j, const fit_input *in, const look_table *l,
+                                   vasg_model *m) {
+    const vasg_options *o = &m->options;
+    autoencoder_options settings;
+    float *x = NULL, *f = NULL;
+    size_t n = 0;
+    lb_status status = LB_OK;
+    if (o->decoder_epochs == 0) return LB_OK;
+    autoencoder_options_init(&settings);
+    settings.epochs = (uint32_t)o->decoder_epochs;
+    settings.rate = o->decoder_rate;
+    settings.noise = o->noise;
+    settings.seed = in->seed;
+    LB_TRY_CLEANUP(NEW_ARRAY(x, l->n_warm * m->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(f, l->n_warm * l->dim));
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->weight[i] <= 0) continue;
+        memcpy(x + n * m->dim, m->x + ((size_t)m->n_users + l->product[i]) * m->dim,
+               m->dim * sizeof *x);
+        memcpy(f + n * l->dim, l->vector + i * l->dim, l->dim * sizeof *f);
+        n++;
+    }
+    autoencoder_scale(f, n, l->dim);
+    LB_TRY_CLEANUP(
+        autoencoder_train(j, &settings, x, m->dim, f, l->dim, n, &m->decoder, &m->encoder));
+cleanup:
+    free(x);
+    free(f);
+    return status;
+}
+
+/* ---- the whole */
+
+static lb_status fit_cold(job *j, const fit_input *in, look_table *l, vasg_model *m) {
+    LB_TRY(train_autoencoder(j, in, l, m));
+    look_normalise(l);
+    cold_input input = {
+        .split = in->split,
+        .look = l,
+        .x = m->x,
+        .bias = m->bias,
+        .dim = m->dim,
+        .look_dim = (uint32_t)m->options.look_dim,
+        .max_landmarks = (uint32_t)m->options.landmarks,
+        .seed = in->seed,
+    };
+    LB_TRY(cold_fit(j, &input, &m->cold));
+    m->has_look = 1;
+    return LB_OK;
+}
+
+static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
+                     void **state) {
+    const split *s = in->split;
+    vasg_model *m;
+    bipartite *g = NULL;
+    look_table looks = {0};
+    lb_status status = LB_OK;
+    (void)common;
+    LB_TRY(NEW_ARRAY(m, 1));
+    m->options = *(const vasg_options *)options;
+    m->n_users = s->n_users;
+    m->n_products = s->n_products;
+    m->dim = (uint32_t)m->options.dim;
+    size_t n_trained = 0;
+    for (uint32_t u = 0; u < s->n_users; u++) n_trained += s->user_start[u] < s->user_start[u + 1];
+    if (!n_trained) {
+        status = status_fail(LB_E_EMPTY, "no interactions to learn from");
+        goto cleanup;
+    }
+    m->lambda = m->options.l2 * pow((double)s->n_train / (double)n_trained, -0.7);
+    LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
+    if (in->n_features) {
+        status = look_new(j, &in->features[0], s, &looks);
+        if (status == LB_E_EMPTY)
+            job_note(j, "vasg", "%s: training without it", lb_last_error());
+        else
+            LB_TRY_CLEANUP(status);
+    }
+    const look_table *l = looks.n_warm ? &looks : NULL;
+    LB_TRY_CLEANUP(train_skipgram(j, in, g, l, m));
+    LB_TRY_CLEANUP(spectral_fit(j, g, (uint32_t)m->options.rank, in->seed, &m->spectral));
+    LB_TRY_CLEANUP(vasg_spectral_scale(j, m, s, in->seed));
+    job_note(
+        j, "vasg",
+        "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha %.3f",
+        m->lambda, m->spectral.rank, m->spectral.share, m->spectral.tau, m->spectral.edge,
+        m->alpha);
+    if (l) LB_TRY_CLEANUP(fit_cold(j, in, &looks, m));
+    LB_TRY_CLEANUP(vasg_build_parts(j, m, s, l));
+    LB_TRY_CLEANUP(vasg_choose_offset(j, m, s));
+    *state = m;
+    m = NULL;
+cleanup:
+    bipartite_free(g);
+    look_free(&looks);
+    vasg_free(m);
+    return status;
+}
+
+void vasg_free(void *state) {
+    vasg_model *m = state;
+    if (!m) return;
+    free(m->x);
+    free(m->bias);
+    spectral_free(&m->spectral);
+    cold_free(&m->cold);
+    free(m->user_look);
+    free(m->product_look);
+    free(m->embedding);
+    free(m->warm);
+    free(m->unseen);
+    free(m->warm_vector);
+    free(m->cold_vector);
+    free(m->mean_warm);
+    mlp_free(m->decoder);
+    mlp_free(m->encoder);
+    free(m);
+}
+
+static size_t parts(const void *state, model_part part[MODEL_MAX_PARTS]) {
+    const vasg_model *m = state;
+    part[0] = (model_part){m->n_warm, (uint32_t)vasg_warm_width(m), m->warm, m->warm_vector};
+    part[1] = (model_part){m->n_cold, (uint32_t)vasg_cold_width(m), m->unseen, m->cold_vector};
+    return 2;
+}
+
+static lb_status query_user(const void *state, const model_common *common, uint32_t user,
+                            float *const query[MODEL_MAX_PARTS]) {
+    (void)common;
+    const vasg_model *m = state;
+    size_t look_dim = m->has_look ? m->cold.look_dim : 0;
+    vasg_query(m, m->x + (size_t)user * m->dim, m->spectral.user + (size_t)user * m->spectral.rank,
+               m->has_look ? m->user_look + user * look_dim : NULL, query);
+    return LB_OK;
+}
+
+static const float *embedding(const void *state, uint32_t *dim) {
+    const vasg_model *m = state;
+    *dim = m->dim;
+    return m->embedding;
+}
+
+const model_class vasg_class = {
+    .name = "vasg",
+    .summary =
+        "Skip-Gram with a visual prior, a spectral part and a head for cold products (the default)",
+    .options = &vasg_option_table,
+    .fit = fit,
+    .free = vasg_free,
+    .save = vasg_save,
+    .load = vasg_load,
+    .parts = parts,
+    .query_user = query_user,
+    .fold_in = vasg_fold_in,
+    .embedding = embedding,
+};

@@ -1,0 +1,257 @@
+/* The heads of `vasg`: partitions, their vectors, and what puts both in one list. */
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "eval/eval.h"
+#include "math/vector.h"
+#include "model/vasg.h"
+
+enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16 };
+
+static const double HALF_TRUST = 5;
+
+static double trust(uint32_t degree) {
+    return degree / (degree + HALF_TRUST);
+}
+
+/* ---- alpha: the spectral part's spread within a user, brought to a share of the Skip-Gram part's
+ */
+
+typedef struct scale_context {
+    const vasg_model *m;
+    const split *split;
+    const uint32_t *user; // (n) sampled
+    double (*spread)[2];  // (n): of the Skip-Gram part, of q . g
+} scale_context;
+
+static lb_status measure_users(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    const scale_context *c = context;
+    const vasg_model *m = c->m;
+    size_t dim = m->dim, rank = m->spectral.rank;
+    for (size_t i = begin; i < end; i++) {
+        const float *x = m->x + c->user[i] * dim, *q = m->spectral.user + c->user[i] * rank;
+        double n = 0, sum[2] = {0}, squares[2] = {0};
+        for (uint32_t p = 0; p < m->n_products; p++) {
+            if (!c->split->degree[p]) continue;
+            double a = (double)(vec_dot(x, m->x + ((size_t)m->n_users + p) * dim, dim) +
+                                m->bias[p]);
+            double b = (double)vec_dot(q, m->spectral.product + p * rank, rank);
+            sum[0] += a;
+            sum[1] += b;
+            squares[0] += a * a;
+            squares[1] += b * b;
+            n++;
+        }
+        for (int t = 0; t < 2; t++)
+            c->spread[i][t] = sqrt(fmax(0, squares[t] / n - (sum[t] / n) * (sum[t] / n)));
+    }
+    return LB_OK;
+}
+
+lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, uint64_t seed) {
+    uint32_t *order = NULL;
+    double(*spread)[2] = NULL, sum[2] = {0};
+    size_t n = 0;
+    lb_status status = LB_OK;
+    m->alpha = 0;
+    LB_TRY_CLEANUP(NEW_ARRAY(order, s->n_users));
+    LB_TRY_CLEANUP(NEW_ARRAY(spread, SAMPLE_USERS));
+    for (uint32_t u = 0; u < s->n_users; u++)
+        if (s->user_start[u] < s->user_start[u + 1]) order[n++] = u;
+    random_stream r = random_open(seed, "spectral scale", 0);
+    random_shuffle(&r, order, n);
+    n = n < SAMPLE_USERS ? n : SAMPLE_USERS;
+    scale_context c = {m, s, order, spread};
+    LB_TRY_CLEANUP(job_run_range(j, n, USERS_PER_PIECE, measure_users, &c));
+    for (size_t i = 0; i < n; i++)
+        for (int t = 0; t < 2; t++) sum[t] += spread[i][t];
+    if (sum[1] > 0) m->alpha = m->options.spectral_weight * sum[0] / sum[1];
+cleanup:
+    free(order);
+    free(spread);
+    return status;
+}
+
+/* ---- partitions */
+
+static lb_status divide_products(vasg_model *m, const split *s) {
+    LB_TRY(NEW_ARRAY(m->warm, m->n_products));
+    LB_TRY(NEW_ARRAY(m->unseen, m->n_products));
+    for (uint32_t p = 0; p < m->n_products; p++) {
+        if (s->degree[p])
+            m->warm[m->n_warm++] = p;
+        else
+            m->unseen[m->n_cold++] = p;
+    }
+    return LB_OK;
+}
+
+static lb_status build_warm(vasg_model *m, const split *s) {
+    size_t width = vasg_warm_width(m), dim = m->dim, rank = m->spectral.rank;
+    float root = (float)sqrt(m->alpha);
+    double weights = 0, edges = 0;
+    float *popular;
+    LB_TRY(NEW_ARRAY(m->warm_vector, m->n_warm * width));
+    LB_TRY(NEW_ARRAY(m->mean_warm, width));
+    LB_TRY(NEW_ARRAY(popular, width));
+    for (size_t i = 0; i < m->n_warm; i++) {
+        uint32_t p = m->warm[i];
+        float *v = m->warm_vector + i * width;
+        memcpy(v, m->x + ((size_t)m->n_users + p) * dim, dim * sizeof *v);
+        vec_axpy(v + dim, root, m->spectral.product + p * rank, rank);
+        v[width - 1] = m->bias[p];
+        vec_axpy(m->mean_warm, (float)trust(s->degree[p]), v, width);
+        vec_axpy(popular, (float)s->degree[p], v, width);
+        weights += trust(s->degree[p]);
+        edges += s->degree[p];
+    }
+    vec_scale(m->mean_warm, (float)(1 / weights), width);
+    vec_scale(popular, (float)(1 / edges), width);
+    m->gap = (double)(popular[width - 1] - m->mean_warm[width - 1]);
+    free(popular);
+    return LB_OK;
+}
+
+/* Places the cold products that have a feature; l may be NULL. */
+static lb_status build_cold(job *j, vasg_model *m, const look_table *l) {
+    size_t width = vasg_cold_width(m);
+    float *feature = NULL, *vector = NULL, *place = NULL;
+    uint32_t *row = NULL, n = 0;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(m->cold_vector, m->n_cold * width));
+    for (size_t i = 0; i < m->n_cold; i++) m->cold_vector[i * width + width - 1] = 1;
+    if (!l) goto cleanup;
+    LB_TRY_CLEANUP(NEW_ARRAY(feature, (size_t)l->n * l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(vector, (size_t)l->n * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(place, (size_t)l->n * m->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(row, m->n_products));
+    for (size_t i = 0; i < m->n_cold; i++) row[m->unseen[i]] = (uint32_t)i + 1;
+    for (size_t i = 0; i < l->n; i++)
+        if (row[l->product[i]])
+            memcpy(feature + n++ * l->dim, l->vector + i * l->dim, l->dim * sizeof(float));
+    LB_TRY_CLEANUP(cold_place(j, &m->cold, feature, n, vector, width, place));
+    n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        uint32_t p = l->product[i];
+        if (!row[p]) continue;
+        memcpy(m->cold_vector + (row[p] - 1) * width, vector + n * width,
+               (width - 1) * sizeof(float));
+        memcpy(m->embedding + (size_t)p * m->dim, place + (size_t)n * m->dim,
+               m->dim * sizeof(float));
+        n++;
+    }
+cleanup:
+    free(feature);
+    free(vector);
+    free(place);
+    free(row);
+    return status;
+}
+
+static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_table *l) {
+    size_t width = m->cold.look_dim;
+    float *looks;
+    LB_TRY(NEW_ARRAY(m->product_look, m->n_products * width));
+    LB_TRY(NEW_ARRAY(m->user_look, m->n_users * width));
+    LB_TRY(NEW_ARRAY(looks, l->n * width));
+    lb_status status = cold_look(j, &m->cold, l->vector, l->n, looks);
+    for (size_t i = 0; i < l->n; i++)
+        memcpy(m->product_look + l->product[i] * width, looks + i * width, width * sizeof *looks);
+    free(looks);
+    for (size_t u = 0; u < m->n_users; u++) {
+        float *mean = m->user_look + u * width;
+        for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++)
+            vec_add(mean, m->product_look + s->product[k] * width, width);
+        vec_normalise(mean, width);
+    }
+    return status;
+}
+
+lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l) {
+    LB_TRY(NEW_ARRAY(m->embedding, (size_t)m->n_products * m->dim));
+    LB_TRY(divide_products(m, s));
+    for (size_t i = 0; i < m->n_warm; i++)
+        memcpy(m->embedding + (size_t)m->warm[i] * m->dim,
+               m->x + ((size_t)m->n_users + m->warm[i]) * m->dim, m->dim * sizeof(float));
+    LB_TRY(build_warm(m, s));
+    if (l) LB_TRY(build_looks(j, m, s, l));
+    return build_cold(j, m, l);
+}
+
+/* ---- queries */
+
+void vasg_query(const vasg_model *m, const float *x, const float *q, const float *user_look,
+                float *const query[MODEL_MAX_PARTS]) {
+    size_t dim = m->dim, rank = m->spectral.rank, warm = vasg_warm_width(m),
+           cold = vasg_cold_width(m);
+    float root = (float)sqrt(m->alpha);
+    memcpy(query[0], x, dim * sizeof *x);
+    for (size_t k = 0; k < rank; k++) query[0][dim + k] = root * q[k];
+    query[0][warm - 1] = 1;
+    if (m->has_look) cold_query(&m->cold, x, user_look, query[1]);
+    query[1][cold - 2] = 1;
+    query[1][cold - 1] = vec_dot(query[0], m->mean_warm, warm);
+}
+
+/* ---- the offset of cold products in mixed lists */
+
+static void set_offset(vasg_model *m, double t) {
+    size_t width = vasg_cold_width(m);
+    for (size_t i = 0; i < m->n_cold; i++)
+        m->cold_vector[i * width + width - 2] += (float)(t * m->gap - m->offset);
+    m->offset = t * m->gap;
+}
+
+static lb_status score_users(void *context, const uint32_t *users, size_t n, float *scores,
+                             unsigned worker) {
+    (void)worker;
+    const model *m = context;
+    return model_score(m, users, n, scores);
+}
+
+/* t maximises warm-all plus cold-all AUC on the validation pairs; without pairs of both kinds it is
+ * the option. */
+lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
+    static const double candidates[] = {0, 0.1, 0.25, 0.5, 0.75, 1, 1.5};
+    model whole = {.class = &vasg_class, .state = m};
+    whole.common.n_users = m->n_users;
+    whole.common.n_products = m->n_products;
+    size_t n_cold = 0;
+    for (size_t i = 0; i < s->n_valid; i++) n_cold += s->degree[s->valid[i].product] == 0;
+    double best = m->options.cold_offset < 0 ? 0.25 : m->options.cold_offset, best_sum = 0;
+    if (m->options.cold_offset < 0 && n_cold && n_cold < s->n_valid) {
+        eval_pair *tests;
+        LB_TRY(NEW_ARRAY(tests, s->n_valid));
+        for (size_t i = 0; i < s->n_valid; i++)
+            tests[i] = (eval_pair){s->valid[i].user, s->valid[i].product};
+        eval_input in = {.n_users = s->n_users,
+                         .n_products = s->n_products,
+                         .user_start = s->user_start,
+                         .product = s->product,
+                         .in_catalogue = s->in_catalogue,
+                         .degree = s->degree,
+                         .tests = tests,
+                         .n_tests = s->n_valid};
+        lb_status status = LB_OK;
+        for (size_t i = 0; i < sizeof candidates / sizeof *candidates && status == LB_OK; i++) {
+            double auc[EVAL_KINDS][EVAL_SETS];
+            set_offset(m, candidates[i]);
+            status = eval_auc_quick(j, &in, score_users, &whole, auc);
+            if (status != LB_OK) break;
+            double sum = auc[EVAL_WARM][EVAL_ALL] + auc[EVAL_COLD][EVAL_ALL];
+            job_note(j, "vasg", "cold offset %.2f: validation AUC warm all %.4f, cold all %.4f",
+                     candidates[i], auc[EVAL_WARM][EVAL_ALL], auc[EVAL_COLD][EVAL_ALL]);
+            if (sum > best_sum) {
+                best_sum = sum;
+                best = candidates[i];
+            }
+        }
+        free(tests);
+        LB_TRY(status);
+    }
+    set_offset(m, best);
+    return LB_OK;
+}
