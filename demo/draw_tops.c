@@ -96,9 +96,10 @@ static void trace_torso(cairo_t *cr, const torso *t, int neck) {
 static void crease_torso(canvas *c, const torso *t) {
     for (int side = -1; side <= 1; side += 2) {
         double x = 128 + side * (t->chest - 4), y = t->chest_y + canvas_vary(c, 0, 6);
-        canvas_crease(c, (spot){x, y, false}, (spot){x - side * 14, y + 10, false},
-                      (spot){128 + side * canvas_vary(c, 14, 34), y + canvas_vary(c, -2, 18), false},
-                      canvas_vary(c, 5, 9), canvas_vary(c, -0.28, -0.08));
+        canvas_crease(
+            c, (spot){x, y, false}, (spot){x - side * 14, y + 10, false},
+            (spot){128 + side * canvas_vary(c, 14, 34), y + canvas_vary(c, -2, 18), false},
+            canvas_vary(c, 5, 9), canvas_vary(c, -0.28, -0.08));
         double w = 128 + side * t->waist, wy = t->waist_y;
         canvas_crease(
             c, (spot){w, wy, false}, (spot){w - side * 16, wy + 4, false},
