@@ -80,6 +80,17 @@ typedef struct model_class {
 
     /* Products in the space of taste, (n_products, dim); NULL if the model has no such space. */
     const float *(*embedding)(const void *state, uint32_t *dim);
+
+    /* What the model compares products' looks by, (n_products, dim), zero rows without; NULL if the
+     * model, or this state of it, has none. */
+    const float *(*look)(const void *state, uint32_t *dim);
+
+    /* Products that came after training, by their raw features (n, feature_dim), which are changed:
+     * `vectors` (n, dim of the last partition) to be searched beside it, `embedding` and `look` in
+     * the spaces above. Thread-safe. NULL if the model cannot; only where `look` gives one.
+     * LB_E_MISMATCH for a feature of another length. */
+    lb_status (*place)(const void *state, float *feature, size_t n, size_t feature_dim,
+                       float *vectors, float *embedding, float *look);
 } model_class;
 
 typedef struct model {

@@ -304,4 +304,6 @@ const model_class vasg_class = {
     .query_user = query_user,
     .fold_in = vasg_fold_in,
     .embedding = embedding,
+    .look = vasg_look,
+    .place = vasg_place,
 };

@@ -73,6 +73,11 @@ lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s);
 void vasg_query(const vasg_model *m, const float *x, const float *q, const float *user_look,
                 float *const query[MODEL_MAX_PARTS]);
 
+/* vasg_place.c: products that came after training (model.h). */
+const float *vasg_look(const void *state, uint32_t *dim);
+lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature_dim,
+                     float *vectors, float *embedding, float *look);
+
 /* vasg_fold.c */
 lb_status vasg_fold_in(const void *state, const model_common *common, const taste *who,
                        float *const query[MODEL_MAX_PARTS]);

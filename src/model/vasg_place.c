@@ -1,0 +1,27 @@
+/* Products that came after training: placed by their feature as cold ones of the training are. */
+#include "model/vasg.h"
+
+const float *vasg_look(const void *state, uint32_t *dim) {
+    const vasg_model *m = state;
+    if (!m->has_look) return NULL;
+    *dim = m->cold.look_dim;
+    return m->product_look;
+}
+
+lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature_dim,
+                     float *vectors, float *embedding, float *look) {
+    const vasg_model *m = state;
+    size_t width = vasg_cold_width(m);
+    if (!m->has_look) return status_fail(LB_E_UNSUPPORTED, "the model knows no feature");
+    if (feature_dim != m->cold.feature_dim)
+        return status_fail(LB_E_MISMATCH,
+                           "the feature has %zu values, the model was trained on %u; train again",
+                           feature_dim, m->cold.feature_dim);
+    look_normalise_rows(m->cold.feature_mean, m->cold.feature_dim, feature, n);
+    LB_TRY(cold_place(NULL, &m->cold, feature, n, vectors, width, embedding));
+    for (size_t i = 0; i < n; i++) { // the constant carries t Delta, the last one s_u
+        vectors[i * width + width - 2] += (float)m->offset;
+        vectors[i * width + width - 1] = 1;
+    }
+    return cold_look(NULL, &m->cold, feature, n, look);
+}
