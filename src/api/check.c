@@ -1,0 +1,37 @@
+#include "api/check.h"
+
+#include <string.h>
+
+#include "data/dataset.h"
+
+lb_status api_check_directory(const char *directory) {
+    if (!directory || !*directory)
+        return status_fail(LB_E_ARGUMENT, "no dataset directory is given");
+    return LB_OK;
+}
+
+lb_status api_check_feature(const char *feature) {
+    if (feature && *feature && !dataset_feature_name_valid(feature))
+        return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
+                           feature);
+    return LB_OK;
+}
+
+lb_status api_check_split(const lb_split_options *split, int all) {
+    const char *m = split->method;
+    if (!m && all) return LB_OK;
+    if (!m || (strcmp(m, "leave-one-out") != 0 && strcmp(m, "given") != 0))
+        return status_fail(LB_E_ARGUMENT, "split method \"%s\": must be leave-one-out or given",
+                           m ? m : "");
+    const char *cold = split->cold;
+    if (!cold || (strcmp(cold, "balanced") != 0 && strcmp(cold, "natural") != 0))
+        return status_fail(LB_E_ARGUMENT, "cold products \"%s\": must be balanced or natural",
+                           cold ? cold : "");
+    return LB_OK;
+}
+
+lb_status api_check_switch(const char *name, int value) {
+    if (value != 0 && value != 1)
+        return status_fail(LB_E_ARGUMENT, "%s is %d: must be 0 or 1", name, value);
+    return LB_OK;
+}

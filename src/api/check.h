@@ -1,0 +1,19 @@
+/* Checks of arguments that several public calls share. */
+#ifndef LB_API_CHECK_H
+#define LB_API_CHECK_H
+
+#include "core/status.h"
+
+/* LB_E_ARGUMENT unless a dataset directory is given. */
+lb_status api_check_directory(const char *directory);
+
+/* The name of a feature to use: NULL, "" or a valid name. */
+lb_status api_check_feature(const char *feature);
+
+/* A split; `all` = whether method may be NULL, for all interactions. */
+lb_status api_check_split(const lb_split_options *split, int all);
+
+/* A switch of an option struct: 0 or 1. */
+lb_status api_check_switch(const char *name, int value);
+
+#endif

@@ -1,0 +1,56 @@
+/* The public calls that compare models. */
+#include "run/compare.h"
+
+#include <string.h>
+
+#include "api/check.h"
+
+enum { MAX_RUNS = 100, MAX_LIST = 10000 };
+
+void lb_compare_options_init(lb_compare_options *options) {
+    memset(options, 0, sizeof *options);
+    lb_split_options_init(&options->split);
+    options->runs = 1;
+    options->seed = 1;
+    options->list = 20;
+}
+
+static lb_status check_options(const lb_compare_options *o) {
+    if (!o) return status_fail(LB_E_ARGUMENT, "no options of the comparison are given");
+    if (!o->models || !o->n_models) return status_fail(LB_E_ARGUMENT, "no models are given");
+    for (size_t i = 0; i < o->n_models; i++)
+        if (!o->models[i]) return status_fail(LB_E_ARGUMENT, "model %zu is NULL", i);
+    if (o->runs < 1 || o->runs > MAX_RUNS)
+        return status_fail(LB_E_ARGUMENT, "runs is %u: must be 1 to %d", o->runs, MAX_RUNS);
+    if (o->list < 1 || o->list > MAX_LIST)
+        return status_fail(LB_E_ARGUMENT, "list is %u: must be 1 to %d", o->list, MAX_LIST);
+    if (o->keep && !*o->keep)
+        return status_fail(LB_E_ARGUMENT, "the folder to keep models in has no name");
+    LB_TRY(api_check_feature(o->feature));
+    LB_TRY(api_check_split(&o->split, 0));
+    return api_check_switch("vary_split", o->vary_split);
+}
+
+lb_status lb_compare(const char *directory, const lb_compare_options *options,
+                     const lb_runtime *runtime, lb_comparison **out) {
+    job *j;
+    LB_TRY(api_check_directory(directory));
+    LB_TRY(check_options(options));
+    if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the comparison");
+    LB_TRY(job_new(runtime, &j));
+    lb_status status = run_compare(j, directory, options, out);
+    job_free(j);
+    return status;
+}
+
+const char *lb_comparison_json(const lb_comparison *comparison) {
+    return comparison ? comparison->json : "";
+}
+
+const char *lb_comparison_table(const lb_comparison *comparison) {
+    return comparison ? comparison->table : "";
+}
+
+void lb_comparison_free(lb_comparison *comparison) {
+    run_comparison_free(comparison);
+}

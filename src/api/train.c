@@ -1,0 +1,45 @@
+/* The public call that trains a model. */
+#include "run/train.h"
+
+#include <string.h>
+
+#include "api/check.h"
+
+void lb_split_options_init(lb_split_options *options) {
+    *options = (lb_split_options){
+        .method = "leave-one-out", .seed = 1, .min_user = 5, .cold = "balanced"};
+}
+
+void lb_train_options_init(lb_train_options *options) {
+    memset(options, 0, sizeof *options);
+    options->model = "vasg";
+    options->seed = 1;
+    lb_split_options_init(&options->split);
+    options->split.method = NULL;
+}
+
+static lb_status check_options(const lb_train_options *o) {
+    if (!o) return status_fail(LB_E_ARGUMENT, "no training options are given");
+    if (!o->model) return status_fail(LB_E_ARGUMENT, "no model is given");
+    if (!o->output || !*o->output)
+        return status_fail(LB_E_ARGUMENT, "no file to write the model to is given");
+    if (o->n_settings && !o->settings)
+        return status_fail(LB_E_ARGUMENT, "%zu settings are announced but not given",
+                           o->n_settings);
+    for (size_t i = 0; i < o->n_settings; i++)
+        if (!o->settings[i]) return status_fail(LB_E_ARGUMENT, "setting %zu is NULL", i);
+    LB_TRY(api_check_feature(o->feature));
+    LB_TRY(api_check_split(&o->split, 1));
+    return api_check_switch("resume", o->resume);
+}
+
+lb_status lb_train(const char *directory, const lb_train_options *options,
+                   const lb_runtime *runtime) {
+    job *j;
+    LB_TRY(api_check_directory(directory));
+    LB_TRY(check_options(options));
+    LB_TRY(job_new(runtime, &j));
+    lb_status status = run_train(j, directory, options);
+    job_free(j);
+    return status;
+}

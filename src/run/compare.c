@@ -1,0 +1,251 @@
+#include "run/compare.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "run/source.h"
+
+/* ---- the plan */
+
+static void row_free(compare_row *r) {
+    for (uint32_t i = 0; r->result && i < r->n_runs; i++)
+        if (i == 0 || r->result[i] != r->result[0]) eval_result_free(r->result[i]);
+    free(r->result);
+    free(r->seconds);
+    free(r->why);
+    compare_spec_free(&r->spec);
+}
+
+static lb_status plan_rows(const lb_compare_options *o, compare_whole *c) {
+    LB_TRY(NEW_ARRAY(c->row, o->n_models));
+    for (size_t i = 0; i < o->n_models; i++) {
+        compare_row *r = &c->row[c->n_rows];
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(c->row[k].spec.text, o->models[i]) == 0)
+                return status_fail(LB_E_ARGUMENT, "model \"%s\" is given twice", o->models[i]);
+        LB_TRY(compare_spec_parse(o->models[i], &r->spec));
+        c->n_rows++;
+        LB_TRY(NEW_ARRAY(r->result, o->runs));
+        LB_TRY(NEW_ARRAY(r->seconds, o->runs));
+    }
+    return LB_OK;
+}
+
+/* The last component of a path, slashes at its end left out. */
+static void dataset_name(const char *directory, char *name, size_t size) {
+    size_t end = strlen(directory);
+    while (end > 1 && directory[end - 1] == '/') end--;
+    size_t begin = end;
+    while (begin > 0 && directory[begin - 1] != '/') begin--;
+    snprintf(name, size, "%.*s", (int)(end - begin), directory + begin);
+}
+
+static void count_split(const split *s, compare_counts *n) {
+    for (uint32_t u = 0; u < s->n_users; u++) n->users += s->user_start[u] < s->user_start[u + 1];
+    for (uint32_t p = 0; p < s->n_products; p++) {
+        n->warm_products += s->in_catalogue[p] && s->degree[p];
+        n->cold_products += s->in_catalogue[p] && !s->degree[p];
+    }
+    n->train = s->n_train;
+    n->valid = s->n_valid;
+    n->test = s->n_test;
+    n->dropped = s->n_dropped;
+    n->users_dropped = s->n_users_dropped;
+    n->users_untrained = s->n_users_untrained;
+}
+
+/* ---- one model, one run */
+
+static lb_status score(void *context, const uint32_t *users, size_t n, float *scores,
+                       unsigned worker) {
+    (void)worker;
+    return model_score(context, users, n, scores);
+}
+
+static lb_status copy_pairs(const pair *in, size_t n, eval_pair **out) {
+    LB_TRY(NEW_ARRAY(*out, n));
+    for (size_t i = 0; i < n; i++) (*out)[i] = (eval_pair){in[i].user, in[i].product};
+    return LB_OK;
+}
+
+static lb_status measure(job *j, model *m, const split *s, unsigned k, eval_result **out) {
+    eval_pair *tests = NULL, *known = NULL;
+    lb_status status;
+    LB_TRY_CLEANUP(copy_pairs(s->test, s->n_test, &tests));
+    LB_TRY_CLEANUP(copy_pairs(s->valid, s->n_valid, &known));
+    eval_input input = {
+        .n_users = s->n_users,
+        .n_products = s->n_products,
+        .user_start = s->user_start,
+        .product = s->product,
+        .in_catalogue = s->in_catalogue,
+        .degree = s->degree,
+        .tests = tests,
+        .n_tests = s->n_test,
+        .known = known,
+        .n_known = s->n_valid,
+    };
+    LB_TRY_CLEANUP(eval_run(j, &input, score, m, k, out));
+cleanup:
+    free(tests);
+    free(known);
+    return status;
+}
+
+static lb_status keep(const compare_whole *c, const compare_row *r, const run_source *source,
+                      model *m, uint32_t run) {
+    const lb_compare_options *o = c->options;
+    uint64_t split_seed = o->split.seed + (o->vary_split ? run : 0);
+    char *path = compare_spec_file(&r->spec, o->keep, run);
+    if (!path) return LB_E_NOMEM;
+    run_split_describe(&o->split, split_seed, m->common.split, sizeof m->common.split);
+    m->common.seed = o->seed + run;
+    lb_status status = model_save(m, source->dataset, path);
+    free(path);
+    return status;
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Trains, measures and keeps. Where neither seed nor split change the model, the first run stands
+ * for all. */
+static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const run_source *source,
+                           const split *s, uint32_t run) {
+    const lb_compare_options *o = c->options;
+    uint32_t last = compare_spec_seedless(&r->spec) && !o->vary_split ? o->runs - 1 : run;
+    eval_result *result = NULL;
+    model *m = NULL;
+    lb_status status;
+    fit_input input = {.split = s,
+                       .features = &source->feature,
+                       .n_features = source->n_features,
+                       .seed = o->seed + run};
+    double start = now();
+    LB_TRY_CLEANUP(model_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, &input, &m));
+    double seconds = now() - start;
+    job_note(j, "compare", "run %u of %u: %s trained in %.1f s", run + 1, o->runs, r->spec.text,
+             seconds);
+    LB_TRY_CLEANUP(measure(j, m, s, o->list, &result));
+    for (uint32_t i = run; i <= last; i++) {
+        r->result[i] = result;
+        r->seconds[i] = seconds;
+        r->n_runs = i + 1;
+    }
+    for (uint32_t i = run; i <= last && o->keep; i++) LB_TRY_CLEANUP(keep(c, r, source, m, i));
+cleanup:
+    model_free(m);
+    return status;
+}
+
+/* What ends the whole comparison, and not only a model's part in it. */
+static bool fatal(lb_status status) {
+    return status == LB_E_NOMEM || status == LB_E_IO || status == LB_E_INTERRUPTED;
+}
+
+static lb_status run_all(job *j, compare_whole *c, const run_source *source, const split *s,
+                         uint32_t run) {
+    for (size_t i = 0; i < c->n_rows; i++) {
+        compare_row *r = &c->row[i];
+        if (r->why || r->n_runs > run) continue;
+        LB_TRY(job_progress(j, "compare", "models", run * c->n_rows + i,
+                            c->options->runs * c->n_rows));
+        lb_status status = run_model(j, c, r, source, s, run);
+        if (status == LB_OK) continue;
+        if (fatal(status)) return status;
+        if (!(r->why = memory_string(lb_last_error()))) return LB_E_NOMEM;
+        job_note(j, "compare", "%s: %s", r->spec.text, r->why);
+    }
+    return LB_OK;
+}
+
+/* ---- the whole */
+
+static lb_status run_runs(job *j, compare_whole *c, const run_source *source) {
+    const lb_compare_options *o = c->options;
+    split *s = NULL;
+    lb_status status = LB_OK;
+    for (uint32_t run = 0; run < o->runs; run++) {
+        if (run == 0 || o->vary_split) {
+            split_free(s);
+            s = NULL;
+            LB_TRY_CLEANUP(run_source_split(source, &o->split, o->split.seed + run, &s));
+        }
+        if (run == 0) count_split(s, &c->counts);
+        if (s->n_test == 0) {
+            status = status_fail(LB_E_EMPTY,
+                                 "the split has no tests: of %zu users, %zu have too "
+                                 "few products and %zu no training pairs",
+                                 c->counts.users + s->n_users_dropped + s->n_users_untrained,
+                                 s->n_users_dropped, s->n_users_untrained);
+            goto cleanup;
+        }
+        LB_TRY_CLEANUP(run_all(j, c, source, s, run));
+    }
+    LB_TRY_CLEANUP(job_progress(j, "compare", "models", o->runs * c->n_rows, o->runs * c->n_rows));
+cleanup:
+    split_free(s);
+    return status;
+}
+
+/* Sets every personal model against POP, if that is there. */
+static lb_status set_against_pop(compare_whole *c) {
+    const compare_row *pop = NULL;
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (strcmp(c->row[i].spec.class->name, "pop") == 0 && !c->row[i].why) pop = &c->row[i];
+    for (size_t i = 0; i < c->n_rows && pop; i++) {
+        compare_row *r = &c->row[i];
+        if (r == pop || r->why || strcmp(r->spec.class->name, "rand") == 0) continue;
+        LB_TRY(eval_compare((const eval_result *const *)r->result, r->n_runs,
+                            (const eval_result *const *)pop->result, pop->n_runs, EVAL_WARM,
+                            EVAL_OWN, EVAL_AUC, c->options->seed, &r->over_pop));
+        r->against_pop = r->over_pop.n_users > 0;
+    }
+    return LB_OK;
+}
+
+static lb_status present(const compare_whole *c, lb_comparison **out) {
+    lb_comparison *made;
+    LB_TRY(NEW_ARRAY(made, 1));
+    lb_status status = compare_json(c, &made->json);
+    if (status == LB_OK) status = compare_table(c, &made->table);
+    if (status == LB_OK)
+        *out = made;
+    else
+        run_comparison_free(made);
+    return status;
+}
+
+lb_status run_compare(job *j, const char *directory, const lb_compare_options *options,
+                      lb_comparison **out) {
+    compare_whole c = {.options = options};
+    run_source source = {0};
+    lb_status status;
+    LB_TRY_CLEANUP(plan_rows(options, &c));
+    dataset_name(directory, c.dataset, sizeof c.dataset);
+    LB_TRY_CLEANUP(run_source_open(directory, options->feature, &source));
+    if (source.n_features) snprintf(c.feature, sizeof c.feature, "%s", source.feature.name);
+    if (options->keep) LB_TRY_CLEANUP(file_make_directory(options->keep));
+    LB_TRY_CLEANUP(run_runs(j, &c, &source));
+    LB_TRY_CLEANUP(set_against_pop(&c));
+    LB_TRY_CLEANUP(present(&c, out));
+cleanup:
+    // A row that failed to parse is not counted, and owns nothing.
+    for (size_t i = 0; i < c.n_rows; i++) row_free(&c.row[i]);
+    free(c.row);
+    run_source_close(&source);
+    return status;
+}
+
+void run_comparison_free(lb_comparison *c) {
+    if (!c) return;
+    free(c->json);
+    free(c->table);
+    free(c);
+}

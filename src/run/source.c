@@ -1,0 +1,47 @@
+#include "run/source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+lb_status run_source_open(const char *directory, const char *feature, run_source *out) {
+    run_source s = {0};
+    lb_status status;
+    LB_TRY(dataset_open(directory, &s.dataset));
+    bool wanted = feature ? *feature != '\0' : dataset_n_features(s.dataset) > 0;
+    if (wanted) LB_TRY_CLEANUP(dataset_feature_open(s.dataset, feature, &s.feature));
+    s.n_features = wanted;
+    *out = s;
+    return LB_OK;
+cleanup:
+    dataset_close(s.dataset);
+    return status;
+}
+
+void run_source_close(run_source *s) {
+    if (s->n_features) feature_set_close(&s->feature);
+    dataset_close(s->dataset);
+    *s = (run_source){0};
+}
+
+lb_status run_source_split(const run_source *s, const lb_split_options *options, uint64_t seed,
+                           split **out) {
+    if (!options->method) return split_all(s->dataset, out);
+    split_options o = {
+        .method = options->method,
+        .seed = seed,
+        .min_user = options->min_user,
+        .cold = strcmp(options->cold, "natural") == 0 ? COLD_NATURAL : COLD_BALANCED,
+    };
+    return split_load(s->dataset, &o, out);
+}
+
+void run_split_describe(const lb_split_options *options, uint64_t seed, char *text, size_t size) {
+    if (!options->method)
+        snprintf(text, size, "all interactions");
+    else if (strcmp(options->method, "given") == 0)
+        snprintf(text, size, "given");
+    else
+        snprintf(text, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s", options->method, seed,
+                 options->min_user, options->cold);
+}

@@ -1,0 +1,27 @@
+/* What a training or a comparison works on: a dataset, the feature to use, a split. */
+#ifndef LB_RUN_SOURCE_H
+#define LB_RUN_SOURCE_H
+
+#include "data/dataset.h"
+#include "data/split.h"
+
+typedef struct run_source {
+    dataset *dataset;
+    feature_set feature; // if n_features
+    size_t n_features;   // 0 or 1
+} run_source;
+
+/* Opens the dataset and one feature: `feature` NULL = the dataset's first, none if it has none;
+ * "" = none. LB_E_NOT_FOUND names what is not there. Close with run_source_close. */
+lb_status run_source_open(const char *directory, const char *feature, run_source *out);
+void run_source_close(run_source *s); // accepts all zero
+
+/* The split that the public options name; method NULL = all interactions, no tests. `seed` takes
+ * the place of options->seed. Free with split_free. */
+lb_status run_source_split(const run_source *s, const lb_split_options *options, uint64_t seed,
+                           split **out);
+
+/* "leave-one-out seed 1 min-user 5 balanced", "given" or "all interactions". */
+void run_split_describe(const lb_split_options *options, uint64_t seed, char *text, size_t size);
+
+#endif
