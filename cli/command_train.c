@@ -1,0 +1,300 @@
+/* train, compare, models: making models and measuring them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* The options that say which split; `METHODS` differs, since only training can do without. */
+#define SPLIT_OPTIONS(FIELD, METHODS, METHOD_HELP)                                               \
+    {"split", 0, CLI_CHOICE, FIELD(split.method), "NAME", METHOD_HELP, 0, METHODS, 0, 0},        \
+        {"split-seed", 0, CLI_U64,   FIELD(split.seed), "S", "seed of the split; default: 1", 0, \
+         NULL,         0, UINT64_MAX},                                                           \
+        {"min-user", 0,                                                                          \
+         CLI_U32,    FIELD(split.min_user),                                                      \
+         "N",        "users with fewer products are dropped from the split; default: 5",         \
+         0,          NULL,                                                                       \
+         1,          UINT32_MAX},                                                                \
+    {                                                                                            \
+        "cold", 0, CLI_CHOICE, FIELD(split.cold), "KIND",                                        \
+            "completely cold products: as many tests as warm ones, or what the split gives; "    \
+            "default: balanced",                                                                 \
+            0, "balanced|natural", 0, 0                                                          \
+    }
+
+static const char feature_help[] =
+    "feature to train on; \"none\" for none; default: the dataset's first";
+
+/* "none" on the command line is "" in the library. */
+static const char *feature_name(const char *given) {
+    return given && strcmp(given, "none") == 0 ? "" : given;
+}
+
+static int model_exists(const char *name, size_t length) {
+    const char *model;
+    for (size_t i = 0; (model = lb_model_name(i)); i++)
+        if (strlen(model) == length && strncmp(model, name, length) == 0) return 1;
+    return 0;
+}
+
+static int unknown_model(const cli *c, const char *name, size_t length) {
+    char list[512] = "";
+    const char *model;
+    size_t used = 0;
+    for (size_t i = 0; (model = lb_model_name(i)) && used < sizeof list; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", model);
+    return cli_usage(c, "there is no model \"%.*s\"; there are %s", (int)length, name, list);
+}
+
+/* ---------------------------------------------------------------- train */
+
+typedef struct train_values {
+    const char *dataset;
+    lb_train_options train;
+} train_values;
+
+#define TRAIN(field) offsetof(train_values, train.field)
+
+static const cli_option train_options[] = {
+    {"dataset", 'd', CLI_TEXT, offsetof(train_values, dataset), "DIR", "the dataset", 1, NULL, 0,
+     0},
+    {"output", 'o', CLI_TEXT, TRAIN(output), "MODEL", "the model file to write", 1, NULL, 0, 0},
+    {"model", 0, CLI_TEXT, TRAIN(model), "NAME", "which model; default: vasg", 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, TRAIN(feature), "NAME", feature_help, 0, NULL, 0, 0},
+    SPLIT_OPTIONS(TRAIN, "leave-one-out|given",
+                  "train on the training part of this split; default: on everything"),
+    {"seed", 0, CLI_U64, TRAIN(seed), "S", "seed of the training; default: 1", 0, NULL, 0,
+     UINT64_MAX},
+    {"resume", 0, CLI_FLAG, TRAIN(resume), NULL,
+     "go on from MODEL.checkpoint, if a training was cut short", 0, NULL, 0, 0},
+    {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
+
+static void train_init(void *values) {
+    lb_train_options_init(&((train_values *)values)->train);
+}
+
+/* The settings collected on the command line must be options of the model. */
+static int check_settings(const cli *c, const char *model) {
+    for (size_t i = 0; i < c->settings.n; i++) {
+        const char *setting = c->settings.item[i];
+        size_t length = strcspn(setting, "=");
+        const lb_model_option *o;
+        size_t k = 0;
+        while ((o = lb_model_option_get(model, k)) &&
+               (strlen(o->name) != length || strncmp(o->name, setting, length) != 0))
+            k++;
+        if (!o)
+            return cli_usage(c, "unknown option --%.*s (the model %s has none of that name)",
+                             (int)length, setting, model);
+    }
+    return CLI_DONE;
+}
+
+static int run_train(cli *c, const void *values) {
+    const train_values *v = values;
+    lb_train_options options = v->train;
+    if (!model_exists(options.model, strlen(options.model)))
+        return unknown_model(c, options.model, strlen(options.model));
+    int code = check_settings(c, options.model);
+    if (code != CLI_DONE) return code;
+    options.feature = feature_name(options.feature);
+    options.settings = c->settings.item;
+    options.n_settings = c->settings.n;
+    c->resume = "the same command with --resume goes on from where it was";
+    code = cli_status(c, lb_train(v->dataset, &options, &c->runtime));
+    if (code != CLI_DONE) return code;
+    if (!c->common.json) {
+        printf("wrote %s\n", options.output);
+        return CLI_DONE;
+    }
+    cli_json json = {0};
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "model", options.output);
+    cli_json_text(&json, "name", options.model);
+    cli_json_count(&json, "seed", options.seed);
+    cli_json_text(&json, "isa", lb_isa_name());
+    cli_json_end(&json, '}');
+    return CLI_DONE;
+}
+
+const cli_command cli_train = {
+    .name = "train",
+    .summary = "train a model and write it to a file",
+    .synopsis = "-d DIR -o MODEL [--model NAME] [options] [options of the model]",
+    .description =
+        "Trains on all interactions of the dataset, or on the training part of a split. The file "
+        "appears when it is complete; a file of that name stays as it was until then. The same "
+        "seed and instruction-set path give the same bytes on any number of threads. While it "
+        "trains, MODEL.checkpoint holds what --resume goes on from.",
+    .examples = "  lookbook train -d shop -o shop/models/vasg.safetensors\n"
+                "  lookbook train -d shop --epochs 12 --dim 96 -o better.safetensors\n"
+                "  lookbook train -d shop --resume -o shop/models/vasg.safetensors\n",
+    .options = train_options,
+    .common = CLI_WITH_RUN | CLI_WITH_JSON,
+    .size = sizeof(train_values),
+    .init = train_init,
+    .run = run_train,
+    .model_options = 1,
+};
+
+/* ---------------------------------------------------------------- compare */
+
+typedef struct compare_values {
+    const char *dataset;
+    cli_list models;
+    lb_compare_options compare;
+} compare_values;
+
+#define COMPARE(field) offsetof(compare_values, compare.field)
+
+static const cli_option compare_options[] = {
+    {"dataset", 'd', CLI_TEXT, offsetof(compare_values, dataset), "DIR", "the dataset", 1, NULL, 0,
+     0},
+    {"models", 0, CLI_LIST, offsetof(compare_values, models), "LIST",
+     "models, commas between; each may have its own options after a colon", 1, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, COMPARE(feature), "NAME", feature_help, 0, NULL, 0, 0},
+    SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),
+    {"vary-split", 0, CLI_FLAG, COMPARE(vary_split), NULL,
+     "run r splits with seed S + r too, instead of all on one split", 0, NULL, 0, 0},
+    {"runs", 0, CLI_U32, COMPARE(runs), "N", "how often to train each model", 0, NULL, 1, 100},
+    {"seed", 0, CLI_U64, COMPARE(seed), "S", "run r trains with seed S + r; default: 1", 0, NULL, 0,
+     UINT64_MAX},
+    {"list", 0, CLI_U32, COMPARE(list), "K", "length of the lists of Recall and NDCG; default: 20",
+     0, NULL, 1, 10000},
+    {"keep", 0, CLI_TEXT, COMPARE(keep), "DIR", "keep the trained models in this folder", 0, NULL,
+     0, 0},
+    {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
+
+static void compare_init(void *values) {
+    lb_compare_options_init(&((compare_values *)values)->compare);
+}
+
+/* "pop,vasg:dim=32,epochs=4" comes as three pieces; a piece with '=' but no ':' before it belongs
+ * to the model before. */
+static int join_models(cli *c, const cli_list *pieces, cli_list *models) {
+    for (size_t i = 0; i < pieces->n; i++) {
+        const char *piece = pieces->item[i];
+        size_t name = strcspn(piece, ":=");
+        if (piece[name] != '=') {
+            if (!model_exists(piece, name)) return unknown_model(c, piece, name);
+            if (!cli_list_add(models, piece)) return cli_fail(c, "out of memory");
+            continue;
+        }
+        if (!models->n) return cli_usage(c, "--models: \"%s\" stands before any model", piece);
+        const char *before = models->item[models->n - 1];
+        size_t size = strlen(before) + strlen(piece) + 2;
+        char *joined = malloc(size);
+        if (!joined) return cli_fail(c, "out of memory");
+        snprintf(joined, size, "%s%c%s", before, strchr(before, ':') ? ',' : ':', piece);
+        models->item[models->n - 1] = joined;
+    }
+    return CLI_DONE;
+}
+
+static int run_compare(cli *c, const void *values) {
+    const compare_values *v = values;
+    lb_compare_options options = v->compare;
+    lb_comparison *comparison = NULL;
+    cli_list models = {0};
+    int code = join_models(c, &v->models, &models);
+    if (code != CLI_DONE) return code;
+    options.models = models.item;
+    options.n_models = models.n;
+    options.feature = feature_name(options.feature);
+    code = cli_status(c, lb_compare(v->dataset, &options, &c->runtime, &comparison));
+    if (code != CLI_DONE) return code;
+    if (c->common.json)
+        printf("%s\n", lb_comparison_json(comparison));
+    else
+        fputs(lb_comparison_table(comparison), stdout);
+    lb_comparison_free(comparison);
+    return CLI_DONE;
+}
+
+const cli_command cli_compare = {
+    .name = "compare",
+    .summary = "train several models and test them on the same purchases",
+    .synopsis = "-d DIR --models LIST [options]",
+    .description =
+        "Trains every model on the training part of one split and tests all on the same held-out "
+        "purchases, of warm products (bought by others in training) and of completely cold ones. "
+        "Prints AUC, Recall, NDCG and MRR with spread and interval over the runs. Keep pop in the "
+        "list: a personal model that does not beat it on the same tests has failed.",
+    .examples =
+        "  lookbook compare -d shop --models rand,pop,wboi,vasg --runs 3\n"
+        "  lookbook compare -d shop --models pop,vasg,vasg:dim=32,epochs=4 --json > result.json\n",
+    .options = compare_options,
+    .common = CLI_WITH_RUN | CLI_WITH_JSON,
+    .size = sizeof(compare_values),
+    .init = compare_init,
+    .run = run_compare,
+};
+
+/* ---------------------------------------------------------------- models */
+
+typedef struct models_values {
+    const char *name;
+} models_values;
+
+static void print_model(const char *model) {
+    const lb_model_option *o;
+    printf("%s: %s\n", model, lb_model_summary(model));
+    for (size_t i = 0; (o = lb_model_option_get(model, i)); i++)
+        printf("  --%-20s %-18s %-10s %s\n", o->name, o->range, o->initial, o->help);
+}
+
+static void print_model_json(cli_json *json, const char *model) {
+    const lb_model_option *o;
+    cli_json_open(json, NULL, '{');
+    cli_json_text(json, "name", model);
+    cli_json_text(json, "summary", lb_model_summary(model));
+    cli_json_open(json, "options", '[');
+    for (size_t i = 0; (o = lb_model_option_get(model, i)); i++) {
+        cli_json_open(json, NULL, '{');
+        cli_json_text(json, "name", o->name);
+        cli_json_text(json, "range", o->range);
+        cli_json_text(json, "default", o->initial);
+        cli_json_text(json, "help", o->help);
+        cli_json_close(json, '}');
+    }
+    cli_json_close(json, ']');
+    cli_json_close(json, '}');
+}
+
+static int run_models(cli *c, const void *values) {
+    const char *name = ((const models_values *)values)->name, *model;
+    cli_json json = {0};
+    if (name && !model_exists(name, strlen(name))) return unknown_model(c, name, strlen(name));
+    if (c->common.json) {
+        cli_json_open(&json, NULL, '{');
+        cli_json_open(&json, "models", '[');
+    }
+    for (size_t i = 0; (model = lb_model_name(i)); i++) {
+        if (name && strcmp(name, model) != 0) continue;
+        if (c->common.json)
+            print_model_json(&json, model);
+        else if (name)
+            print_model(model);
+        else
+            printf("%-12s %s\n", model, lb_model_summary(model));
+    }
+    if (c->common.json) {
+        cli_json_close(&json, ']');
+        cli_json_end(&json, '}');
+    } else if (!name) {
+        printf("\nOptions of one of them: lookbook models NAME\n");
+    }
+    return CLI_DONE;
+}
+
+const cli_command cli_models = {
+    .name = "models",
+    .summary = "list the models, or one model's options",
+    .synopsis = "[NAME] [--json]",
+    .description = "Lists the models that train and compare know; with NAME, that model's options: "
+                   "name, range, default and meaning.",
+    .common = CLI_WITH_JSON,
+    .size = sizeof(models_values),
+    .run = run_models,
+    .operand = "NAME",
+    .operand_offset = offsetof(models_values, name),
+};
