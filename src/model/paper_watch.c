@@ -12,6 +12,8 @@
 
 enum { FIRST_STEP = 16 };
 
+static const double COLLAPSING = 0.5; // mean cosine between users above which the log says so
+
 static size_t decoder_size(const mlp *m) {
     size_t n = 0;
     for (size_t i = 0; m && i < mlp_n_layers(m); i++) {
@@ -177,22 +179,25 @@ lb_status paper_watch_step(job *j, paper_watch *w, const paper_trainer *t, bool 
 
 /* Says it where a reader of the log will look: what the objective has done to the space. */
 static void log_outcome(job *j, const paper_watch *w, const paper_trainer *t) {
-    if (w->cosine > 0.9 && t->options->negatives == 0)
+    if (w->cosine > COLLAPSING && t->options->negatives == 0)
         job_note(j, "skip-gram",
-                 "the space collapsed: the mean cosine between users went from %.3f to %.3f. "
+                 "the space collapses: the mean cosine between users went from %.3f to %.3f. "
                  "Without negative samples the paper's objective only attracts",
                  w->first_cosine, w->cosine);
-    if (w->best.auc < 0) {
+    if (w->best.auc < 0)
         job_note(j, "skip-gram", "kept the state after batch %llu, the last%s",
                  (unsigned long long)t->step,
                  w->split->n_valid ? "" : ": there are no validation pairs to stop by");
-        return;
-    }
-    job_note(j, "skip-gram",
-             "kept the state after batch %llu: validation AUC %.4f, mean cosine %.3f; after batch "
-             "%llu they were %.4f and %.3f",
-             (unsigned long long)w->best.step, w->best.auc, w->best_cosine,
-             (unsigned long long)t->step, w->auc, w->cosine);
+    else if (w->best.step == t->step)
+        job_note(j, "skip-gram",
+                 "kept the state after batch %llu, the last and the best: validation AUC %.4f",
+                 (unsigned long long)t->step, w->best.auc);
+    else
+        job_note(j, "skip-gram",
+                 "kept the state after batch %llu: validation AUC %.4f, mean cosine %.3f; after "
+                 "batch %llu they were %.4f and %.3f",
+                 (unsigned long long)w->best.step, w->best.auc, w->best_cosine,
+                 (unsigned long long)t->step, w->auc, w->cosine);
 }
 
 lb_status paper_watch_finish(job *j, paper_watch *w, paper_trainer *t) {
