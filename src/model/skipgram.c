@@ -11,9 +11,8 @@
 
 enum {
     MAX_BLOCKS = 32,
-    NODES_PER_BLOCK =
-        64, // a block is at least about this large, or negatives would repeat too much
-    PAIRS_PER_CELL = 512, // on average, between two visits of a cell
+    NODES_PER_BLOCK = 400, // about; much smaller blocks have too uneven negatives
+    PAIRS_PER_CELL = 512,  // on average, between two visits of a cell
     WALKS_PER_PIECE = 64,
     PAIRS_PER_STEP = 4, // at most: distances 1 and 3, both sides
     REDRAWS = 8,        // of a negative that is the positive
@@ -106,6 +105,7 @@ static lb_status deal_nodes(epoch *e, uint32_t first, uint32_t n, node_block *bl
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(order, n));
     LB_TRY_CLEANUP(NEW_ARRAY(weight, n));
+    size_t typical = e->graph->n_edges / n + 1;
     random_stream r = random_open(e->seed, "blocks", first);
     random_permutation(&r, order, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -115,7 +115,7 @@ static lb_status deal_nodes(epoch *e, uint32_t first, uint32_t n, node_block *bl
         for (uint32_t b = 1; b < e->n_blocks; b++)
             if (load[b] < load[lightest]) lightest = b;
         e->block_of[node] = (uint8_t)lightest;
-        load[lightest] += degree;
+        load[lightest] += degree + typical;
         size[lightest]++;
     }
     for (uint32_t b = 0; b < e->n_blocks; b++) {
