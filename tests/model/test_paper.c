@@ -277,6 +277,36 @@ static void weights_stay_within_the_clamp(void **state) {
     job_free(j);
 }
 
+/* With one user and one product every second node of a walk is the centre itself, and no context:
+ * each vector moves towards the other's in every dimension, whatever its own sign. */
+static void a_node_is_no_context_of_itself(void **state) {
+    (void)state;
+    static const uint32_t start[] = {0, 1}, product[] = {0};
+    uint32_t degree[] = {1};
+    paper_features none = {0};
+    paper_options o;
+    paper_trainer t;
+    paper_watch w;
+    bipartite *g;
+    float before[2 * 100];
+    split s = {.n_users = 1, .n_products = 1, .degree = degree};
+    fit_input input = {.split = &s};
+    job *j = new_job(1);
+    options_init(&paper_option_table, &o);
+    assert_ok(bipartite_new(1, 1, start, product, NULL, &g));
+    assert_ok(paper_trainer_new(&o, g, &none, 1, &t));
+    assert_ok(paper_watch_new(&t, &s, &w));
+    memcpy(before, t.x, sizeof before);
+    assert_ok(paper_train(j, &t, &w, &input, ""));
+    assert_int_equal(t.step, 2);
+    for (size_t i = 0; i < 200; i++)
+        assert_int_equal(t.x[i] > before[i], before[(i + 100) % 200] > 0);
+    paper_watch_free(&w);
+    paper_trainer_free(&t);
+    bipartite_free(g);
+    job_free(j);
+}
+
 /* ---------------------------------------------------------------- the same bytes */
 
 static void threads_do_not_matter(void **state) {
@@ -624,6 +654,7 @@ int main(void) {
         cmocka_unit_test(repeated_centres_count),
         cmocka_unit_test(users_and_products_without_feature_use_the_plain_loss),
         cmocka_unit_test(weights_stay_within_the_clamp),
+        cmocka_unit_test(a_node_is_no_context_of_itself),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(seeds_matter),
         cmocka_unit_test(files_hold_everything),

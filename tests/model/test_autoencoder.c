@@ -1,0 +1,186 @@
+/* The decoder and the encoder by themselves. */
+#include "support.h"
+
+#include <math.h>
+
+#include "core/random.h"
+#include "model/autoencoder.h"
+
+enum { N = 200, DIM = 3, FEATURE = 10 };
+
+static job *new_job(unsigned threads) {
+    lb_runtime runtime = {.threads = threads};
+    job *j;
+    assert_ok(job_new(&runtime, &j));
+    return j;
+}
+
+/* Features are a smooth function of the embeddings, in [0, 1]. */
+static float x[N * DIM], f[N * FEATURE];
+
+static void draw_products(void) {
+    random_stream r = random_open(4, "test", 0);
+    for (size_t i = 0; i < N * DIM; i++) x[i] = 2 * random_unit_f32(&r) - 1;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < FEATURE; k++)
+            f[i * FEATURE + k] = 0.5f + 0.5f * sinf(2 * x[i * DIM + k % DIM] + (float)k);
+}
+
+static autoencoder_options small(uint32_t epochs) {
+    autoencoder_options o;
+    autoencoder_options_init(&o);
+    o.width = 8;
+    o.batch = 32;
+    o.epochs = epochs;
+    o.dropout = 0;
+    o.rate = 3e-3;
+    o.noise = 0.01;
+    o.seed = 7;
+    return o;
+}
+
+static double rebuilding_error(const mlp *decoder, const mlp *encoder) {
+    float place[N * DIM], y[N * FEATURE];
+    double sum = 0;
+    assert_ok(mlp_predict(encoder, NULL, f, N, place));
+    assert_ok(mlp_predict(decoder, NULL, place, N, y));
+    for (size_t i = 0; i < N * FEATURE; i++) sum += pow((double)(y[i] - f[i]), 2);
+    return sum / (N * FEATURE);
+}
+
+static void features_are_scaled_to_their_range(void **state) {
+    (void)state;
+    float rows[] = {2, 4, 3, -1, 0, 1, 5, 5, 5};
+    const float expected[] = {0, 1, 0.5f, 0, 0.5f, 1, 0, 0, 0};
+    autoencoder_scale(rows, 3, 3);
+    assert_memory_equal(rows, expected, sizeof rows);
+}
+
+static void both_learn(void **state) {
+    (void)state;
+    job *j = new_job(2);
+    mlp *decoder, *encoder;
+    draw_products();
+    autoencoder_options o = small(2);
+    assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+    double early = rebuilding_error(decoder, encoder);
+    mlp_free(decoder);
+    mlp_free(encoder);
+    o.epochs = 100;
+    assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+    double late = rebuilding_error(decoder, encoder);
+    assert_true(late < 0.01 && late < early / 4);
+    mlp_free(decoder);
+    mlp_free(encoder);
+    job_free(j);
+}
+
+static double distance_to_x(const mlp *encoder) {
+    float place[N * DIM];
+    double sum = 0;
+    assert_ok(mlp_predict(encoder, NULL, f, N, place));
+    for (size_t i = 0; i < N * DIM; i++) sum += pow((double)(place[i] - x[i]), 2);
+    return sum / N;
+}
+
+static void the_decoder_stays_and_targets_pull(void **state) {
+    (void)state;
+    job *j = new_job(1);
+    mlp *decoder, *plain, *pulled;
+    double loss;
+    draw_products();
+    autoencoder_options o = small(60);
+    o.seed = 8;
+    assert_ok(autoencoder_new_decoder(&o, DIM, FEATURE, &decoder)); // untrained: leads nowhere
+    mlp_layer l = mlp_layer_at(decoder, 1);
+    float *before = malloc(l.in * l.out * sizeof *before);
+    memcpy(before, l.w, l.in * l.out * sizeof *before);
+    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, f, FEATURE, N, &plain, &loss));
+    assert_true(loss > 0 && isfinite(loss));
+    o.target_weight = 1;
+    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, f, FEATURE, N, &pulled, NULL));
+    assert_memory_equal(before, mlp_layer_at(decoder, 1).w, l.in * l.out * sizeof *before);
+    assert_int_equal(mlp_steps(decoder), 0);
+    assert_true(distance_to_x(pulled) < distance_to_x(plain) / 4);
+    free(before);
+    mlp_free(decoder);
+    mlp_free(plain);
+    mlp_free(pulled);
+    job_free(j);
+}
+
+static void threads_do_not_matter(void **state) {
+    (void)state;
+    float first[N * DIM], again[N * DIM];
+    draw_products();
+    autoencoder_options o = small(2);
+    o.dropout = 0.5f;
+    o.batch = N; // two shards
+    for (unsigned threads = 1; threads <= 4; threads *= 2) {
+        job *j = new_job(threads);
+        mlp *decoder, *encoder;
+        assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+        assert_ok(mlp_predict(encoder, j, f, N, threads == 1 ? first : again));
+        if (threads > 1) assert_memory_equal(first, again, sizeof first);
+        mlp_free(decoder);
+        mlp_free(encoder);
+        job_free(j);
+    }
+}
+
+static void save(const mlp *m, const char *path) {
+    st_writer *w;
+    assert_ok(st_writer_new(&w));
+    assert_ok(autoencoder_save(w, "decoder", m, true));
+    assert_ok(autoencoder_save_moments(w, "decoder", m));
+    assert_ok(st_writer_save(w, path));
+    st_writer_free(w);
+}
+
+static void files_give_the_same_network(void **state) {
+    (void)state;
+    char path[300];
+    snprintf(path, sizeof path, "%s/network", test_folder());
+    mlp *m, *loaded, *none = NULL;
+    st_reader *r;
+    bool relu = false;
+    float a[FEATURE], b[FEATURE];
+    autoencoder_options o = small(1);
+    assert_ok(autoencoder_new_decoder(&o, DIM, FEATURE, &m));
+    mlp_layer l = mlp_layer_at(m, 2);
+    l.vw[5] = 0.25f;
+    save(m, path);
+    assert_ok(st_reader_open(path, &r));
+    assert_ok(autoencoder_load(r, "decoder", DIM, FEATURE, &loaded, &relu));
+    assert_true(relu);
+    assert_ok(mlp_predict(m, NULL, x, 1, a));
+    assert_ok(mlp_predict(loaded, NULL, x, 1, b));
+    assert_memory_equal(a, b, sizeof a);
+    assert_ok(autoencoder_read_moments(r, "decoder", loaded, 17));
+    assert_int_equal(mlp_steps(loaded), 17);
+    assert_true(mlp_layer_at(loaded, 2).vw[5] == 0.25f);
+    assert_error(autoencoder_load(r, "decoder", DIM + 1, ST_ANY, &none, NULL), LB_E_MISMATCH,
+                 "leads from 3 to 10");
+    assert_error(autoencoder_load(r, "encoder", ST_ANY, ST_ANY, &none, NULL), LB_E_NOT_FOUND,
+                 "encoder.0.weight");
+    mlp_free(loaded);
+    st_reader_close(r);
+    l.b[0] = NAN;
+    save(m, path);
+    assert_ok(st_reader_open(path, &r));
+    assert_error(autoencoder_load(r, "decoder", DIM, FEATURE, &none, NULL), LB_E_FORMAT,
+                 "decoder.2.bias");
+    st_reader_close(r);
+    mlp_free(m);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(features_are_scaled_to_their_range),
+        cmocka_unit_test(both_learn),
+        cmocka_unit_test(the_decoder_stays_and_targets_pull),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(files_give_the_same_network),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
