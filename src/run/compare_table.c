@@ -162,15 +162,15 @@ static void add_ties(text *t, const compare_whole *c) {
 
 static void add_foot(text *t, const compare_whole *c) {
     const lb_compare_options *o = c->options;
-    text_add(t, "\n");
     if (o->runs > 1)
         text_add(t,
-                 "mean ± standard deviation over %" PRIu32 " runs, seeds %" PRIu64 " to %" PRIu64
-                 "; ",
+                 "\nmean ± standard deviation over %" PRIu32 " runs, seeds %" PRIu64 " to %" PRIu64
+                 "\n",
                  o->runs, o->seed, o->seed + o->runs - 1);
     else
-        text_add(t, "one run, seed %" PRIu64 "; ", o->seed);
-    text_add(t, "own: warm against warm, cold against cold products; all: every product\n");
+        text_add(t, "\none run, seed %" PRIu64 "\n", o->seed);
+    text_add(t, "own: warm against warm, cold against cold products; all: every product; "
+                "seconds: of training\n");
     add_below_pop(t, c);
     add_ties(t, c);
 }

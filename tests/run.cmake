@@ -1,0 +1,7 @@
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+function(lookbook_run_test name)
+    lookbook_test(${name} SOURCES run/${name}.c USES api run model eval media data core ${ARGN})
+    target_link_libraries(${name} PRIVATE PkgConfig::CJSON)
+endfunction()
+lookbook_run_test(test_train LABELS threads)
+lookbook_run_test(test_compare LABELS threads)
