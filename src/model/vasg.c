@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
+#include "model/tensors.h"
 
 #define FIELD(member) offsetof(vasg_options, member)
 
@@ -53,49 +54,81 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 
 /* ---- Skip-Gram part with checkpoints */
 
-static lb_status write_checkpoint(const fit_input *in, const vasg_model *m, const skipgram_table *t,
-                                  int epoch) {
+/* What a checkpoint is valid for: nothing but the same options, seed, path and training part gives
+ * the same model. */
+static lb_status describe(const fit_input *in, const model_common *common, char **out) {
+    size_t size = strlen(common->settings) + 128;
+    LB_TRY(NEW_ARRAY(*out, size));
+    snprintf(*out, size, "%sseed=%llu\nisa=%s\nusers=%u\nproducts=%u\ninteractions=%zu\n",
+             common->settings, (unsigned long long)in->seed, common->isa, common->n_users,
+             common->n_products, in->split->n_train);
+    return LB_OK;
+}
+
+static lb_status write_checkpoint(const fit_input *in, const model_common *common,
+                                  const vasg_model *m, const skipgram_table *t, int epoch) {
     st_writer *w = NULL;
-    size_t nodes = (size_t)m->n_users + m->n_products, table[2] = {nodes, m->dim};
-    size_t bias[1] = {m->n_products}, prior[2] = {m->n_products, m->dim};
-    char number[16];
-    snprintf(number, sizeof number, "%d", epoch);
+    char *valid_for = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(st_writer_new(&w));
-    LB_TRY_CLEANUP(st_writer_metadata(w, "epoch", number));
-    LB_TRY_CLEANUP(st_writer_tensor(w, "x", ST_F32, table, 2, t->x));
-    LB_TRY_CLEANUP(st_writer_tensor(w, "bias", ST_F32, bias, 1, t->bias));
-    LB_TRY_CLEANUP(st_writer_tensor(w, "prior", ST_F32, prior, 2, t->prior));
+    LB_TRY_CLEANUP(describe(in, common, &valid_for));
+    LB_TRY_CLEANUP(st_writer_metadata(w, "valid_for", valid_for));
+    LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, m->dim, t->x));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, m->dim, t->prior));
     LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
 cleanup:
     st_writer_free(w);
+    free(valid_for);
     return status;
 }
 
-static lb_status read_checkpoint(const fit_input *in, const vasg_model *m, skipgram_table *t,
-                                 int *epoch) {
+static lb_status read_tables(const st_reader *r, const vasg_model *m, skipgram_table *t,
+                             int *epoch) {
+    size_t nodes = (size_t)m->n_users + m->n_products;
+    double number;
+    skipgram_table saved = {0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(tensor_read_number(r, "epoch", &number));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, m->dim, &saved.x, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "bias", m->n_products, 1, &saved.bias, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, m->dim, &saved.prior, NULL, NULL));
+    skipgram_table_free(t);
+    *t = saved;
+    *epoch = (int)number;
+    return LB_OK;
+cleanup:
+    skipgram_table_free(&saved);
+    return status;
+}
+
+/* Goes on from the checkpoint, if there is one. */
+static lb_status read_checkpoint(job *j, const fit_input *in, const model_common *common,
+                                 const vasg_model *m, skipgram_table *t, int *epoch) {
     st_reader *r;
-    size_t table[2] = {(size_t)m->n_users + m->n_products, m->dim}, bias[1] = {m->n_products};
-    size_t prior[2] = {m->n_products, m->dim};
-    const void *x, *b, *p;
+    char *valid_for = NULL;
     lb_status status = st_reader_open(in->checkpoint, &r);
-    if (status == LB_E_NOT_FOUND) return LB_OK; // nothing to go on from: start at the beginning
+    if (status == LB_E_NOT_FOUND) {
+        job_note(j, "vasg", "no checkpoint to go on from: training from the start");
+        return LB_OK;
+    }
     LB_TRY(status);
-    const char *number = st_reader_metadata(r, "epoch");
-    LB_TRY_CLEANUP(st_reader_find(r, "x", ST_F32, 2, table, &x));
-    LB_TRY_CLEANUP(st_reader_find(r, "bias", ST_F32, 1, bias, &b));
-    LB_TRY_CLEANUP(st_reader_find(r, "prior", ST_F32, 2, prior, &p));
-    if (!number) {
-        status = status_fail(LB_E_FORMAT, "%s: no epoch number; delete it to start again",
+    LB_TRY_CLEANUP(describe(in, common, &valid_for));
+    const char *found = st_reader_metadata(r, "valid_for");
+    if (!found || strcmp(found, valid_for) != 0) {
+        status = status_fail(LB_E_MISMATCH,
+                             "%s is of a training with other options, data or instruction-set "
+                             "path: repeat those, or "
+                             "delete it and train without resuming",
                              in->checkpoint);
         goto cleanup;
     }
-    *epoch = (int)strtol(number, NULL, 10);
-    memcpy(t->x, x, table[0] * table[1] * sizeof(float));
-    memcpy(t->bias, b, bias[0] * sizeof(float));
-    memcpy(t->prior, p, prior[0] * prior[1] * sizeof(float));
+    LB_TRY_CLEANUP(read_tables(r, m, t, epoch));
+    job_note(j, "vasg", "going on after epoch %d", *epoch);
 cleanup:
     st_reader_close(r);
+    free(valid_for);
     return status;
 }
 
@@ -116,8 +149,8 @@ static skipgram_options skipgram_settings(const vasg_options *o, const split *s,
     };
 }
 
-static lb_status train_skipgram(job *j, const fit_input *in, const bipartite *g,
-                                const look_table *l, vasg_model *m) {
+static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
+                                const bipartite *g, const look_table *l, vasg_model *m) {
     const vasg_options *o = &m->options;
     skipgram_options settings = skipgram_settings(o, in->split, m->lambda);
     skipgram_table t = {0};
@@ -128,13 +161,13 @@ static lb_status train_skipgram(job *j, const fit_input *in, const bipartite *g,
         LB_TRY_CLEANUP(look_prior_new(j, l, (uint32_t)o->prior_components, o->prior_strength,
                                       in->seed, &prior));
     LB_TRY_CLEANUP(skipgram_table_new(g, m->dim, in->seed, &t));
-    if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(in, m, &t, &epoch));
+    if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(j, in, common, m, &t, &epoch));
     for (; epoch < o->epochs; epoch++) {
         LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)epoch, in->seed, &t));
         if (l)
             LB_TRY_CLEANUP(
                 look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
-        if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, m, &t, epoch + 1));
+        if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
     m->x = t.x;
     m->bias = t.bias;
@@ -206,7 +239,6 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     bipartite *g = NULL;
     look_table looks = {0};
     lb_status status = LB_OK;
-    (void)common;
     LB_TRY(NEW_ARRAY(m, 1));
     m->options = *(const vasg_options *)options;
     m->n_users = s->n_users;
@@ -228,7 +260,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
             LB_TRY_CLEANUP(status);
     }
     const look_table *l = looks.n_warm ? &looks : NULL;
-    LB_TRY_CLEANUP(train_skipgram(j, in, g, l, m));
+    LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m));
     LB_TRY_CLEANUP(spectral_fit(j, g, (uint32_t)m->options.rank, in->seed, &m->spectral));
     LB_TRY_CLEANUP(vasg_spectral_scale(j, m, s, in->seed));
     job_note(
