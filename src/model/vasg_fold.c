@@ -2,8 +2,11 @@
  * Fold-in: the vector of somebody known by liked products, or of a trained user with new feedback.
  * It minimises the training loss over x with products fixed, sum over liked p of [softplus(-z_p) +
  * sum over its negatives n of softplus(z_n)] + sum over disliked softplus(z)
- *   + pull / 2 |x - x0|^2,   z_p = x . x_p + b_p,
- * by Newton steps: the loss is strictly convex in x.
+ *   + pull / 2 |x - x0|^2,
+ * by Newton steps: the loss is strictly convex in x. As in training, each pair counts in both
+ * directions: the user as the centre, z = x . x_p + b_p, with negatives among all products; and the
+ * product as the centre, z = x . x_p, where the user is a negative of products as often as they are
+ * bought.
  */
 #include <math.h>
 #include <string.h>
@@ -25,6 +28,7 @@ typedef struct fold_terms {
     size_t n;
     uint32_t *product; // (n) rows
     uint8_t *liked;    // (n) y
+    uint8_t *biased;   // (n) whether b_p is in z
 } fold_terms;
 
 static int is_listed(const uint32_t *list, size_t n, uint32_t product) {
@@ -33,21 +37,37 @@ static int is_listed(const uint32_t *list, size_t n, uint32_t product) {
     return 0;
 }
 
-/* Liked products, five warm negatives for each (seeded by the product, so that order does not
- * matter), and the disliked ones. */
-static lb_status collect(const vasg_model *m, uint64_t seed, const taste *who, fold_terms *t) {
-    LB_TRY(NEW_ARRAY(t->product, who->n_liked * (1 + NEGATIVES) + who->n_disliked));
-    LB_TRY(NEW_ARRAY(t->liked, who->n_liked * (1 + NEGATIVES) + who->n_disliked));
-    for (size_t i = 0; i < who->n_liked; i++) {
-        t->product[t->n] = who->liked[i];
-        t->liked[t->n++] = 1;
-        random_stream r = random_open(seed, "fold-in", who->liked[i]);
-        for (int k = 0; k < NEGATIVES; k++) {
-            uint32_t negative = m->warm[random_below(&r, m->n_warm)];
-            if (!is_listed(who->liked, who->n_liked, negative)) t->product[t->n++] = negative;
-        }
+static void add_term(fold_terms *t, uint32_t product, int liked, int biased) {
+    t->product[t->n] = product;
+    t->liked[t->n] = (uint8_t)liked;
+    t->biased[t->n++] = (uint8_t)biased;
+}
+
+/* A liked product and its negatives in one direction, seeded by the product, so that the order of
+ * the products does not matter. */
+static void add_liked(const vasg_model *m, const model_common *common, const taste *who,
+                      uint32_t product, int biased, fold_terms *t) {
+    uint32_t n_train = common->user_start[common->n_users];
+    random_stream r = random_open(common->seed, biased ? "fold-in" : "fold-in back", product);
+    add_term(t, product, 1, biased);
+    for (int k = 0; k < NEGATIVES && m->n_warm && n_train; k++) {
+        uint32_t negative = biased ? m->warm[random_below(&r, m->n_warm)]
+                                   : common->product[random_below(&r, n_train)];
+        if (!is_listed(who->liked, who->n_liked, negative)) add_term(t, negative, 0, biased);
     }
-    for (size_t i = 0; i < who->n_disliked; i++) t->product[t->n++] = who->disliked[i];
+}
+
+static lb_status collect(const vasg_model *m, const model_common *common, const taste *who,
+                         fold_terms *t) {
+    size_t most = 2 * (who->n_liked * (1 + NEGATIVES) + who->n_disliked);
+    LB_TRY(NEW_ARRAY(t->product, most));
+    LB_TRY(NEW_ARRAY(t->liked, most));
+    LB_TRY(NEW_ARRAY(t->biased, most));
+    for (int biased = 0; biased <= 1; biased++) {
+        for (size_t i = 0; i < who->n_liked; i++)
+            add_liked(m, common, who, who->liked[i], biased, t);
+        for (size_t i = 0; i < who->n_disliked; i++) add_term(t, who->disliked[i], 0, biased);
+    }
     return LB_OK;
 }
 
@@ -62,7 +82,8 @@ static void derivatives(const vasg_model *m, const fold_terms *t, const float *x
     }
     for (size_t i = 0; i < t->n; i++) {
         const float *v = m->embedding + t->product[i] * dim;
-        double s = 1 / (1 + exp(-(vec_dot_wide(x, v, dim) + (double)m->bias[t->product[i]])));
+        double bias = t->biased[i] ? (double)m->bias[t->product[i]] : 0;
+        double s = 1 / (1 + exp(-(vec_dot_wide(x, v, dim) + bias)));
         double slope = s - t->liked[i], curve = s * (1 - s);
         for (size_t a = 0; a < dim; a++) {
             gradient[a] += slope * (double)v[a];
@@ -135,7 +156,7 @@ lb_status vasg_fold_in(const void *state, const model_common *common, const tast
         history = common->user_start[who->user + 1] - common->user_start[who->user];
     }
     memcpy(x, x0, m->dim * sizeof *x);
-    LB_TRY_CLEANUP(collect(m, common->seed, who, &terms));
+    LB_TRY_CLEANUP(collect(m, common, who, &terms));
     double pull = m->lambda * DECAYS_PER_PAIR * (double)(who->n_liked + who->n_disliked + history);
     if (terms.n) LB_TRY_CLEANUP(minimise(m, &terms, x0, pull, x));
     LB_TRY_CLEANUP(summarise(m, common, who, q, looks));
@@ -143,6 +164,7 @@ lb_status vasg_fold_in(const void *state, const model_common *common, const tast
 cleanup:
     free(terms.product);
     free(terms.liked);
+    free(terms.biased);
     free(x0);
     free(x);
     free(q);
