@@ -12,6 +12,25 @@
 
 enum { PRODUCTS = 20, USERS = 40, BOUGHT = 9, COLD = 2, FEATURE = 16 };
 
+/* 'a' of "a03" and of "cold-a01". */
+static inline char circle_of(const char *id) {
+    const char *dash = strchr(id, '-');
+    return dash ? dash[1] : id[0];
+}
+
+static inline const lb_item *find(const lb_items *items, const char *id) {
+    for (size_t i = 0; i < lb_items_count(items); i++)
+        if (strcmp(lb_items_get(items, i)->id, id) == 0) return lb_items_get(items, i);
+    return NULL;
+}
+
+static inline size_t count_circle(const lb_items *items, char circle) {
+    size_t n = 0;
+    for (size_t i = 0; i < lb_items_count(items); i++)
+        n += circle_of(lb_items_get(items, i)->id) == circle;
+    return n;
+}
+
 /* A feature of a circle: its own axis, noise, and a constant that centring takes away. */
 static inline void shop_feature(char circle, unsigned item, float *out) {
     random_stream r = random_open(7, "feature", (uint64_t)circle * 1000 + item);
@@ -38,8 +57,7 @@ static inline void shop_interactions(const char *path) {
     assert_int_equal(fclose(f), 0);
 }
 
-/* Features of items first..first+n-1 of each circle; n_00 and so on: the names begin with
- * `prefix`. */
+/* A file of the features first..first+n-1 of each circle, of products PREFIXa00 and so on. */
 static inline void shop_features(const char *folder, lb_import_options *o, const char *prefix,
                                  unsigned first, unsigned n) {
     static float rows[3 * PRODUCTS * FEATURE];
@@ -72,7 +90,7 @@ static inline const char *shop_make(const char *folder, const char *name) {
     for (char c = 'a'; c <= 'c'; c++)
         for (unsigned i = 0; i < PRODUCTS; i++)
             fprintf(f,
-                    "{\"id\":\"%c%02u\",\"title\":\"Say \\\"%c\\\" \\\\ \\t<b> "
+                    "{\"id\":\"%c%02u\",\"title\":\"Say \\\"%c\\\" \\\\ <b> "
                     "\\u00e9\",\"category\":\"Circle > %c%s\"}\n",
                     c, i, c, c, i % 2 ? " > Odd" : "");
     assert_int_equal(fclose(f), 0);

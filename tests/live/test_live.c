@@ -44,24 +44,6 @@ static lb_recommend_options for_user(const char *user, uint32_t n) {
     return o;
 }
 
-static char circle_of(const char *id) {
-    const char *dash = strchr(id, '-');
-    return dash ? dash[1] : id[0];
-}
-
-static size_t count_circle(const lb_items *items, char circle) {
-    size_t n = 0;
-    for (size_t i = 0; i < lb_items_count(items); i++)
-        n += circle_of(lb_items_get(items, i)->id) == circle;
-    return n;
-}
-
-static const lb_item *find(const lb_items *items, const char *id) {
-    for (size_t i = 0; i < lb_items_count(items); i++)
-        if (strcmp(lb_items_get(items, i)->id, id) == 0) return lb_items_get(items, i);
-    return NULL;
-}
-
 static size_t count_new(const lb_items *items) {
     size_t n = 0;
     for (size_t i = 0; i < lb_items_count(items); i++) n += lb_items_get(items, i)->is_new == 1;
