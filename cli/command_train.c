@@ -1,6 +1,7 @@
 /* train, compare, models: making models and measuring them. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -89,6 +90,21 @@ static int check_settings(const cli *c, const char *model) {
     return CLI_DONE;
 }
 
+/* Trains; after an interruption says whether there is something to go on from. */
+static int train(cli *c, const char *dataset, const lb_train_options *options) {
+    char text[4200];
+    lb_status status = lb_train(dataset, options, &c->runtime);
+    snprintf(text, sizeof text, "%s.checkpoint", options->output);
+    if (status == LB_E_INTERRUPTED && access(text, F_OK) == 0) {
+        snprintf(text, sizeof text, "%s.checkpoint is kept: --resume goes on from it",
+                 options->output);
+        c->resume = text;
+    }
+    int code = cli_status(c, status);
+    c->resume = NULL;
+    return code;
+}
+
 static int run_train(cli *c, const void *values) {
     const train_values *v = values;
     lb_train_options options = v->train;
@@ -99,8 +115,7 @@ static int run_train(cli *c, const void *values) {
     options.feature = feature_name(options.feature);
     options.settings = c->settings.item;
     options.n_settings = c->settings.n;
-    c->resume = "the same command with --resume goes on from where it was";
-    code = cli_status(c, lb_train(v->dataset, &options, &c->runtime));
+    code = train(c, v->dataset, &options);
     if (code != CLI_DONE) return code;
     if (!c->common.json) {
         printf("wrote %s\n", options.output);

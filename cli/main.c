@@ -14,19 +14,28 @@ static void on_signal(int number) {
     cli_signal = number;
 }
 
-/* The first SIGINT or SIGTERM asks politely; the second one, with the default action back in
- * place, ends the program at once. A reader that went away is a failed write, not a death. */
-static void catch_signals(void) {
+static void set_handler(int number, void (*handler)(int), int flags) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     sigemptyset(&action.sa_mask);
-    action.sa_handler = on_signal;
-    action.sa_flags = (int)SA_RESETHAND;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN;
-    action.sa_flags = 0;
-    sigaction(SIGPIPE, &action, NULL);
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigaction(number, &action, NULL);
+}
+
+/* The first SIGINT or SIGTERM asks politely; the second one, with the default action back in
+ * place, ends the program at once. Who started the program with one of them ignored, as shells do
+ * with background jobs, wants it ignored. A reader that went away and a limit on the size of files
+ * are failed writes, not deaths. */
+static void catch_signals(void) {
+    static const int polite[] = {SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof polite / sizeof *polite; i++) {
+        struct sigaction before;
+        if (sigaction(polite[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+        set_handler(polite[i], on_signal, (int)SA_RESETHAND);
+    }
+    set_handler(SIGPIPE, SIG_IGN, 0);
+    set_handler(SIGXFSZ, SIG_IGN, 0);
 }
 
 /* A standard stream that the caller closed must not become the number of a dataset's file. The

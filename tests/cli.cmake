@@ -1,0 +1,24 @@
+# Tests of the program: bash scripts (cli/common.sh says how they are written), and checks of the
+# source and of an installation.
+find_program(BASH bash REQUIRED)
+add_executable(write_shop cli/write_shop.c)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+add_executable(json_get cli/json_get.c)
+target_link_libraries(json_get PRIVATE PkgConfig::CJSON)
+
+function(lookbook_cli_test name)
+    add_test(NAME test_cli_${name} COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
+    set_tests_properties(test_cli_${name} PROPERTIES TIMEOUT 900 ENVIRONMENT
+        "LOOKBOOK=$<TARGET_FILE:lookbook>;WRITE_SHOP=$<TARGET_FILE:write_shop>;JSON_GET=$<TARGET_FILE:json_get>;SOURCE=${PROJECT_SOURCE_DIR};BUILD=${PROJECT_BINARY_DIR}")
+endfunction()
+lookbook_cli_test(usage)
+lookbook_cli_test(shop)
+lookbook_cli_test(interrupt)
+
+add_test(NAME check_layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers)
+add_test(NAME check_banned COMMAND ${PROJECT_SOURCE_DIR}/tools/check_banned)
+# A sanitizer's runtime adds symbols of its own.
+if(NOT LOOKBOOK_SANITIZE)
+    add_test(NAME check_symbols COMMAND ${PROJECT_SOURCE_DIR}/tools/check_symbols
+             $<TARGET_FILE:lookbook_shared> ${PROJECT_SOURCE_DIR}/include/lookbook.h)
+endif()

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# A tiny shop from its files to recommendations.
+. "${BASH_SOURCE%/*}/common.sh"
+
+import_makes_and_extends() {
+    "$WRITE_SHOP" .
+    expect 0 import -d shop --interactions orders.csv --json -q
+    equal "$(json users)" 60
+    [ ! -s err ] || fail "--quiet is not quiet"
+    expect 0 import -d shop --products products.csv --features=look.npy --feature-ids ids.txt \
+        --feature-name look --json
+    equal "$(json products)" 90
+    equal "$(json features)" 90
+    expect 0 import -d shop --interactions orders.csv --json
+    equal "$(json interactions_added)" 0
+    expect 0 import -d shop --interactions orders.csv
+    prints "interactions that were there already"
+}
+
+validate_counts() {
+    expect 0 validate -d shop
+    prints "PASS          60  users"
+    expect 0 validate -d shop --json
+    equal "$(json passed)" true
+}
+
+train_writes_the_same_bytes() {
+    expect 0 train -d shop -o one.safetensors $quick --json
+    equal "$(json model)" one.safetensors
+    [ -s err ] || fail "no progress on standard error"
+    expect 0 train -d shop -o two.safetensors $quick --threads 1 -q
+    cmp one.safetensors two.safetensors || fail "another number of threads, other bytes"
+    expect 0 train -d shop -o three.safetensors $quick --isa scalar -q
+    prints "wrote three.safetensors"
+    expect 2 train -d shop -o one.safetensors --dim 100000
+    says "dim"
+    expect 1 train -d shop -o one.safetensors --feature other
+    says "other"
+    cmp one.safetensors two.safetensors || fail "a refused training changed the model"
+}
+
+recommend_gives_reasons() {
+    expect 0 recommend -m one.safetensors -d shop --user u1 --exclude-seen -n 5 --new 1
+    prints "A "
+    equal "$(wc -l <out)" 6
+    expect 0 recommend -m one.safetensors -d shop --user u1 -n 5 --json
+    equal "$(json items)" 5
+    json items 0 id >/dev/null
+    json items 0 reason >/dev/null
+    expect 0 recommend -m one.safetensors --liked p1,p5 --exclude p9 -n 60 --json
+    if grep -q '"p9"' out; then
+        grep -q '"id":"p9"' out && fail "an excluded product is recommended"
+    fi
+    expect 0 recommend -m one.safetensors -d shop --user u1 --category Shoes -n 100 --json
+    equal "$(json items)" 30
+    expect 0 recommend -m three.safetensors -d shop --user u1 --isa scalar
+    expect 1 recommend -m one.safetensors -d shop --user nobody
+    says "nobody"
+    expect 1 recommend -m one.safetensors --liked p1,unknown
+    says "unknown"
+    expect 2 recommend -m one.safetensors --user u1 --category Shoes
+    says "--category needs the dataset"
+}
+
+similar_finds_the_style() {
+    expect 0 similar -m one.safetensors -d shop --product p0 --by look -n 3 --json
+    equal "$(json items)" 3
+    for i in 0 1 2; do
+        local id
+        id=$(json items "$i" id)
+        equal "$((${id#p} % 4))" 0
+    done
+    expect 0 similar -m one.safetensors -d shop --product p0 --by both
+    prints "looks like"
+    expect 1 similar -m one.safetensors --product p999
+    says "p999"
+}
+
+compare_measures() {
+    expect 0 compare -d shop --models "rand,pop,wboi,vasg:dim=8,epochs=2,rank=8" --min-user 3 \
+        --runs 2 --json
+    equal "$(json models)" 4
+    equal "$(json runs)" 2
+    json models 3 warm auc_own mean >/dev/null
+    expect 0 compare -d shop --models rand,pop --cold natural --runs 1 --keep kept
+    prints "pop"
+    [ -n "$(ls kept)" ] || fail "--keep kept nothing"
+    expect 2 compare -d shop --models vasg:dance=3
+    says "dance"
+}
+
+another_dataset_is_refused() {
+    make_shop other 2
+    expect 1 recommend -m one.safetensors -d other/shop --user u1
+    says "one.safetensors"
+}
+
+import_makes_and_extends
+validate_counts
+train_writes_the_same_bytes
+recommend_gives_reasons
+similar_finds_the_style
+compare_measures
+another_dataset_is_refused
