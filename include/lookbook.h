@@ -266,16 +266,18 @@ LB_API void lb_recommender_close(lb_recommender *recommender);
 
 typedef struct lb_recommend_options {
     const char *user;         /* a trained user; NULL = somebody known by `liked` alone */
-    const char *const *liked; /* (n_liked) product ids */
+    const char *const *liked; /* (n_liked) product ids, at most 1000; never recommended */
     size_t n_liked;
-    const char *const *disliked;
+    const char *const *disliked; /* the same */
     size_t n_disliked;
     const char *const *exclude; /* products to leave out */
     size_t n_exclude;
     const char *category; /* NULL = all; a component or a prefix of the category path */
-    int exclude_seen;     /* leave out what the user bought (and `liked`) */
+    int exclude_seen;     /* 1: leave out what the user bought in training */
     uint32_t n;           /* 1..10000; 10 */
-    uint32_t n_new;       /* places reserved for products that nobody has bought yet; 0..n */
+    uint32_t n_new;       /* places reserved for products that nobody has bought yet, 0..n: the best
+                             so many of them are among the n, in the order of scores; without it
+                             they compete like any other */
 } lb_recommend_options;
 
 LB_API void lb_recommend_options_init(lb_recommend_options *options);
@@ -303,8 +305,10 @@ typedef struct lb_item {
 
 typedef struct lb_items lb_items;
 
-/* What would this person like? LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if
- * neither user nor liked products are given. An empty history falls back to what is popular. */
+/* What would this person like? The best first, equal scores in the order of the catalogue.
+ * LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user nor liked products
+ * are given, or a category without a dataset; LB_E_UNSUPPORTED if the model knows trained users
+ * only. An empty history falls back to what is popular, with the number of its buyers as score. */
 LB_API lb_status lb_recommend(const lb_recommender *recommender,
                               const lb_recommend_options *options, lb_items **out);
 
@@ -319,15 +323,18 @@ typedef struct lb_similar_options {
 
 LB_API void lb_similar_options_init(lb_similar_options *options);
 
-/* What is like this one? `because` of the items is the product asked for. */
+/* What is like this one? `because` of the items is the product asked for, scores are cosines.
+ * LB_E_NOT_FOUND if the product is unknown or has no feature to compare looks by; LB_E_ARGUMENT if
+ * the model has no space of taste, or there is no feature at all. */
 LB_API lb_status lb_similar(const lb_recommender *recommender, const lb_similar_options *options,
                             lb_items **out);
 
 LB_API size_t lb_items_count(const lb_items *items);
 LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL beyond the end */
 
-/* The whole result as JSON: {"items":[{"id":..,"score":..,"new":..,"reason":{..}}]}. Owned by the
- * items. */
+/* The whole result as JSON, owned by the items; null stands for what is not known:
+ * {"items":[{"id":..,"title":..,"score":..,"new":false,"reason":{"kind":"taste","because":..,
+ * "closeness":..,"looks_like":..,"likeness":..}}]}; kind is popular, taste, look or both. */
 LB_API const char *lb_items_json(const lb_items *items);
 LB_API void lb_items_free(lb_items *items);
 

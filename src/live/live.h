@@ -37,8 +37,8 @@ struct lb_recommender {
     uint32_t query_dim[MODEL_MAX_PARTS];
     size_t n_parts;
     live_part part[LIVE_MAX_PARTS];
-    uint32_t *gained;     // (part of the gained products).product
-    float *gained_vector; // and its vectors
+    uint32_t *gained;     // rows of the gained products that could be placed, the last part's
+    float *gained_vector; // and their vectors
     live_space taste, look;
 };
 

@@ -19,6 +19,15 @@ static lb_status mark_skipped(const lb_recommender *r, const lb_recommend_option
     return LB_OK;
 }
 
+/* Whether the model can place anything of the person: a liked product may have no interactions and
+ * no feature. A model without a space of taste is asked. */
+static bool is_known(const lb_recommender *r, const person *p) {
+    if (p->user >= 0 || (!r->taste.dim && p->n_liked)) return true;
+    for (size_t i = 0; i < p->n_liked; i++)
+        if (r->taste.known[p->liked[i]] || (r->look.dim && r->look.known[p->liked[i]])) return true;
+    return false;
+}
+
 static lb_status make_items(const lb_recommender *r, const person *p, const best_entry *entries,
                             size_t n, lb_items **out) {
     lb_items *items;
@@ -51,7 +60,7 @@ lb_status live_recommend(const lb_recommender *r, const lb_recommend_options *o,
     LB_TRY_CLEANUP(NEW_ARRAY(entries, n));
     LB_TRY_CLEANUP(mark_skipped(r, o, &p, skip));
     k.skip = skip;
-    LB_TRY_CLEANUP(p.n_own ? ranking_personal(r, &p, &k) : ranking_popular(r, &k));
+    LB_TRY_CLEANUP(is_known(r, &p) ? ranking_personal(r, &p, &k) : ranking_popular(r, &k));
     LB_TRY_CLEANUP(ranking_best(&k, n, n_new, entries, &found));
     LB_TRY_CLEANUP(make_items(r, &p, entries, found, out));
 cleanup:

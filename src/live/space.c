@@ -94,6 +94,7 @@ static lb_status place_gained(lb_recommender *r, const feature_set *f) {
     float *rows = NULL, *places = NULL, *looks = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(gather_gained(r, f, &rows, &n));
+    if (!n) goto cleanup;
     LB_TRY_CLEANUP(NEW_ARRAY(r->gained_vector, (size_t)n * width));
     LB_TRY_CLEANUP(NEW_ARRAY(places, (size_t)n * r->taste.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(looks, (size_t)n * r->look.dim));

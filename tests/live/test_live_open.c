@@ -107,6 +107,7 @@ static void products_added_later_are_similar_and_liked(void **state) {
     o.n_liked = 1;
     assert_ok(lb_recommend(r, &o, &items));
     assert_int_equal(lb_items_get(items, 0)->reason, LB_REASON_POPULAR);
+    assert_true(lb_items_get(items, 0)->score >= 1);
     lb_items_free(items);
     o.n_liked = 0;
     o.user = "newcomer";
@@ -286,6 +287,8 @@ static void every_model_answers(void **state) {
     (void)state;
     static const char *const small[] = {"dim=8", "rank=4", "epochs=2", "decoder-epochs=0"};
     check_model("vasg", small, 4, NULL, LB_OK);
+    static const char *const paper[] = {"dim=8", "epochs=1", "width=8", "encoder-epochs=1"};
+    check_model("vasg-paper", paper, 4, "image", LB_OK);
     check_model("pop", NULL, 0, NULL, LB_OK);
     check_model("wboi", NULL, 0, "image", LB_OK);
     check_model("rand", NULL, 0, NULL, LB_E_UNSUPPORTED);
@@ -308,6 +311,12 @@ static void models_without_a_space(void **state) {
     assert_ok(lb_recommender_open(path, shop, NULL, &r)); // the dataset's feature serves
     assert_ok(lb_similar(r, &s, &items));
     assert_int_equal(count_circle(items, 'a'), 10);
+    lb_items_free(items);
+    items = recommend_to(r, "ua01", 10, 0);
+    for (size_t i = 0; i < 10; i++) {
+        assert_int_equal(lb_items_get(items, i)->reason, LB_REASON_POPULAR);
+        assert_null(lb_items_get(items, i)->because);
+    }
     lb_items_free(items);
     lb_recommender_close(r);
 }
