@@ -73,7 +73,7 @@ static int name_width(const compare_whole *c) {
 
 static lb_status add_row(text *t, const compare_whole *c, const compare_row *r, int width) {
     int name = width_of(r->spec.text) + 1;
-    text_add(t, "%s%s", r->spec.text, compare_row_below_pop(r) ? "*" : " ");
+    text_add(t, "%s%s", r->spec.text, compare_row_below_pop(r) ? "*" : name < width ? " " : "");
     // A long name, with options, has a line of its own.
     if (name >= width) text_add(t, "\n%*s", width, "");
     if (name < width) text_add(t, "%*s", width - name, "");
@@ -153,7 +153,7 @@ static void add_ties(text *t, const compare_whole *c) {
             ties += r->result[k]->ties[EVAL_WARM][EVAL_OWN];
             pairs += r->result[k]->pairs[EVAL_WARM][EVAL_OWN];
         }
-        if (!ties) continue;
+        if ((double)ties < 1e-4 * (double)pairs || !ties) continue; // the JSON has the counts
         text_add(t, "%s %s %.2g %%", lead, r->spec.text, 100 * (double)ties / (double)pairs);
         lead = ",";
     }

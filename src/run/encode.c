@@ -87,9 +87,7 @@ cleanup:
 }
 
 static lb_status register_folder(job *j, const char *directory, const char *folder) {
-    lb_import_options import;
-    lb_import_options_init(&import);
-    import.images = folder;
+    lb_import_options import = {.images = folder, .seed = 1};
     return dataset_import(j, directory, &import, NULL);
 }
 
