@@ -172,6 +172,12 @@ typedef struct lb_encode_report {
 } lb_encode_report;
 
 LB_API void lb_encode_options_init(lb_encode_options *options);
+
+/* Encodes the pictures of the dataset's products and writes the feature, all or nothing; one of
+ * that name that Lookbook made is replaced. Products whose picture is missing, broken or blank (one
+ * colour all over) are left without it: the first 20 missing or broken ones reach the progress
+ * callback as notes. LB_E_EMPTY if there is no picture or none can be used. `report` may be NULL.
+ * Memory: about 1.9 KB a product. */
 LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
                            const lb_runtime *runtime, lb_encode_report *report);
 
@@ -185,8 +191,9 @@ typedef struct lb_model_option {
     const char *help;
 } lb_model_option;
 
-/* What models there are and their options; NULL beyond the end. Static storage or storage of this
- * thread that the next call of the same function replaces. */
+/* What models there are and their options; NULL beyond the end and for an unknown (or NULL) name.
+ * The first is the default. Static storage or storage of this thread that the next call of the
+ * same function replaces. */
 LB_API const char *lb_model_name(size_t index);
 LB_API const char *lb_model_summary(const char *name);
 LB_API const lb_model_option *lb_model_option_get(const char *name, size_t index);
@@ -216,14 +223,22 @@ typedef struct lb_train_options {
 LB_API void lb_train_options_init(lb_train_options *options);
 
 /* Trains a model on the dataset and writes it to options->output, all or nothing. While it trains,
- * OUTPUT.checkpoint holds what a later call with `resume` goes on from; it is removed at the end.
- */
+ * OUTPUT.checkpoint holds what a later call with `resume` and the same options goes on from, to the
+ * same bytes; it is removed at the end, and at the start of a training without `resume`. Without a
+ * checkpoint `resume` starts at the beginning. The same dataset, options and instruction-set path
+ * give the same file on any number of threads.
+ *
+ * LB_E_ARGUMENT: an unknown model, an option it does not have or a value out of range, before
+ * anything is read. LB_E_NOT_FOUND: the dataset, the feature, a given split or the folder of
+ * `output`. LB_E_EMPTY: too little to learn from, or no feature for a model that needs one.
+ * LB_E_INTERRUPTED: a file that was there before stays as it was. */
 LB_API lb_status lb_train(const char *directory, const lb_train_options *options,
                           const lb_runtime *runtime);
 
 typedef struct lb_compare_options {
     const char *const
-        *models; /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4" */
+        *models; /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4".
+                    Nothing is added: name "pop" and "rand" to have them stand beside */
     size_t n_models;
     const char *feature; /* as in lb_train_options */
     lb_split_options split;
@@ -231,7 +246,9 @@ typedef struct lb_compare_options {
     uint64_t seed;    /* 1 */
     int vary_split;   /* 1: run r uses split seed + r as well */
     uint32_t list;    /* k of Recall@k and NDCG@k; 20 */
-    const char *keep; /* folder to keep the trained models in; NULL = none */
+    const char *keep; /* folder to keep the trained models in, made if need be (its parent must be
+                         there), as NAME-rR.safetensors with R from 0; in a NAME with options each
+                         of ":/, " is a "_"; NULL = none */
 } lb_compare_options;
 
 LB_API void lb_compare_options_init(lb_compare_options *options);
@@ -240,12 +257,26 @@ LB_API void lb_compare_options_init(lb_compare_options *options);
 typedef struct lb_comparison lb_comparison;
 
 /* Trains every model `runs` times on the training part of one split and tests all on the same
- * pairs. */
+ * pairs. A model that cannot work on the dataset (it needs a feature and there is none, say) stands
+ * in the result with the reason. LB_E_ARGUMENT: a model is unknown or named twice, or has a wrong
+ * option; LB_E_NOT_FOUND: the dataset, the feature or a given split; LB_E_EMPTY: the split has no
+ * tests. `out` is untouched on failure; what `keep` holds by then stays. */
 LB_API lb_status lb_compare(const char *directory, const lb_compare_options *options,
                             const lb_runtime *runtime, lb_comparison **out);
 
-/* As JSON (the documentation gives its shape) and as a table for people. Owned by the comparison;
- * never NULL. */
+/* As JSON and as a table for people, in UTF-8. Owned by the comparison; never NULL ("" for NULL).
+ *
+ * {"dataset":S, "split":{"method":S,"seed":n,"varied":b,"min_user":n,"cold":S, counts..},
+ *  "feature":S or null, "runs":n, "seed":n, "models":[{"name":S, "train_seconds":{}, "coverage":{},
+ *  "gini":{}, "warm":{"tests":n, "auc_all":{}, "auc_own":{}, "recall@20_all":{}, ..,
+ *  "ndcg@20_own":{}, "mrr_all":{}, "mrr_own":{}, "ties_all":{"tied":n,"compared":n}, "ties_own"},
+ *  "cold":{the same}, "beats_pop":b, "auc_own_over_pop":{}}]}
+ *
+ * A metric is {"mean":x,"sd":x,"ci95":[lo,hi]}: mean and standard deviation over runs (null for
+ * one run), and the bootstrap interval over users. What cannot be computed has null and "why"; so
+ * has, as a whole, a model that could not be trained. The last two stand where POP is compared
+ * too, beside every model but RAND: warm own AUC minus POP's over users, and whether its interval
+ * is above 0. Tests, counts and users are those of the first run, ties of all runs. */
 LB_API const char *lb_comparison_json(const lb_comparison *comparison);
 LB_API const char *lb_comparison_table(const lb_comparison *comparison);
 LB_API void lb_comparison_free(lb_comparison *comparison);
