@@ -1,97 +1,18 @@
 /* vasg-paper: gradients against finite differences, the same bytes on any number of threads and
  * after a stop, files, the collapse it is known for, and data that lack something. */
-#include "data/shop_files.h"
+#include "model/model_shop.h"
 
-#include <math.h>
 #include <time.h>
 
 #include "core/memory.h"
-#include "core/random.h"
-#include "data/split.h"
 #include "model/paper_train.h"
 
-enum { GROUPS = 4, USERS = 120, PRODUCTS = 60, PER_USER = 16, FEATURE = 12 };
-
-static job *new_job(unsigned threads) {
-    lb_runtime runtime = {.threads = threads};
-    job *j;
-    assert_ok(job_new(&runtime, &j));
-    return j;
-}
-
-/* ---------------------------------------------------------------- a small shop */
-
-typedef struct shop {
-    dataset *d;
-    split *s;
-    feature_set f;
-} shop;
-
-/* Users of a group buy mostly products of their group, which look alike. */
-static void write_events(const char *path) {
-    FILE *f = fopen(path, "wb");
-    assert_non_null(f);
-    random_stream r = random_open(5, "test", 0);
-    for (unsigned u = 0; u < USERS; u++)
-        for (int k = 0; k < PER_USER; k++) {
-            uint64_t p = random_below(&r, PRODUCTS);
-            if (random_unit(&r) < 0.6) p = p / GROUPS * GROUPS + u % GROUPS;
-            fprintf(f, "u%u\tp%u\n", u, (unsigned)p);
-        }
-    assert_int_equal(fclose(f), 0);
-}
-
-typedef enum looks { LOOKS_ALL, LOOKS_SOME, LOOKS_COLD } looks;
-
-static void write_looks(const char *directory, const dataset *d, const split *s, looks which) {
-    uint32_t n = dataset_n_products(d);
-    float *rows = calloc((size_t)n * FEATURE, sizeof *rows);
-    uint8_t *present = calloc(n, 1);
-    random_stream r = random_open(6, "test", 0);
-    for (uint32_t p = 0; p < n; p++) {
-        size_t group = (size_t)(atoi(dataset_product_id(d, p) + 1) % GROUPS);
-        for (size_t i = 0; i < FEATURE; i++)
-            rows[p * FEATURE + i] = (i % GROUPS == group ? 1.0f : 0.0f) + random_unit_f32(&r);
-        present[p] = which == LOOKS_ALL || (which == LOOKS_SOME && p % 5) ||
-                     (which == LOOKS_COLD && s->degree[p] == 0);
-    }
-    assert_ok(dataset_feature_write(directory, "look", "", rows, present, n, FEATURE));
-    free(rows);
-    free(present);
-}
-
-static shop shop_open(looks which) {
-    const char *folder = test_folder(), *path = in(folder, "events.tsv"), *at = in(folder, "shop");
-    shop out;
-    split_options options = {"leave-one-out", 1, 3, COLD_BALANCED};
-    write_events(path);
-    assert_ok(import_into(at, &(lb_import_options){.interactions = path}, NULL));
-    assert_ok(dataset_open(at, &out.d));
-    assert_ok(split_load(out.d, &options, &out.s));
-    write_looks(at, out.d, out.s, which);
-    dataset_close(out.d);
-    assert_ok(dataset_open(at, &out.d));
-    assert_ok(dataset_feature_open(out.d, "look", &out.f));
-    return out;
-}
-
-static void shop_close(shop *s) {
-    feature_set_close(&s->f);
-    split_free(s->s);
-    dataset_close(s->d);
-}
-
-static const char *const quick[] = {"dim=8", "width=4", "batch=64", "encoder-epochs=3",
-                                    "encoder-batch=16"};
-enum { N_QUICK = sizeof quick / sizeof *quick, MAX_SETTINGS = 16 };
+static const char *const quick[] = {
+    "dim=8", "width=4", "batch=64", "encoder-epochs=3", "encoder-batch=16", NULL};
 
 /* Trains with the quick settings and `more`, a NULL-terminated list. */
 static lb_status fit_with(job *j, const fit_input *input, const char *const *more, model **out) {
-    const char *settings[MAX_SETTINGS];
-    size_t n = 0;
-    for (; n < N_QUICK; n++) settings[n] = quick[n];
-    for (; more && *more; more++) settings[n++] = *more;
-    return model_fit(j, &paper_class, settings, n, input, out);
+    return fit_settings(j, &paper_class, quick, more, input, out);
 }
 
 static model *fit_shop(const shop *s, const char *const *more) {
@@ -101,23 +22,6 @@ static model *fit_shop(const shop *s, const char *const *more) {
     assert_ok(fit_with(j, &input, more, &m));
     job_free(j);
     return m;
-}
-
-static float *all_scores(const model *m) {
-    size_t n = m->common.n_users;
-    uint32_t *users = calloc(n, sizeof *users);
-    float *scores = calloc(n * m->common.n_products, sizeof *scores);
-    for (uint32_t u = 0; u < n; u++) users[u] = u;
-    assert_ok(model_score(m, users, n, scores));
-    free(users);
-    return scores;
-}
-
-static void assert_same_scores(const model *a, const model *b) {
-    float *x = all_scores(a), *y = all_scores(b);
-    assert_memory_equal(x, y, (size_t)a->common.n_users * a->common.n_products * sizeof *x);
-    free(x);
-    free(y);
 }
 
 /* ---------------------------------------------------------------- gradients */

@@ -1,0 +1,115 @@
+/* For the tests of models: a small synthetic shop in which taste and looks go together, training
+ * with settings, and scores. */
+#ifndef LB_TESTS_MODEL_SHOP_H
+#define LB_TESTS_MODEL_SHOP_H
+
+#include "data/shop_files.h"
+
+#include <math.h>
+
+#include "core/random.h"
+#include "data/split.h"
+#include "model/model.h"
+
+enum { GROUPS = 4, USERS = 120, PRODUCTS = 60, PER_USER = 16, FEATURE = 12 };
+
+static inline job *new_job(unsigned threads) {
+    lb_runtime runtime = {.threads = threads};
+    job *j;
+    assert_ok(job_new(&runtime, &j));
+    return j;
+}
+
+/* ---------------------------------------------------------------- a small shop */
+
+typedef struct shop {
+    dataset *d;
+    split *s;
+    feature_set f;
+} shop;
+
+/* Users of a group buy mostly products of their group, which look alike. */
+static inline void write_events(const char *path) {
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    random_stream r = random_open(5, "test", 0);
+    for (unsigned u = 0; u < USERS; u++)
+        for (int k = 0; k < PER_USER; k++) {
+            uint64_t p = random_below(&r, PRODUCTS);
+            if (random_unit(&r) < 0.6) p = p / GROUPS * GROUPS + u % GROUPS;
+            fprintf(f, "u%u\tp%u\n", u, (unsigned)p);
+        }
+    assert_int_equal(fclose(f), 0);
+}
+
+typedef enum looks { LOOKS_ALL, LOOKS_SOME, LOOKS_COLD } looks;
+
+static inline void write_looks(const char *directory, const dataset *d, const split *s,
+                               looks which) {
+    uint32_t n = dataset_n_products(d);
+    float *rows = calloc((size_t)n * FEATURE, sizeof *rows);
+    uint8_t *present = calloc(n, 1);
+    random_stream r = random_open(6, "test", 0);
+    for (uint32_t p = 0; p < n; p++) {
+        size_t group = (size_t)(atoi(dataset_product_id(d, p) + 1) % GROUPS);
+        for (size_t i = 0; i < FEATURE; i++)
+            rows[p * FEATURE + i] = (i % GROUPS == group ? 1.0f : 0.0f) + random_unit_f32(&r);
+        present[p] = which == LOOKS_ALL || (which == LOOKS_SOME && p % 5) ||
+                     (which == LOOKS_COLD && s->degree[p] == 0);
+    }
+    assert_ok(dataset_feature_write(directory, "look", "", rows, present, n, FEATURE));
+    free(rows);
+    free(present);
+}
+
+static inline shop shop_open(looks which) {
+    const char *folder = test_folder(), *path = in(folder, "events.tsv"), *at = in(folder, "shop");
+    shop out;
+    split_options options = {"leave-one-out", 1, 3, COLD_BALANCED};
+    write_events(path);
+    assert_ok(import_into(at, &(lb_import_options){.interactions = path}, NULL));
+    assert_ok(dataset_open(at, &out.d));
+    assert_ok(split_load(out.d, &options, &out.s));
+    write_looks(at, out.d, out.s, which);
+    dataset_close(out.d);
+    assert_ok(dataset_open(at, &out.d));
+    assert_ok(dataset_feature_open(out.d, "look", &out.f));
+    return out;
+}
+
+static inline void shop_close(shop *s) {
+    feature_set_close(&s->f);
+    split_free(s->s);
+    dataset_close(s->d);
+}
+
+/* Trains with the settings of two NULL-terminated lists; either may be NULL. */
+static inline lb_status fit_settings(job *j, const model_class *class, const char *const *first,
+                                     const char *const *more, const fit_input *input, model **out) {
+    enum { MAX_SETTINGS = 32 };
+    const char *settings[MAX_SETTINGS];
+    size_t n = 0;
+    for (; first && *first; first++) settings[n++] = *first;
+    for (; more && *more; more++) settings[n++] = *more;
+    assert_true(n < MAX_SETTINGS);
+    return model_fit(j, class, settings, n, input, out);
+}
+
+static inline float *all_scores(const model *m) {
+    size_t n = m->common.n_users;
+    uint32_t *users = calloc(n, sizeof *users);
+    float *scores = calloc(n * m->common.n_products, sizeof *scores);
+    for (uint32_t u = 0; u < n; u++) users[u] = u;
+    assert_ok(model_score(m, users, n, scores));
+    free(users);
+    return scores;
+}
+
+static inline void assert_same_scores(const model *a, const model *b) {
+    float *x = all_scores(a), *y = all_scores(b);
+    assert_memory_equal(x, y, (size_t)a->common.n_users * a->common.n_products * sizeof *x);
+    free(x);
+    free(y);
+}
+
+#endif
