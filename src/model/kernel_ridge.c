@@ -29,8 +29,10 @@ typedef struct exp_context {
 static lb_status exponentiate(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     const exp_context *c = context;
-    for (size_t i = begin * c->width; i < end * c->width; i++)
-        c->out[i] = exp(-SHARPNESS * fmax(0, 2 - 2 * (double)c->dot[i]));
+    for (size_t i = begin * c->width; i < end * c->width; i++) {
+        double distance = 2 - 2 * (double)c->dot[i];
+        c->out[i] = exp(-SHARPNESS * (distance < 0 ? 0 : distance)); // NaN stays NaN
+    }
     return LB_OK;
 }
 
@@ -200,6 +202,14 @@ cleanup:
     return status;
 }
 
+/* NaN in features or weights shows in the factorisation, in targets only here. */
+static lb_status check_finite(const kernel_ridge *k) {
+    for (size_t i = 0; i < k->n_landmarks * k->n_targets; i++)
+        if (!isfinite(k->coefficient[i]))
+            return status_fail(LB_E_NUMERIC, "kernel ridge: a target or weight is not a number");
+    return LB_OK;
+}
+
 lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double *y, size_t n,
                            size_t dim, size_t n_targets, double strength, size_t max_landmarks,
                            uint64_t seed, kernel_ridge *out, float *left_out) {
@@ -212,6 +222,7 @@ lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double
         LB_TRY_CLEANUP(fit_exact(j, f, w, y, n, strength, &k, left_out));
     else
         LB_TRY_CLEANUP(fit_landmarks(j, f, w, y, n, strength, seed, &k, left_out));
+    LB_TRY_CLEANUP(check_finite(&k));
     *out = k;
     return LB_OK;
 cleanup:

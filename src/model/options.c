@@ -90,9 +90,19 @@ lb_status options_set(const option_table *table, void *options, const char *sett
     return unknown_option(table, setting, length);
 }
 
+/* As short as reads back to the same value. */
+static int print_number(char *out, size_t size, const char *name, double value) {
+    char text[40];
+    for (int digits = 9; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    return snprintf(out, size, "%s=%s\n", name, text);
+}
+
 static int print_field(char *out, size_t size, const option_field *f, const void *options) {
     double value = fetch(f, options);
-    if (f->type != OPTION_CHOICE) return snprintf(out, size, "%s=%.9g\n", f->name, value);
+    if (f->type != OPTION_CHOICE) return print_number(out, size, f->name, value);
     const char *choice = f->choices;
     for (int i = 0; i < (int)value; i++) choice = strchr(choice, '|') + 1;
     return snprintf(out, size, "%s=%.*s\n", f->name, (int)strcspn(choice, "|"), choice);
