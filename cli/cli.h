@@ -91,6 +91,7 @@ extern const cli_command cli_demo, cli_import, cli_validate, cli_encode, cli_tra
 typedef struct cli_progress {
     int quiet, terminal;
     char stage[64];
+    int announced;         // the stage has had a line
     int drawn;             // a bar stands on the terminal's last line
     double began, printed; // seconds of the monotonic clock: the stage, the last line
     uint64_t first;        // units done when the stage was first seen

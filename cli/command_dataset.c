@@ -164,7 +164,7 @@ static void print_checks(const lb_validation *validation) {
     const lb_check *check;
     for (size_t i = 0; (check = lb_validation_get(validation, i)); i++) {
         printf("%s  %10llu  ", check->passed ? "PASS" : "FAIL", (unsigned long long)check->count);
-        cli_print_text(stdout, check->name, 42, 1);
+        cli_print_text(stdout, check->name, 52, 1);
         fputs("  ", stdout);
         cli_print_text(stdout, check->detail, 1024, 0);
         putchar('\n');

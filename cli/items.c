@@ -45,7 +45,7 @@ static void measure(const lb_items *items, size_t *title, size_t *id) {
         if (t > *title) *title = t;
         if (n > *id) *id = n;
     }
-    *title = smaller(*title, 40);
+    *title = smaller(*title, 48);
     *id = smaller(*id, 24);
 }
 

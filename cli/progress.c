@@ -5,7 +5,7 @@
 #include "cli.h"
 
 static const double LINE_SECONDS = 5; // between two lines of one stage
-static const double RATE_SECONDS = 1; // before a rate means something
+static const double RATE_SECONDS = 1; // before a rate means something, or a stage is worth a line
 
 static double now(void) {
     struct timespec t;
@@ -56,7 +56,8 @@ static void print_state(const cli_progress *state, const lb_progress *p, double 
 static void draw_bar(cli_progress *state, const lb_progress *p, double at) {
     enum { WIDTH = 20 };
     char bar[WIDTH + 1];
-    fprintf(stderr, "\r\x1b[K%s ", state->stage);
+    // Without automatic wrapping, a narrow terminal cuts the line instead of filling up with it.
+    fprintf(stderr, "\r\x1b[?7l\x1b[K%s ", state->stage);
     if (p->total) {
         double share = p->done < p->total ? (double)p->done / (double)p->total : 1;
         size_t filled = (size_t)(share * WIDTH);
@@ -66,6 +67,7 @@ static void draw_bar(cli_progress *state, const lb_progress *p, double at) {
         fprintf(stderr, "[%s] %3.0f%% ", bar, 100 * share);
     }
     print_state(state, p, at);
+    fputs("\x1b[?7h", stderr);
     fflush(stderr);
     state->drawn = 1;
 }
@@ -83,6 +85,7 @@ static void begin_stage(cli_progress *state, const lb_progress *p, double at) {
     snprintf(state->stage, sizeof state->stage, "%s", p->stage ? p->stage : "working");
     state->began = at;
     state->first = p->done;
+    state->announced = 0;
 }
 
 int cli_progress_show(void *context, const lb_progress *p) {
@@ -90,6 +93,7 @@ int cli_progress_show(void *context, const lb_progress *p) {
     cli_progress *state = &c->progress;
     if (state->quiet) return cli_signal != 0;
     double at = now();
+    if (!state->printed) state->printed = at;
     int changed = p->stage && strncmp(p->stage, state->stage, sizeof state->stage - 1) != 0;
     if (changed || p->done < state->first) begin_stage(state, p, at);
     if (p->note) {
@@ -97,9 +101,10 @@ int cli_progress_show(void *context, const lb_progress *p) {
         fprintf(stderr, "%s: %s\n", state->stage, p->note);
     } else if (state->terminal) {
         draw_bar(state, p, at);
-    } else if (at - state->printed >= (changed ? RATE_SECONDS : LINE_SECONDS)) {
+    } else if (at - state->printed >= (state->announced ? LINE_SECONDS : RATE_SECONDS)) {
         print_line(state, p, at);
         state->printed = at;
+        state->announced = 1;
     }
     return cli_signal != 0;
 }
