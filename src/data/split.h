@@ -17,11 +17,8 @@
 #ifndef LB_DATA_SPLIT_H
 #define LB_DATA_SPLIT_H
 
+#include "core/pair.h"
 #include "data/dataset.h"
-
-typedef struct pair {
-    uint32_t user, product;
-} pair;
 
 typedef enum cold_kind { COLD_NATURAL, COLD_BALANCED } cold_kind;
 

@@ -45,12 +45,12 @@ typedef struct evaluation {
 /* The user at work. */
 typedef struct ranked_user {
     uint32_t row;
-    const eval_pair *tests;
+    const pair *tests;
     size_t n_tests;
     size_t n_base[EVAL_KINDS]; // candidates without the tests
 } ranked_user;
 
-static eval_kind kind_of(const evaluation *e, const eval_pair *test) {
+static eval_kind kind_of(const evaluation *e, const pair *test) {
     return e->input->degree[test->product] > 0 ? EVAL_WARM : EVAL_COLD;
 }
 
@@ -281,10 +281,10 @@ static lb_status measure_all(evaluation *e, job *j) {
 
 /* ---------------------------------------------------------------- setting up */
 
-static lb_status check_pairs(const eval_input *in, const eval_pair *pairs, size_t n,
-                             const char *what, int strict) {
+static lb_status check_pairs(const eval_input *in, const pair *pairs, size_t n, const char *what,
+                             int strict) {
     for (size_t i = 0; i < n; i++) {
-        const eval_pair *p = &pairs[i];
+        const pair *p = &pairs[i];
         if (p->user >= in->n_users || p->product >= in->n_products)
             return status_fail(LB_E_ARGUMENT,
                                "%s pair %zu: user row %u of %u, product row %u of %u: out of range",

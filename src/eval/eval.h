@@ -27,10 +27,7 @@
 #define LB_EVAL_EVAL_H
 
 #include "core/job.h"
-
-typedef struct eval_pair {
-    uint32_t user, product;
-} eval_pair;
+#include "core/pair.h"
 
 /* What is tested. Nothing is owned; all of it must stay valid during the call. */
 typedef struct eval_input {
@@ -39,9 +36,9 @@ typedef struct eval_input {
     const uint32_t *product;     // product rows of the training part
     const uint8_t *in_catalogue; // (n_products) 1 = a candidate
     const uint32_t *degree;      // (n_products) training interactions; 0 = completely cold
-    const eval_pair *tests;      // (n_tests) sorted by user, then product; no repeats
+    const pair *tests;           // (n_tests) sorted by user, then product; no repeats
     size_t n_tests;
-    const eval_pair *known; // (n_known) sorted by user; left out of the candidates; NULL if none
+    const pair *known; // (n_known) sorted by user; left out of the candidates; NULL if none
     size_t n_known;
 } eval_input;
 

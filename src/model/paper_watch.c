@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "eval/eval.h"
 #include "math/gemm.h"
 #include "math/vector.h"
+#include "model/evaluation.h"
 #include "model/paper_train.h"
 
 enum { FIRST_STEP = 16 };
@@ -94,7 +94,7 @@ static lb_status score(void *context, const uint32_t *users, size_t n, float *sc
 
 /* AUC of warm validation products among warm candidates. */
 static lb_status validate(job *j, const paper_trainer *t, const split *s, double *auc) {
-    eval_pair *tests = NULL;
+    pair *tests = NULL;
     float *unit = NULL;
     size_t n = 0;
     double all[EVAL_KINDS][EVAL_SETS];
@@ -102,20 +102,10 @@ static lb_status validate(job *j, const paper_trainer *t, const split *s, double
     LB_TRY_CLEANUP(NEW_ARRAY(tests, s->n_valid));
     LB_TRY_CLEANUP(NEW_ARRAY(unit, t->n_nodes * t->dim));
     for (size_t i = 0; i < s->n_valid; i++)
-        if (s->degree[s->valid[i].product] > 0)
-            tests[n++] = (eval_pair){s->valid[i].user, s->valid[i].product};
+        if (s->degree[s->valid[i].product] > 0) tests[n++] = s->valid[i];
     memcpy(unit, t->x, t->n_nodes * t->dim * sizeof *unit);
     for (size_t i = 0; i < t->n_nodes; i++) vec_normalise(unit + i * t->dim, t->dim);
-    eval_input input = {s->n_users,
-                        s->n_products,
-                        s->user_start,
-                        s->product,
-                        s->in_catalogue,
-                        s->degree,
-                        tests,
-                        n,
-                        NULL,
-                        0};
+    eval_input input = evaluation_input(s, tests, n, NULL, 0);
     scorer scores = {unit, s->n_users, s->n_products, t->dim};
     LB_TRY_CLEANUP(eval_auc_quick(j, &input, score, &scores, all));
     *auc = all[EVAL_WARM][EVAL_OWN];

@@ -15,7 +15,7 @@ enum {
     PAIRS_PER_CELL = 512,  // on average, between two visits of a cell
     WALKS_PER_PIECE = 64,
     PAIRS_PER_STEP = 4, // at most: distances 1 and 3, both sides
-    REDRAWS = 8,        // of a negative that is the positive
+    REDRAWS = 8,        // of a negative that is the positive, before it is drawn uniformly
 };
 
 typedef struct node_pair {
@@ -78,10 +78,11 @@ void skipgram_table_free(skipgram_table *t) {
 float skipgram_sigmoid(float z) {
     if (z > 20) return 1;
     if (z < -20) return 0;
-    float t = z * -1.44269504f, whole = floorf(t), f = t - whole; // exp(-z) = 2^whole 2^f
-    float p = 1.0f +
-              f * (0.693147182f +
-                   f * (0.240226462f + f * (0.0555032868f + f * (0.00961781f + f * 0.00135241f))));
+    // exp(-z) = 2^whole 2^f, |f| <= 1/2; p is the Taylor series of 2^f
+    float t = z * -1.44269504f, whole = floorf(t + 0.5f), f = t - whole;
+    float p = 0.00133335581f + f * 0.000154035304f;
+    p = 0.0555041087f + f * (0.00961812911f + f * p);
+    p = 1.0f + f * (0.693147181f + f * (0.240226507f + f * p));
     uint32_t bits = (uint32_t)((int32_t)whole + 127) << 23;
     float scale;
     memcpy(&scale, &bits, sizeof scale);
@@ -210,6 +211,16 @@ static lb_status draw_chunk(job *j, epoch *e) {
 
 /* ---- training */
 
+/* A member of the block other than `positive`; there are at least two. */
+static uint32_t draw_negative(const node_block *contexts, uint32_t positive, random_stream *r) {
+    for (int tries = 0; tries < REDRAWS; tries++) {
+        uint32_t q = contexts->member[alias_draw(&contexts->negatives, r)];
+        if (q != positive) return q;
+    }
+    uint32_t i = (uint32_t)random_below(r, contexts->negatives.n - 1);
+    return contexts->member[contexts->member[i] == positive ? contexts->negatives.n - 1 : i];
+}
+
 /* One pair: the context against `negatives` others of its type, then the centre. Follows the
  * design's recipe; `g` is scratch of 2 dim floats. */
 static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
@@ -218,14 +229,11 @@ static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
     uint32_t dim = e->options->dim, n_users = e->graph->n_users;
     float *xv = t->x + (size_t)pair.centre * dim, decay = e->rate * (float)e->options->lambda;
     int to_product = pair.context >= n_users;
+    if (contexts->negatives.n < 2)
+        return; // without negatives a pair would only drive them together
     memset(g, 0, dim * sizeof *g);
     for (uint32_t k = 0; k <= e->options->negatives; k++) {
-        uint32_t q = pair.context;
-        for (int tries = 0; k && q == pair.context; tries++) {
-            if (tries == REDRAWS)
-                return; // a block of one node has no negatives: its pairs teach nothing
-            q = contexts->member[alias_draw(&contexts->negatives, r)];
-        }
+        uint32_t q = k ? draw_negative(contexts, pair.context, r) : pair.context;
         float *xq = t->x + (size_t)q * dim, *bias = to_product ? t->bias + (q - n_users) : NULL;
         float z = math->dot(xv, xq, dim) + (bias ? *bias : 0);
         float step = e->rate * ((k == 0 ? 1.0f : 0.0f) - skipgram_sigmoid(z));

@@ -4,8 +4,8 @@
 
 #include "core/memory.h"
 #include "core/random.h"
-#include "eval/eval.h"
 #include "math/vector.h"
+#include "model/evaluation.h"
 #include "model/vasg.h"
 
 enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16 };
@@ -205,13 +205,6 @@ static void set_offset(vasg_model *m, double t) {
     m->offset = t * m->gap;
 }
 
-static lb_status score_users(void *context, const uint32_t *users, size_t n, float *scores,
-                             unsigned worker) {
-    (void)worker;
-    const model *m = context;
-    return model_score(m, users, n, scores);
-}
-
 /* t maximises warm-all plus cold-all AUC on the validation pairs; without pairs of both kinds it is
  * the option. */
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
@@ -223,23 +216,12 @@ lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
     for (size_t i = 0; i < s->n_valid; i++) n_cold += s->degree[s->valid[i].product] == 0;
     double best = m->options.cold_offset < 0 ? 0.25 : m->options.cold_offset, best_sum = 0;
     if (m->options.cold_offset < 0 && n_cold && n_cold < s->n_valid) {
-        eval_pair *tests;
-        LB_TRY(NEW_ARRAY(tests, s->n_valid));
-        for (size_t i = 0; i < s->n_valid; i++)
-            tests[i] = (eval_pair){s->valid[i].user, s->valid[i].product};
-        eval_input in = {.n_users = s->n_users,
-                         .n_products = s->n_products,
-                         .user_start = s->user_start,
-                         .product = s->product,
-                         .in_catalogue = s->in_catalogue,
-                         .degree = s->degree,
-                         .tests = tests,
-                         .n_tests = s->n_valid};
+        eval_input in = evaluation_input(s, s->valid, s->n_valid, NULL, 0);
         lb_status status = LB_OK;
         for (size_t i = 0; i < sizeof candidates / sizeof *candidates && status == LB_OK; i++) {
             double auc[EVAL_KINDS][EVAL_SETS];
             set_offset(m, candidates[i]);
-            status = eval_auc_quick(j, &in, score_users, &whole, auc);
+            status = eval_auc_quick(j, &in, evaluation_score, &whole, auc);
             if (status != LB_OK) break;
             double sum = auc[EVAL_WARM][EVAL_ALL] + auc[EVAL_COLD][EVAL_ALL];
             job_note(j, "vasg", "cold offset %.2f: validation AUC warm all %.4f, cold all %.4f",
@@ -249,7 +231,6 @@ lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
                 best = candidates[i];
             }
         }
-        free(tests);
         LB_TRY(status);
     }
     set_offset(m, best);

@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "model/evaluation.h"
 #include "run/source.h"
 
 /* ---- the plan */
@@ -59,40 +60,9 @@ static void count_split(const split *s, compare_counts *n) {
 
 /* ---- one model, one run */
 
-static lb_status score(void *context, const uint32_t *users, size_t n, float *scores,
-                       unsigned worker) {
-    (void)worker;
-    return model_score(context, users, n, scores);
-}
-
-static lb_status copy_pairs(const pair *in, size_t n, eval_pair **out) {
-    LB_TRY(NEW_ARRAY(*out, n));
-    for (size_t i = 0; i < n; i++) (*out)[i] = (eval_pair){in[i].user, in[i].product};
-    return LB_OK;
-}
-
 static lb_status measure(job *j, model *m, const split *s, unsigned k, eval_result **out) {
-    eval_pair *tests = NULL, *known = NULL;
-    lb_status status;
-    LB_TRY_CLEANUP(copy_pairs(s->test, s->n_test, &tests));
-    LB_TRY_CLEANUP(copy_pairs(s->valid, s->n_valid, &known));
-    eval_input input = {
-        .n_users = s->n_users,
-        .n_products = s->n_products,
-        .user_start = s->user_start,
-        .product = s->product,
-        .in_catalogue = s->in_catalogue,
-        .degree = s->degree,
-        .tests = tests,
-        .n_tests = s->n_test,
-        .known = known,
-        .n_known = s->n_valid,
-    };
-    LB_TRY_CLEANUP(eval_run(j, &input, score, m, k, out));
-cleanup:
-    free(tests);
-    free(known);
-    return status;
+    eval_input input = evaluation_input(s, s->test, s->n_test, s->valid, s->n_valid);
+    return eval_run(j, &input, evaluation_score, m, k, out);
 }
 
 static lb_status keep(const compare_whole *c, const compare_row *r, const run_source *source,

@@ -50,7 +50,7 @@ enum { SMALL_USERS = 2, SMALL_PRODUCTS = 6 };
 static const uint32_t small_start[] = {0, 1, 4}, small_product[] = {0, 1, 2, 3};
 static const uint8_t small_catalogue[] = {1, 1, 1, 1, 1, 1};
 static const uint32_t small_degree[] = {1, 1, 1, 1, 0, 0};
-static const eval_pair small_tests[] = {{0, 1}, {1, 4}}, small_known[] = {{1, 0}};
+static const pair small_tests[] = {{0, 1}, {1, 4}}, small_known[] = {{1, 0}};
 static const eval_input small = {
     SMALL_USERS,  SMALL_PRODUCTS, small_start, small_product, small_catalogue,
     small_degree, small_tests,    2,           small_known,   1};
@@ -90,7 +90,7 @@ static void a_user_without_candidates_has_no_auc(void **state) {
     (void)state;
     static const uint32_t start[] = {0, 2}, product[] = {0, 2}, degree[] = {1, 1, 1};
     static const uint8_t catalogue[] = {1, 1, 1};
-    static const eval_pair tests[] = {{0, 1}};
+    static const pair tests[] = {{0, 1}};
     const eval_input in = {1, 3, start, product, catalogue, degree, tests, 1, NULL, 0};
     const float scores[] = {1, 2, 3};
     eval_result *r = run(&in, scores, 20, 1);
@@ -131,7 +131,7 @@ static void bad_input_is_refused(void **state) {
                  "user row 1: the model's score of product row 3");
     assert_error(eval_run(j, &small, score_table, &t, 0, &r), LB_E_ARGUMENT, "cut-off 0");
     eval_input in = small;
-    static const eval_pair twice[] = {{0, 1}, {0, 1}}, beyond[] = {{0, 1}, {2, 1}};
+    static const pair twice[] = {{0, 1}, {0, 1}}, beyond[] = {{0, 1}, {2, 1}};
     in.tests = twice;
     assert_error(eval_run(j, &in, score_table, &t, 20, &r), LB_E_ARGUMENT, "test pair 1");
     in.tests = beyond;
@@ -150,7 +150,7 @@ typedef struct world {
     eval_input in;
     uint32_t *start, *product, *degree;
     uint8_t *catalogue;
-    eval_pair *tests, *known;
+    pair *tests, *known;
     float *scores;
 } world;
 
@@ -176,13 +176,13 @@ static void world_open(world *w, uint32_t n_users, uint32_t n_products, uint32_t
         random_permutation(&r, order, n_products);
         uint32_t wanted = tests_each ? 1 + (uint32_t)random_below(&r, tests_each) : 0;
         qsort(order, wanted, sizeof *order, ascending);
-        for (uint32_t i = 0; i < wanted; i++) w->tests[n_tests++] = (eval_pair){u, order[i]};
+        for (uint32_t i = 0; i < wanted; i++) w->tests[n_tests++] = (pair){u, order[i]};
         uint32_t first = (uint32_t)n_train;
         for (uint32_t i = wanted; i < n_products && n_train - first < history; i++)
             if (order[i] >= n_cold) w->product[n_train++] = order[i];
         qsort(w->product + first, n_train - first, sizeof *order, ascending);
-        w->known[n_known++] = (eval_pair){u, order[n_products - 1]};
-        w->known[n_known++] = (eval_pair){u, w->product[first]}; // seen twice over
+        w->known[n_known++] = (pair){u, order[n_products - 1]};
+        w->known[n_known++] = (pair){u, w->product[first]}; // seen twice over
         w->start[u + 1] = (uint32_t)n_train;
     }
     for (size_t i = 0; i < n_train; i++) w->degree[w->product[i]]++;

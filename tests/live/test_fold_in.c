@@ -2,8 +2,8 @@
 #include "live/live_shop.h"
 
 #include "core/random.h"
-#include "eval/eval.h"
 #include "math/vector.h"
+#include "model/evaluation.h"
 
 typedef struct folding {
     const model *m;
@@ -89,18 +89,7 @@ static void folded_users_lose_little(void **state) {
 
     folding f = {.m = m};
     assert_int_equal(class->parts(m->state, f.part), 2);
-    eval_pair *tests;
-    assert_ok(NEW_ARRAY(tests, s->n_test));
-    for (size_t i = 0; i < s->n_test; i++)
-        tests[i] = (eval_pair){s->test[i].user, s->test[i].product};
-    eval_input in = {.n_users = s->n_users,
-                     .n_products = s->n_products,
-                     .user_start = s->user_start,
-                     .product = s->product,
-                     .in_catalogue = s->in_catalogue,
-                     .degree = s->degree,
-                     .tests = tests,
-                     .n_tests = s->n_test};
+    eval_input in = evaluation_input(s, s->test, s->n_test, NULL, 0);
     double trained[EVAL_KINDS][EVAL_SETS], folded[EVAL_KINDS][EVAL_SETS];
     assert_ok(eval_auc_quick(j, &in, score_trained, &f, trained));
     assert_ok(eval_auc_quick(j, &in, score_folded, &f, folded));
@@ -111,7 +100,6 @@ static void folded_users_lose_little(void **state) {
         assert_true(folded[kind][EVAL_OWN] >= trained[kind][EVAL_OWN] - 0.01);
         assert_true(folded[kind][EVAL_ALL] >= trained[kind][EVAL_ALL] - 0.01);
     }
-    free(tests);
     model_free(m);
     feature_set_close(&feature);
     split_free(s);
