@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "core/half.h"
 #include "math/cpu.h"
 
 #if defined(__F16C__)
@@ -201,36 +202,13 @@ static inline float float_of(uint32_t bits) {
     return x;
 }
 
-static inline float widen_f16(uint16_t h) {
-    uint32_t sign = (uint32_t)(h & 0x8000u) << 16, magnitude = h & 0x7fffu;
-    if (magnitude >= 0x7c00u) // infinite or NaN; a NaN becomes quiet, as in hardware
-        return float_of(sign | 0x7f800000u | (magnitude & 0x3ffu) << 13 |
-                        (magnitude > 0x7c00u ? 0x400000u : 0));
-    // A half's exponent and fraction, read as a float's, are 2^112 too small.
-    return float_of(sign | bits_of(float_of(magnitude << 13) * 0x1p112f));
-}
-
-static inline uint16_t narrow_f16(float x) {
-    uint32_t bits = bits_of(x), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
-    uint32_t half;
-    if (magnitude > 0x7f800000u)
-        half = 0x7e00u | (magnitude >> 13 & 0x3ffu);
-    else if (magnitude >= 0x477ff000u) // rounds to 65520 or more
-        half = 0x7c00u;
-    else if (magnitude < 0x38800000u) // subnormal: adding 0.5 leaves multiples of 2^-24
-        half = bits_of(float_of(magnitude) + 0.5f) - 0x3f000000u;
-    else
-        half = (magnitude - 0x38000000u + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
-    return (uint16_t)(sign | half);
-}
-
 static void f16_to_f32(float *out, const uint16_t *in, size_t n) {
     size_t i = 0;
 #if defined(__F16C__)
     for (; i + 8 <= n; i += 8)
         _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)(in + i))));
 #endif
-    for (; i < n; i++) out[i] = widen_f16(in[i]);
+    for (; i < n; i++) out[i] = half_to_f32(in[i]);
 }
 
 static void f32_to_f16(uint16_t *out, const float *in, size_t n) {
@@ -240,7 +218,7 @@ static void f32_to_f16(uint16_t *out, const float *in, size_t n) {
         _mm_storeu_si128((__m128i_u *)(out + i),
                          _mm256_cvtps_ph(_mm256_loadu_ps(in + i), _MM_FROUND_TO_NEAREST_INT));
 #endif
-    for (; i < n; i++) out[i] = narrow_f16(in[i]);
+    for (; i < n; i++) out[i] = half_from_f32(in[i]);
 }
 
 static void bf16_to_f32(float *out, const uint16_t *in, size_t n) {
