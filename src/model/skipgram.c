@@ -77,7 +77,7 @@ void skipgram_table_free(skipgram_table *t) {
 
 float skipgram_sigmoid(float z) {
     if (z > 20) return 1;
-    if (z < -20) return 0;
+    if (!(z >= -20)) return z < -20 ? 0 : z; // NaN stays NaN
     // exp(-z) = 2^whole 2^f, |f| <= 1/2; p is the Taylor series of 2^f
     float t = z * -1.44269504f, whole = floorf(t + 0.5f), f = t - whole;
     float p = 0.00133335581f + f * 0.000154035304f;
@@ -229,8 +229,7 @@ static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
     uint32_t dim = e->options->dim, n_users = e->graph->n_users;
     float *xv = t->x + (size_t)pair.centre * dim, decay = e->rate * (float)e->options->lambda;
     int to_product = pair.context >= n_users;
-    if (contexts->negatives.n < 2)
-        return; // without negatives a pair would only drive them together
+    if (contexts->negatives.n < 2) return; // they would only be driven together
     memset(g, 0, dim * sizeof *g);
     for (uint32_t k = 0; k <= e->options->negatives; k++) {
         uint32_t q = k ? draw_negative(contexts, pair.context, r) : pair.context;
