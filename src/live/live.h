@@ -1,8 +1,8 @@
 /*
  * What serving needs: a model, the dataset it was trained on if there is one, the products that the
- * dataset has gained since, and an index over each partition. A snapshot: nothing in it changes
- * after live_open, so that any number of threads may ask it. Arguments were checked by the caller
- * (src/api/recommend.c).
+ * dataset has gained since, and an index over each partition. A snapshot: what it answers does not
+ * change after live_open, so that any number of threads may ask it. Arguments were checked by the
+ * caller (src/api/recommend.c).
  */
 #ifndef LB_LIVE_LIVE_H
 #define LB_LIVE_LIVE_H
@@ -28,6 +28,9 @@ typedef struct live_space {
     uint8_t *known; // (n_products) whether the product has a place in it
 } live_space;
 
+/* The products of the categories that were asked for last; behind a lock. */
+typedef struct live_categories live_categories;
+
 struct lb_recommender {
     model *model;
     dataset *dataset;      // NULL if there is none
@@ -40,6 +43,7 @@ struct lb_recommender {
     uint32_t *gained;     // rows of the gained products that could be placed, the last part's
     float *gained_vector; // and their vectors
     live_space taste, look;
+    live_categories *categories;
 };
 
 /* `directory` may be NULL. LB_E_MISMATCH names the first id in which dataset and model differ; the

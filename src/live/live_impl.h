@@ -24,6 +24,9 @@ double live_cosine(const live_space *s, uint32_t a, uint32_t b);
 lb_status live_find_product(const lb_recommender *r, const char *id, uint32_t *out);
 lb_status live_find_user(const lb_recommender *r, const char *id, uint32_t *out);
 
+lb_status live_categories_new(live_categories **out);
+void live_categories_free(live_categories *c); // accepts NULL
+
 /* Sets skip[p] = 1 for all products outside the category. */
 lb_status live_keep_category(const lb_recommender *r, const char *category, uint8_t *skip);
 

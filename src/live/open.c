@@ -68,6 +68,7 @@ lb_status live_open(job *j, const char *path, const char *directory, lb_recommen
     lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(r, 1));
     LB_TRY_CLEANUP(job_progress(j, "open", "models", 0, 1));
+    LB_TRY_CLEANUP(live_categories_new(&r->categories));
     LB_TRY_CLEANUP(model_load(path, &r->model));
     const model *m = r->model;
     r->n_products = m->common.n_products;
@@ -89,6 +90,7 @@ void live_close(lb_recommender *r) {
     for (size_t i = 0; i < r->n_parts; i++) index_free(r->part[i].index);
     live_space_free(&r->taste);
     live_space_free(&r->look);
+    live_categories_free(r->categories);
     free(r->gained);
     free(r->gained_vector);
     idmap_free(&r->users);

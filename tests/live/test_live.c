@@ -191,6 +191,16 @@ static void categories(void **state) {
     assert_int_equal(lb_items_count(items), 3 * PRODUCTS / 2);
     assert_int_equal(circle_of(lb_items_get(items, 0)->id), 'a');
     lb_items_free(items);
+    for (unsigned i = 0; i < 80; i++) { // more names than are kept
+        char name[] = "circle > c";
+        for (unsigned k = 0; k < 6; k++)
+            if (i >> k & 1) name[k] = (char)(name[k] - 'a' + 'A');
+        o.category = name;
+        items = recommend(shared, &o);
+        assert_int_equal(count_circle(items, 'c'), PRODUCTS);
+        assert_int_equal(lb_items_count(items), PRODUCTS);
+        lb_items_free(items);
+    }
     o.category = "Shoes";
     assert_error(lb_recommend(shared, &o, &items), LB_E_NOT_FOUND, "Circle");
     lb_recommender *alone;
@@ -339,6 +349,7 @@ static void similar_products_that_cannot_be(void **state) {
 static void *ask(void *context) {
     static const char *const users[] = {"ua01", "ub01", "uc01", "lonely"};
     static const char *const liked[] = {"a03", "b04"};
+    static const char *const choices[] = {"Odd", "Circle", "a", "Circle > b"};
     char **out = context;
     size_t used = 0, room = 1 << 20;
     *out = calloc(1, room);
@@ -351,7 +362,7 @@ static void *ask(void *context) {
         o.user = users[i % 4];
         o.liked = liked;
         o.n_liked = (size_t)(i % 3);
-        o.category = i % 5 ? NULL : "Odd";
+        o.category = i % 5 ? NULL : choices[i % 4];
         o.n_new = 1;
         s.product = i % 2 ? "a01" : "b02";
         s.by = (lb_likeness)(i % 3);
