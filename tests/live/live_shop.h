@@ -114,7 +114,7 @@ static inline void shop_train(const char *shop, const char *class_name, const ch
     feature_set f;
     model *m;
     const model_class *class;
-    split_options options = {method, 1, 5, COLD_NATURAL};
+    split_options options = {.method = method, .seed = 1, .min_user = 5, .cold = COLD_NATURAL};
     assert_ok(job_new(&runtime, &j));
     assert_ok(dataset_open(shop, &d));
     assert_ok(method ? split_load(d, &options, &s) : split_all(d, &s));

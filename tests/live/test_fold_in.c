@@ -67,7 +67,8 @@ static void folded_users_lose_little(void **state) {
     job *j;
     dataset *d;
     split *s;
-    split_options options = {"leave-one-out", 1, 5, COLD_BALANCED};
+    split_options options = {
+        .method = "leave-one-out", .seed = 1, .min_user = 5, .cold = COLD_BALANCED};
     static const char *const settings[] = {"decoder-epochs=0", "cold-offset=0.25"};
     snprintf(folder, sizeof folder, "%s", test_folder());
     const char *shop = in(folder, "sparse"), *path = in(folder, "model.safetensors");
