@@ -47,7 +47,8 @@ as_root() {
         echo "This needs root: sudo $*"
         sudo "$@"
     else
-        echo "bootstrap.sh: neither root nor sudo; as root, run: $*" >&2
+        echo "bootstrap.sh: this needs root, and there is no sudo; as root, run:" >&2
+        echo "  apt-get update && apt-get install ${missing[*]}" >&2
         return 1
     fi
 }
@@ -71,7 +72,7 @@ deps() { # PACKAGE...
         return 0
     fi
     echo "missing: ${missing[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q || return
     for wish in "${wanted[@]}"; do
         if apt-cache show "$wish" >/dev/null 2>&1; then missing+=("$wish"); fi
     done
@@ -80,8 +81,7 @@ deps() { # PACKAGE...
 }
 
 build() {
-    cmake --preset release
-    cmake --build --preset release
+    cmake --preset release && cmake --build --preset release
 }
 
 run_tests() {

@@ -113,7 +113,7 @@ static int run_import(cli *c, const void *values) {
 const cli_command cli_import = {
     .name = "import",
     .summary = "make or extend a dataset from files",
-    .synopsis = "-d DIR (--interactions FILE | --products FILE | --features FILE | ...) [options]",
+    .synopsis = "-d DIR [--interactions FILE] [--products FILE] [--features FILE] [options]",
     .description =
         "Reads purchases, the catalogue, features and pictures into the dataset DIR, which is made "
         "if it is not there. All or nothing: after a failure or a kill the dataset is as it was. "

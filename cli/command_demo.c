@@ -171,7 +171,7 @@ static int run_demo(cli *c, const void *values) {
     const demo_values *v = values;
     places *p = malloc(sizeof *p);
     if (!p) return cli_fail(c, "out of memory");
-    c->resume = "the same command starts again and keeps what is complete";
+    c->resume = "the same command starts it again";
     int code = name_places(c, v->folder, p);
     if (code == CLI_DONE && v->orders < v->shoppers)
         code = cli_usage(c, "--orders %u is less than the %u shoppers", v->orders, v->shoppers);

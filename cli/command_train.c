@@ -15,11 +15,21 @@
          "N",        "users with fewer products are dropped from the split; default: 5",         \
          0,          NULL,                                                                       \
          1,          UINT32_MAX},                                                                \
+        {"cold",                                                                                 \
+         0,                                                                                      \
+         CLI_CHOICE,                                                                             \
+         FIELD(split.cold),                                                                      \
+         "KIND",                                                                                 \
+         "completely cold products: as many tests as warm ones, or what the split gives; "       \
+         "default: balanced",                                                                    \
+         0,                                                                                      \
+         "balanced|natural",                                                                     \
+         0,                                                                                      \
+         0},                                                                                     \
     {                                                                                            \
-        "cold", 0, CLI_CHOICE, FIELD(split.cold), "KIND",                                        \
-            "completely cold products: as many tests as warm ones, or what the split gives; "    \
-            "default: balanced",                                                                 \
-            0, "balanced|natural", 0, 0                                                          \
+        "no-validation", 0, CLI_FLAG, FIELD(split.no_validation), NULL,                          \
+            "hold nothing out for validation: for final figures, once options are settled", 0,   \
+            NULL, 0, 0                                                                           \
     }
 
 static const char feature_help[] =

@@ -39,6 +39,16 @@ train_writes_the_same_bytes() {
     cmp one.safetensors two.safetensors || fail "a refused training changed the model"
 }
 
+progress_is_a_bar_on_a_terminal_only() {
+    expect 0 train -d shop -o bar.safetensors $quick --epochs 40
+    if grep -q $'\x1b' err; then fail "terminal codes in a file"; fi
+    script -qec "'$LOOKBOOK' train -d shop -o bar.safetensors $quick --epochs 40" /dev/null \
+        >out 2>&1 </dev/null
+    prints $'\x1b[K'
+    prints "#."
+    prints "wrote bar.safetensors"
+}
+
 recommend_gives_reasons() {
     expect 0 recommend -m one.safetensors -d shop --user u1 --exclude-seen -n 5 --new 1
     prints "A "
@@ -98,6 +108,7 @@ another_dataset_is_refused() {
 import_makes_and_extends
 validate_counts
 train_writes_the_same_bytes
+progress_is_a_bar_on_a_terminal_only
 recommend_gives_reasons
 similar_finds_the_style
 compare_measures
