@@ -159,6 +159,32 @@ static void no_cold_products_is_no_failure(void **state) {
     cJSON_Delete(json);
 }
 
+static void a_given_split_is_taken_as_it_is(void **state) {
+    (void)state;
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
+    char folder[256];
+    snprintf(folder, sizeof folder, "%s", test_folder());
+    lb_import_options import;
+    lb_import_options_init(&import);
+    import.interactions = write_text(folder, "train.tsv", "a\tx\na\ty\nb\tx\nb\tz\nc\ty\nc\tz\n");
+    import.valid = write_text(folder, "valid.tsv", "a\tw\n");
+    import.test = write_text(folder, "test.tsv", "a\tz\nb\ty\nc\tx\nc\tw\n");
+    const char *shop = in(folder, "shop");
+    assert_ok(lb_import(shop, &import, NULL, NULL));
+    lb_compare_options o = OPTIONS(models);
+    o.split.method = "given";
+    o.list = 7;
+    cJSON *json = shop_compare(shop, &o, NULL);
+    assert_string_equal(shop_string(json, "split.method"), "given");
+    assert_null(shop_at(json, "split.seed"));
+    assert_int_equal((int)shop_number(json, "split.train_pairs"), 6);
+    assert_int_equal((int)shop_number(json, "split.test_pairs"), 4);
+    assert_int_equal((int)shop_number(json, "models.0.warm.tests"), 3);
+    assert_int_equal((int)shop_number(json, "models.0.cold.tests"), 1);
+    check_model(shop_at(json, "models.1"), 1);
+    cJSON_Delete(json);
+}
+
 static void a_user_with_one_product_is_counted(void **state) {
     (void)state;
     static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
@@ -319,6 +345,7 @@ int main(void) {
         cmocka_unit_test(noise_stays_noise),
         cmocka_unit_test(a_model_that_cannot_run_says_why),
         cmocka_unit_test(no_cold_products_is_no_failure),
+        cmocka_unit_test(a_given_split_is_taken_as_it_is),
         cmocka_unit_test(a_user_with_one_product_is_counted),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(models_are_kept),

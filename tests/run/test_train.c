@@ -130,6 +130,10 @@ static void check_resumed(const char *name, const char *const *settings, size_t 
     o.output = resumed;
     interrupt(shop, &o, checkpoint);
     o.resume = 1;
+    o.seed = 2;
+    assert_error(lb_train(shop, &o, NULL), LB_E_MISMATCH, "b.checkpoint");
+    assert_true(file_exists(checkpoint));
+    o.seed = 1;
     assert_ok(lb_train(shop, &o, NULL));
     assert_false(file_exists(checkpoint));
     assert_same_files(whole, resumed);
