@@ -205,6 +205,8 @@ typedef struct lb_split_options {
     uint64_t seed; /* of the split; 1 */
     uint32_t min_user; /* users with fewer products are dropped; 5 */
     const char *cold;  /* "balanced" or "natural" */
+    int no_validation; /* 1: nothing is held out for validation (a final figure, options being
+                          settled); 0 */
 } lb_split_options;
 
 LB_API void lb_split_options_init(lb_split_options *options);

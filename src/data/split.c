@@ -117,8 +117,9 @@ static const char *cold_name(cold_kind cold) {
 
 /* Options that draw the same split have the same name. */
 static void make_name(const split_options *o, char name[NAME_SIZE]) {
-    snprintf(name, NAME_SIZE, "%s-%s-min%u-seed%llu", o->method, cold_name(o->cold),
-             o->min_user ? o->min_user : 1, (unsigned long long)o->seed);
+    snprintf(name, NAME_SIZE, "%s-%s-min%u-seed%llu%s", o->method, cold_name(o->cold),
+             o->min_user ? o->min_user : 1, (unsigned long long)o->seed,
+             o->no_validation ? "-no-validation" : "");
 }
 
 /* The number of the stored split of this name, 0 if there is none or of other interactions. */

@@ -27,6 +27,7 @@ typedef struct split_options {
     uint64_t seed;
     uint32_t min_user; /* users with fewer distinct products are dropped; 0 or 1 keeps all */
     cold_kind cold;
+    bool no_validation; // no pair is held out, and no product emptied, for validation
 } split_options;
 
 /* What a model learns from and is tested on. Rows are the dataset's rows. */

@@ -20,7 +20,7 @@ static void draw_user(size_t n, uint32_t user, const split_options *options, uin
     random_stream r = random_open(options->seed, "split", user);
     size_t test = (size_t)random_below(&r, n);
     part[test] = PART_TEST;
-    if (n < 2) return;
+    if (n < 2 || options->no_validation) return;
     size_t valid = (size_t)random_below(&r, n - 1);
     if (valid >= test) valid++;
     part[valid] = PART_VALID;

@@ -131,8 +131,10 @@ static void write_split(text *t, const compare_whole *c) {
     text_json_string(t, o->method);
     if (drawn) {
         text_add(t,
-                 ",\"seed\":%" PRIu64 ",\"varied\":%s,\"min_user\":%" PRIu32 ",\"cold\":", o->seed,
-                 c->options->vary_split ? "true" : "false", o->min_user);
+                 ",\"seed\":%" PRIu64 ",\"varied\":%s,\"min_user\":%" PRIu32
+                 ",\"no_validation\":%s,\"cold\":",
+                 o->seed, c->options->vary_split ? "true" : "false", o->min_user,
+                 o->no_validation ? "true" : "false");
         text_json_string(t, o->cold);
     }
     text_add(t,

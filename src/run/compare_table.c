@@ -116,10 +116,10 @@ static void add_title(text *t, const compare_whole *c) {
     if (strcmp(o->split.method, "given") == 0)
         text_add(t, "given split");
     else
-        text_add(t,
-                 "%s, seed %" PRIu64 "%s, users of %" PRIu32 " products or more, cold products %s",
-                 o->split.method, o->split.seed, o->vary_split ? " and up" : "", o->split.min_user,
-                 o->split.cold);
+        text_add(
+            t, "%s, seed %" PRIu64 "%s, users of %" PRIu32 " products or more, cold products %s%s",
+            o->split.method, o->split.seed, o->vary_split ? " and up" : "", o->split.min_user,
+            o->split.cold, o->split.no_validation ? ", no validation part" : "");
     text_add(t, "; feature %s\n", *c->feature ? c->feature : "none");
     text_add(t, "%zu users, %zu warm and %zu cold products, %zu training pairs; tests: ", n->users,
              n->warm_products, n->cold_products, n->train);

@@ -32,6 +32,7 @@ lb_status run_source_split(const run_source *s, const lb_split_options *options,
         .seed = seed,
         .min_user = options->min_user,
         .cold = strcmp(options->cold, "natural") == 0 ? COLD_NATURAL : COLD_BALANCED,
+        .no_validation = options->no_validation != 0,
     };
     return split_load(s->dataset, &o, out);
 }
@@ -42,6 +43,6 @@ void run_split_describe(const lb_split_options *options, uint64_t seed, char *te
     else if (strcmp(options->method, "given") == 0)
         snprintf(text, size, "given");
     else
-        snprintf(text, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s", options->method, seed,
-                 options->min_user, options->cold);
+        snprintf(text, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s%s", options->method, seed,
+                 options->min_user, options->cold, options->no_validation ? " no-validation" : "");
 }

@@ -111,7 +111,7 @@ static void leave_one_out_takes_one_of_each_user(void **state) {
     (void)state;
     const char *shop = random_shop(test_folder());
     size_t n_few, n = count_pairs(shop, 5, &n_few);
-    split_options o = {"leave-one-out", 1, 5, COLD_NATURAL};
+    split_options o = {"leave-one-out", 1, 5, COLD_NATURAL, false};
     split *s = load(shop, &o);
     check_split(s);
     assert_int_equal(s->n_users_dropped, n_few);
@@ -134,7 +134,7 @@ static void balanced_has_as_many_cold_pairs_as_warm_ones(void **state) {
     const char *shop = random_shop(test_folder());
     size_t n_few, n = count_pairs(shop, 5, &n_few);
     for (uint64_t seed = 1; seed < 6; seed++) {
-        split_options o = {"leave-one-out", seed, 5, COLD_BALANCED};
+        split_options o = {"leave-one-out", seed, 5, COLD_BALANCED, false};
         split *s = load(shop, &o);
         check_split(s);
         size_t cold_test = count_cold(s, s->test, s->n_test);
@@ -150,10 +150,27 @@ static void balanced_has_as_many_cold_pairs_as_warm_ones(void **state) {
     }
 }
 
+static void without_validation_all_but_the_tests_train(void **state) {
+    (void)state;
+    const char *shop = random_shop(test_folder());
+    split_options o = {"leave-one-out", 1, 5, COLD_BALANCED, true};
+    split *s = load(shop, &o), *stored = load(shop, &o);
+    check_split(s);
+    assert_same_split(s, stored);
+    assert_int_equal(s->n_valid, 0);
+    assert_in_range(10 * count_cold(s, s->test, s->n_test), 4 * s->n_test, 6 * s->n_test);
+    o.no_validation = false;
+    split *usual = load(shop, &o);
+    assert_true(usual->n_train < s->n_train);
+    split_free(s);
+    split_free(stored);
+    split_free(usual);
+}
+
 static void the_same_options_give_the_same_split(void **state) {
     (void)state;
     const char *shop = random_shop(test_folder()), *other = random_shop(test_folder());
-    split_options o = {"leave-one-out", 3, 5, COLD_BALANCED};
+    split_options o = {"leave-one-out", 3, 5, COLD_BALANCED, false};
     split *made = load(shop, &o), *stored = load(shop, &o), *elsewhere = load(other, &o);
     assert_same_split(made, stored);
     assert_same_split(made, elsewhere);
@@ -181,7 +198,7 @@ static void a_dataset_that_grows_is_split_anew(void **state) {
     char folder[256];
     snprintf(folder, sizeof folder, "%s", test_folder());
     const char *shop = random_shop(folder);
-    split_options o = {"leave-one-out", 1, 1, COLD_NATURAL};
+    split_options o = {"leave-one-out", 1, 1, COLD_NATURAL, false};
     split *before = load(shop, &o);
     lb_import_options more = {0};
     more.interactions = write_text(folder, "more.tsv", "new\tp1\nnew\tp2\nnew\tp3\nnew\tp4\n");
@@ -206,7 +223,7 @@ static void small_users_are_not_tested(void **state) {
                                 "one\ta\ntwo\ta\ntwo\tb\nsix\ta\nsix\tb\nsix\tc\n"
                                 "six\td\nsix\te\nsix\tf\n");
     assert_ok(import_into(shop, &i, NULL));
-    split_options o = {"leave-one-out", 1, 0, COLD_NATURAL};
+    split_options o = {"leave-one-out", 1, 0, COLD_NATURAL, false};
     split *s = load(shop, &o);
     check_split(s);
     assert_int_equal(s->n_users_untrained, 2);
@@ -242,7 +259,7 @@ static void a_given_split_is_taken_as_it_is(void **state) {
     lb_import_options more = {0}; // not part of the split
     more.interactions = write_text(folder, "more.tsv", "1\te\n4\ta\n");
     assert_ok(import_into(shop, &more, NULL));
-    split_options o = {"given", 9, 5, COLD_BALANCED};
+    split_options o = {"given", 9, 5, COLD_BALANCED, false};
     split *s = load(shop, &o);
     assert_int_equal(s->n_train, 3);
     assert_int_equal(s->n_valid, 1);
@@ -259,7 +276,7 @@ static void a_given_split_is_taken_as_it_is(void **state) {
 static void a_dataset_that_cannot_be_written_is_split_in_memory(void **state) {
     (void)state;
     const char *shop = random_shop(test_folder());
-    split_options o = {"leave-one-out", 1, 5, COLD_BALANCED};
+    split_options o = {"leave-one-out", 1, 5, COLD_BALANCED, false};
     sql writer;
     int64_t n;
     assert_ok(sql_open(in(shop, "shop.db"), SQL_WRITE, &writer));
@@ -288,7 +305,7 @@ static void baby_keeps_its_published_split(void **state) {
     assert_ok(import_into(shop, &i, &r));
     assert_int_equal(r.users, 19445);
     assert_int_equal(r.products, 7050);
-    split_options o = {"given", 0, 0, COLD_NATURAL};
+    split_options o = {"given", 0, 0, COLD_NATURAL, false};
     split *s = load(shop, &o);
     assert_int_equal(s->n_train + s->n_valid + s->n_test, 160792);
     split_free(s);
@@ -298,6 +315,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leave_one_out_takes_one_of_each_user),
         cmocka_unit_test(balanced_has_as_many_cold_pairs_as_warm_ones),
+        cmocka_unit_test(without_validation_all_but_the_tests_train),
         cmocka_unit_test(the_same_options_give_the_same_split),
         cmocka_unit_test(a_dataset_that_grows_is_split_anew),
         cmocka_unit_test(small_users_are_not_tested),
