@@ -3,3 +3,4 @@ lookbook_test(test_autoencoder SOURCES model/test_autoencoder.c USES model store
 lookbook_test(test_options SOURCES model/test_options.c USES model core)
 lookbook_test(test_kernel_ridge SOURCES model/test_kernel_ridge.c USES model math core)
 lookbook_test(test_skipgram SOURCES model/test_skipgram.c USES model graph core LABELS threads)
+lookbook_test(test_spectral SOURCES model/test_spectral.c USES model graph math core LABELS threads)

@@ -114,11 +114,13 @@ static lb_status apply_rotations(job *j, rotations *r) {
     return LB_OK;
 }
 
-/* The end of the unreduced block that begins at `begin`. */
-static size_t block_end(const double *d, const double *e, size_t begin, size_t n) {
+/* The end of the unreduced block that begins at `begin`. Couplings below `negligible` end it too:
+ * where the rank is low, the rest is rounding noise, within which QL may not converge. */
+static size_t block_end(const double *d, const double *e, size_t begin, size_t n,
+                        double negligible) {
     size_t m = begin;
     for (; m + 1 < n; m++)
-        if (fabs(e[m]) <= DBL_EPSILON * (fabs(d[m]) + fabs(d[m + 1]))) break;
+        if (fabs(e[m]) <= DBL_EPSILON * (fabs(d[m]) + fabs(d[m + 1])) + negligible) break;
     return m;
 }
 
@@ -153,9 +155,12 @@ static lb_status ql_step(job *j, double *d, double *e, size_t begin, size_t end,
 }
 
 static lb_status diagonalise(job *j, double *d, double *e, size_t n, rotations *r) {
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fmax(fabs(d[i]), fabs(e[i])));
+    const double negligible = DBL_EPSILON * largest; // what the reduction has lost anyway
     for (size_t i = 0; i < n; i++) {
         size_t end;
-        for (int sweep = 0; (end = block_end(d, e, i, n)) != i; sweep++) {
+        for (int sweep = 0; (end = block_end(d, e, i, n, negligible)) != i; sweep++) {
             if (sweep == MAX_SWEEPS || !isfinite(e[i]) || !isfinite(d[i]))
                 return status_fail(LB_E_NUMERIC,
                                    "eigenvalues: no convergence; the matrix holds a NaN or an "

@@ -15,6 +15,8 @@ enum {
     NODES_PER_PIECE = 64,
 };
 
+static const double ROUNDING = 1e-10; // of the first: a lambda below is zero but for rounding
+
 /* N of the header, as the network and a weight for each node: N_up = scale_u scale_p. */
 typedef struct normalised {
     const bipartite *graph;
@@ -209,7 +211,8 @@ static void shrink(spectral_part *s, const double *values, size_t n, double norm
     s->share = fmin(1, above / fmax(norm - values[0], 1e-12));
     s->tau = (1 - s->share) * (1 - s->share);
     s->rank = 0;
-    for (size_t k = 0; k < n && values[k] > s->tau * s->edge; k++)
+    const double least = fmax(s->tau * s->edge, ROUNDING * values[0]);
+    for (size_t k = 0; k < n && values[k] > least; k++)
         factor[s->rank++] = sqrt(1 - s->tau * s->edge / values[k]);
 }
 
