@@ -65,7 +65,8 @@ static inline void write_looks(const char *directory, const dataset *d, const sp
 static inline shop shop_open(looks which) {
     const char *folder = test_folder(), *path = in(folder, "events.tsv"), *at = in(folder, "shop");
     shop out;
-    split_options options = {"leave-one-out", 1, 3, COLD_BALANCED};
+    split_options options = {
+        .method = "leave-one-out", .seed = 1, .min_user = 3, .cold = COLD_BALANCED};
     write_events(path);
     assert_ok(import_into(at, &(lb_import_options){.interactions = path}, NULL));
     assert_ok(dataset_open(at, &out.d));

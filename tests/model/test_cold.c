@@ -1,0 +1,316 @@
+/* Looks, the Skip-Gram part's prior, and the head for completely cold products, against naive
+ * sums. */
+#include "model/model_shop.h"
+
+#include "core/memory.h"
+#include "model/cold.h"
+
+enum { DIM = 5, LOOK_DIM = 6 };
+
+static job *work;
+
+static int open_job(void **state) {
+    (void)state;
+    work = new_job(2);
+    return 0;
+}
+
+static int close_job(void **state) {
+    (void)state;
+    job_free(work);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- looks */
+
+static void looks_are_centred_on_warm_products(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_SOME);
+    look_table l;
+    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_int_equal(l.n, s.f.n_present);
+    assert_int_equal(l.dim, FEATURE);
+    double mean[FEATURE] = {0};
+    float row[FEATURE];
+    size_t n_warm = 0;
+    for (size_t i = 0; i < l.n; i++) {
+        uint32_t p = l.product[i], degree = s.s->degree[p];
+        assert_true(s.f.present[p] && (i == 0 || p > l.product[i - 1]));
+        assert_true(fabs((double)l.weight[i] - degree / (degree + 5.0)) < 1e-6);
+        assert_true(feature_row(&s.f, p, row));
+        assert_memory_equal(row, l.vector + i * FEATURE, sizeof row);
+        n_warm += degree > 0;
+        for (int d = 0; d < FEATURE && degree; d++) mean[d] += (double)row[d];
+    }
+    assert_int_equal(l.n_warm, n_warm);
+    for (int d = 0; d < FEATURE; d++)
+        assert_true(fabs((double)l.mean[d] - mean[d] / (double)n_warm) < 1e-5);
+    look_normalise(&l);
+    for (size_t i = 0; i < l.n; i++) {
+        double squares = 0;
+        for (size_t d = 0; d < FEATURE; d++) squares += pow((double)l.vector[i * FEATURE + d], 2);
+        assert_true(fabs(squares - 1) < 1e-5);
+    }
+    float same[FEATURE];
+    memcpy(same, l.mean, sizeof same);
+    look_normalise_rows(l.mean, FEATURE, same, 1); // a feature equal to the mean becomes zero
+    for (int d = 0; d < FEATURE; d++) assert_true(same[d] == 0);
+    look_free(&l);
+    shop_close(&s);
+}
+
+static void only_cold_looks_are_refused(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_COLD);
+    look_table l;
+    assert_error(look_new(work, &s.f, s.s, &l), LB_E_EMPTY, "feature look: no product");
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- the prior */
+
+static float *random_table(size_t n, uint64_t seed) {
+    float *x = calloc(n, sizeof *x);
+    random_stream r = random_open(seed, "test", 0);
+    for (size_t i = 0; i < n; i++) x[i] = (float)random_normal(&r);
+    return x;
+}
+
+/* Against the (K + 1) normal equations of the weighted ridge with intercept, by elimination. */
+static void prior_solves_the_normal_equations(void **state) {
+    (void)state;
+    enum { K = 4 };
+    const double strength = 0.5;
+    shop s = shop_open(LOOKS_SOME);
+    uint32_t n_products = s.s->n_products;
+    float *x = random_table((size_t)n_products * DIM, 3);
+    float *prior = calloc((size_t)n_products * DIM, sizeof *prior);
+    look_table l;
+    look_prior p;
+    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_prior_new(work, &l, K, strength, 1, &p));
+    assert_int_equal(p.n_components, K);
+    assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
+    double squares = 0, weights = 0, a[K + 1][K + 1] = {{0}}, b[K + 1][DIM] = {{0}};
+    for (size_t i = 0; i < l.n; i++) {
+        double row[K + 1];
+        for (int c = 0; c < K; c++) row[c] = (double)p.component[i * K + (size_t)c];
+        row[K] = 1;
+        weights += (double)l.weight[i];
+        for (int c = 0; c < K && l.weight[i] > 0; c++) squares += row[c] * row[c];
+        for (int c = 0; c <= K; c++) {
+            for (int e = 0; e <= K; e++) a[c][e] += (double)l.weight[i] * row[c] * row[e];
+            for (size_t d = 0; d < DIM; d++)
+                b[c][d] += (double)l.weight[i] * row[c] * (double)x[l.product[i] * DIM + d];
+        }
+    }
+    assert_true(fabs(squares / (double)(l.n_warm * K) - 1) < 1e-4); // one common scale
+    for (int c = 0; c < K; c++) a[c][c] += strength * weights;
+    for (int k = 0; k <= K; k++) // elimination; diagonally dominant enough to need no pivots
+        for (int i = 0; i <= K; i++) {
+            if (i == k) continue;
+            double f = a[i][k] / a[k][k];
+            for (int c = 0; c <= K; c++) a[i][c] -= f * a[k][c];
+            for (int d = 0; d < DIM; d++) b[i][d] -= f * b[k][d];
+        }
+    for (size_t i = 0; i < l.n; i++)
+        for (size_t d = 0; d < DIM; d++) {
+            double h = b[K][d] / a[K][K];
+            for (int c = 0; c < K; c++)
+                h += b[c][d] / a[c][c] * (double)p.component[i * K + (size_t)c];
+            assert_true(fabs((double)prior[l.product[i] * DIM + d] - h / 2) < 2e-3);
+        }
+    for (uint32_t q = 0; q < n_products; q++)
+        for (size_t d = 0; d < DIM && !s.f.present[q]; d++) assert_true(prior[q * DIM + d] == 0);
+    free(x);
+    free(prior);
+    look_prior_free(&p);
+    look_free(&l);
+    shop_close(&s);
+}
+
+static void constant_features_tell_nothing(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    look_table l;
+    look_prior p;
+    assert_ok(look_new(work, &s.f, s.s, &l));
+    for (size_t i = 0; i < (size_t)l.n * l.dim; i++) l.vector[i] = 0.5f;
+    for (size_t d = 0; d < l.dim; d++) l.mean[d] = 0.5f;
+    assert_ok(look_prior_new(work, &l, 8, 0.5, 1, &p));
+    float *x = random_table((size_t)s.s->n_products * DIM, 3);
+    float *prior = calloc((size_t)s.s->n_products * DIM, sizeof *prior);
+    assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
+    for (size_t d = 0; d < DIM; d++) { // half the weighted mean, for every product
+        double sum = 0, weights = 0;
+        for (size_t i = 0; i < l.n; i++) {
+            sum += (double)l.weight[i] * (double)x[l.product[i] * DIM + d];
+            weights += (double)l.weight[i];
+        }
+        for (size_t i = 0; i < l.n; i++)
+            assert_true(fabs((double)prior[l.product[i] * DIM + d] - sum / weights / 2) < 1e-3);
+    }
+    free(x);
+    free(prior);
+    look_prior_free(&p);
+    look_free(&l);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- the cold head */
+
+typedef struct fixture {
+    shop s;
+    look_table l;
+    float *x, *bias;
+    cold_head h;
+} fixture;
+
+/* Vectors that follow the groups, so that looks predict something. */
+static lb_status fixture_open(fixture *f, int constant) {
+    f->s = shop_open(LOOKS_SOME);
+    const split *s = f->s.s;
+    assert_ok(look_new(work, &f->s.f, s, &f->l));
+    for (size_t i = 0; i < (size_t)f->l.n * FEATURE && constant; i++)
+        f->l.vector[i] = f->l.mean[i % FEATURE];
+    look_normalise(&f->l);
+    f->x = random_table(((size_t)s->n_users + s->n_products) * DIM, 4);
+    f->bias = random_table(s->n_products, 5);
+    for (size_t i = 0; i < f->l.n; i++)
+        for (size_t d = 0; d < DIM; d++)
+            f->x[(s->n_users + f->l.product[i]) * DIM + d] += f->l.vector[i * FEATURE + d] * 3;
+    cold_input in = {s, &f->l, f->x, f->bias, DIM, LOOK_DIM, 4096, 1};
+    return cold_fit(work, &in, &f->h);
+}
+
+static void fixture_close(fixture *f) {
+    cold_free(&f->h);
+    look_free(&f->l);
+    free(f->x);
+    free(f->bias);
+    shop_close(&f->s);
+}
+
+static double dot(const float *a, const float *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+/* 1/2 (x - xbar) . zeta + scales times the three other terms, each by its own sum. */
+static double naive_score(const cold_head *h, const float *x, const float *user_look,
+                          const float *zeta, double level, const float *look) {
+    double inner = 0, user = 0, product = 0;
+    for (size_t d = 0; d < h->dim; d++) {
+        double centred = (double)x[d] - (double)h->user_mean[d];
+        inner += centred * (double)zeta[d];
+        user += centred * centred;
+        product += (double)zeta[d] * (double)zeta[d];
+    }
+    return inner / 2 + (double)h->cosine_scale * inner / sqrt(user * product) +
+           (double)h->look_scale * dot(user_look, look, h->look_dim) +
+           (double)h->level_scale * level;
+}
+
+static void inner_products_are_the_formula(void **state) {
+    (void)state;
+    fixture f;
+    assert_ok(fixture_open(&f, 0));
+    cold_head *h = &f.h;
+    size_t width = cold_width(h), n = f.l.n, stride = width + 2;
+    assert_int_equal(h->dim, DIM);
+    assert_int_equal(h->look_dim, LOOK_DIM);
+    assert_int_equal(width, 2 * DIM + LOOK_DIM + 1);
+    assert_true(h->cosine_scale > 0 && h->look_scale > 0 && h->level_scale > 0);
+    float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
+    float *zeta = calloc(n * DIM, sizeof *zeta), *level = calloc(n, sizeof *level);
+    float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
+    assert_ok(cold_place(work, h, f.l.vector, n, vector, stride, place));
+    assert_ok(kernel_ridge_predict(work, &h->taste, f.l.vector, n, zeta));
+    assert_ok(kernel_ridge_predict(work, &h->level, f.l.vector, n, level));
+    assert_ok(cold_look(work, h, f.l.vector, n, look));
+    for (uint32_t u = 0; u < 20; u++) {
+        const float *x = f.x + u * DIM, *seen = look + u * LOOK_DIM; // any look will do
+        cold_query(h, x, seen, query);
+        for (size_t i = 0; i < n; i++) {
+            double expected = naive_score(h, x, seen, zeta + i * DIM, (double)level[i],
+                                          look + i * LOOK_DIM);
+            double got = dot(query, vector + i * stride, width);
+            if (!(fabs(got - expected) < 1e-4 * (1 + fabs(expected))))
+                fail_msg("user %u, product %zu: %f, not %f", u, i, got, expected);
+        }
+    }
+    for (size_t i = 0; i < n * DIM; i++)
+        assert_true(fabsf(place[i] - h->product_mean[i % DIM] - zeta[i]) < 1e-5f);
+    for (size_t i = 0; i < n; i++) // the stride's rest is not touched
+        assert_true(vector[i * stride + width] == 0 && vector[i * stride + width + 1] == 0);
+    free(vector);
+    free(place);
+    free(zeta);
+    free(level);
+    free(look);
+    free(query);
+    fixture_close(&f);
+}
+
+static void means_are_the_designs(void **state) {
+    (void)state;
+    fixture f;
+    assert_ok(fixture_open(&f, 0));
+    const split *s = f.s.s;
+    for (size_t d = 0; d < DIM; d++) {
+        double users = 0, n = 0, products = 0, weights = 0;
+        for (uint32_t u = 0; u < s->n_users; u++) {
+            if (s->user_start[u] == s->user_start[u + 1]) continue;
+            users += (double)f.x[u * DIM + d];
+            n++;
+        }
+        for (size_t i = 0; i < f.l.n; i++) {
+            products += (double)f.l.weight[i] *
+                        (double)f.x[(s->n_users + f.l.product[i]) * DIM + d];
+            weights += (double)f.l.weight[i];
+        }
+        assert_true(fabs((double)f.h.user_mean[d] - users / n) < 1e-4);
+        assert_true(fabs((double)f.h.product_mean[d] - products / weights) < 1e-4);
+    }
+    fixture_close(&f);
+}
+
+/* Somebody at the mean, or whose products have no feature, still has a finite query. */
+static void queries_without_taste_are_finite(void **state) {
+    (void)state;
+    fixture f;
+    assert_ok(fixture_open(&f, 0));
+    float none[LOOK_DIM] = {0}, query[2 * DIM + LOOK_DIM + 1];
+    cold_query(&f.h, f.h.user_mean, none, query);
+    for (int i = 0; i < 2 * DIM + LOOK_DIM; i++) assert_true(query[i] == 0);
+    assert_true(query[2 * DIM + LOOK_DIM] == 1);
+    fixture_close(&f);
+}
+
+static void constant_looks_place_everything_alike(void **state) {
+    (void)state;
+    fixture f;
+    assert_ok(fixture_open(&f, 1));
+    size_t width = cold_width(&f.h);
+    float *vector = calloc(f.l.n * width, sizeof *vector);
+    assert_ok(cold_place(work, &f.h, f.l.vector, f.l.n, vector, width, NULL));
+    for (size_t i = 0; i < f.l.n * width; i++)
+        assert_true(isfinite(vector[i]) && fabsf(vector[i] - vector[i % width]) < 1e-5f);
+    free(vector);
+    fixture_close(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(looks_are_centred_on_warm_products),
+        cmocka_unit_test(only_cold_looks_are_refused),
+        cmocka_unit_test(prior_solves_the_normal_equations),
+        cmocka_unit_test(constant_features_tell_nothing),
+        cmocka_unit_test(inner_products_are_the_formula),
+        cmocka_unit_test(means_are_the_designs),
+        cmocka_unit_test(queries_without_taste_are_finite),
+        cmocka_unit_test(constant_looks_place_everything_alike),
+    };
+    return cmocka_run_group_tests(tests, open_job, close_job);
+}
