@@ -1,6 +1,7 @@
 /* The public calls that make and check datasets. */
 #include <string.h>
 
+#include "api/check.h"
 #include "core/job.h"
 #include "data/dataset.h"
 #include "data/import.h"
@@ -10,12 +11,6 @@
 void lb_import_options_init(lb_import_options *options) {
     memset(options, 0, sizeof *options);
     options->seed = 1;
-}
-
-static lb_status check_directory(const char *directory) {
-    if (!directory || !*directory)
-        return status_fail(LB_E_ARGUMENT, "no dataset directory is given");
-    return LB_OK;
 }
 
 static lb_status check_options(const lb_import_options *o) {
@@ -32,16 +27,14 @@ static lb_status check_options(const lb_import_options *o) {
     if (o->feature_name && !dataset_feature_name_valid(o->feature_name))
         return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
                            o->feature_name);
-    if (o->require_feature != 0 && o->require_feature != 1)
-        return status_fail(LB_E_ARGUMENT, "require_feature is %d: must be 0 or 1",
-                           o->require_feature);
+    LB_TRY(api_check_switch("require_feature", o->require_feature));
     return o->format ? read_format_parse(o->format, &format) : LB_OK;
 }
 
 lb_status lb_import(const char *directory, const lb_import_options *options,
                     const lb_runtime *runtime, lb_import_report *report) {
     job *j;
-    LB_TRY(check_directory(directory));
+    LB_TRY(api_check_directory(directory));
     LB_TRY(check_options(options));
     LB_TRY(job_new(runtime, &j));
     lb_status status = dataset_import(j, directory, options, report);
@@ -51,7 +44,7 @@ lb_status lb_import(const char *directory, const lb_import_options *options,
 
 lb_status lb_validate(const char *directory, const lb_runtime *runtime, lb_validation **out) {
     job *j;
-    LB_TRY(check_directory(directory));
+    LB_TRY(api_check_directory(directory));
     if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the findings");
     LB_TRY(job_new(runtime, &j));
     lb_status status = dataset_validate(j, directory, out);

@@ -1,6 +1,7 @@
 /* The public calls that answer: arguments are checked before anything is touched. */
 #include <string.h>
 
+#include "api/check.h"
 #include "core/job.h"
 #include "live/live.h"
 
@@ -70,8 +71,7 @@ static lb_status check_recommend(const lb_recommend_options *o) {
     LB_TRY(check_n(o->n));
     if (o->n_new > o->n)
         return status_fail(LB_E_ARGUMENT, "n_new is %u: must be 0 to n, %u", o->n_new, o->n);
-    if (o->exclude_seen != 0 && o->exclude_seen != 1)
-        return status_fail(LB_E_ARGUMENT, "exclude_seen is %d: must be 0 or 1", o->exclude_seen);
+    LB_TRY(api_check_switch("exclude_seen", o->exclude_seen));
     return check_category(o->category);
 }
 

@@ -56,6 +56,7 @@ typedef struct model_common {
 typedef struct model_class {
     const char *name, *summary;
     const option_table *options;
+    bool seedless; // trainings with different seeds give the same model
 
     /* Trains; *state is the model's own part, owned by the model. */
     lb_status (*fit)(job *j, const fit_input *input, const model_common *common,

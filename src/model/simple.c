@@ -134,6 +134,7 @@ static lb_status fold_one(const void *state, const model_common *common, const t
 
 const model_class pop_class = {
     .name = "pop",
+    .seedless = true,
     .summary = "what is bought most (a reference)",
     .options = &no_options,
     .fit = fit_pop,
@@ -219,6 +220,7 @@ static lb_status fold_wboi(const void *state, const model_common *common, const 
 
 const model_class wboi_class = {
     .name = "wboi",
+    .seedless = true,
     .summary = "weighted bag of images: products that look like what was bought (a reference)",
     .options = &no_options,
     .fit = fit_wboi,

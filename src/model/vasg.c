@@ -8,6 +8,7 @@
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
 #include "model/tensors.h"
+#include "store/checksum.h"
 
 #define FIELD(member) offsetof(vasg_options, member)
 
@@ -54,14 +55,18 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 
 /* ---- Skip-Gram part with checkpoints */
 
-/* What a checkpoint is valid for: nothing but the same options, seed, path and training part gives
- * the same model. */
+/* What a checkpoint is valid for: nothing but the same options, seed, path, feature and training
+ * part gives the same model. */
 static lb_status describe(const fit_input *in, const model_common *common, char **out) {
-    size_t size = strlen(common->settings) + 128;
+    const split *s = in->split;
+    size_t size = strlen(common->settings) + 256;
+    char data[17];
+    uint64_t sum = checksum_bytes(0, s->user_start, ((size_t)s->n_users + 1) * sizeof(uint32_t));
+    checksum_text(checksum_bytes(sum, s->product, s->n_train * sizeof(uint32_t)), data);
     LB_TRY(NEW_ARRAY(*out, size));
-    snprintf(*out, size, "%sseed=%llu\nisa=%s\nusers=%u\nproducts=%u\ninteractions=%zu\n",
+    snprintf(*out, size, "%sseed=%llu\nisa=%s\nusers=%u\nproducts=%u\nfeature=%s\ndata=%s\n",
              common->settings, (unsigned long long)in->seed, common->isa, common->n_users,
-             common->n_products, in->split->n_train);
+             common->n_products, common->feature, data);
     return LB_OK;
 }
 
@@ -96,7 +101,7 @@ static lb_status read_tables(const st_reader *r, const vasg_model *m, skipgram_t
     LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, m->dim, &saved.prior, NULL, NULL));
     skipgram_table_free(t);
     *t = saved;
-    *epoch = (int)number;
+    *epoch = (int)fmin(fmax(number, 0), m->options.epochs);
     return LB_OK;
 cleanup:
     skipgram_table_free(&saved);
@@ -149,6 +154,15 @@ static skipgram_options skipgram_settings(const vasg_options *o, const split *s,
     };
 }
 
+static lb_status check_converged(const vasg_model *m, const skipgram_table *t) {
+    size_t n = ((size_t)m->n_users + m->n_products) * m->dim;
+    int finite = 1;
+    for (size_t i = 0; i < n && finite; i++) finite = isfinite(t->x[i]);
+    for (size_t p = 0; p < m->n_products && finite; p++) finite = isfinite(t->bias[p]);
+    if (finite) return LB_OK;
+    return status_fail(LB_E_NUMERIC, "the training diverged: lower rate or l2 and train again");
+}
+
 static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
                                 const bipartite *g, const look_table *l, vasg_model *m) {
     const vasg_options *o = &m->options;
@@ -169,6 +183,7 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
                 look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
+    LB_TRY_CLEANUP(check_converged(m, &t));
     m->x = t.x;
     m->bias = t.bias;
     t.x = t.bias = NULL;

@@ -89,7 +89,7 @@ static double now(void) {
 static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const run_source *source,
                            const split *s, uint32_t run) {
     const lb_compare_options *o = c->options;
-    uint32_t last = compare_spec_seedless(&r->spec) && !o->vary_split ? o->runs - 1 : run;
+    uint32_t last = r->spec.class->seedless && !o->vary_split ? o->runs - 1 : run;
     eval_result *result = NULL;
     model *m = NULL;
     lb_status status;

@@ -52,10 +52,6 @@ void compare_spec_free(compare_spec *s) {
     *s = (compare_spec){0};
 }
 
-bool compare_spec_seedless(const compare_spec *s) {
-    return strcmp(s->class->name, "pop") == 0 || strcmp(s->class->name, "wboi") == 0;
-}
-
 char *compare_spec_file(const compare_spec *s, const char *folder, uint32_t run) {
     size_t length = strlen(folder), size = length + strlen(s->text) + 40;
     char *path = memory_resize(NULL, size, 1);

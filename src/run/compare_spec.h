@@ -21,9 +21,6 @@ lb_status compare_spec_check(const model_class *class, const char *const *settin
 lb_status compare_spec_parse(const char *text, compare_spec *out);
 void compare_spec_free(compare_spec *s); // accepts all zero
 
-/* Whether two runs with different seeds give the same model. */
-bool compare_spec_seedless(const compare_spec *s);
-
 /* "FOLDER/NAME-rR.safetensors", allocated; whatever a file name should not hold is a "_". NULL
  * with the error text set when memory runs out. */
 char *compare_spec_file(const compare_spec *s, const char *folder, uint32_t run);
