@@ -5,3 +5,4 @@ lookbook_test(test_kernel_ridge SOURCES model/test_kernel_ridge.c USES model mat
 lookbook_test(test_skipgram SOURCES model/test_skipgram.c USES model graph core LABELS threads)
 lookbook_test(test_spectral SOURCES model/test_spectral.c USES model graph math core LABELS threads)
 lookbook_test(test_cold SOURCES model/test_cold.c USES model data core)
+lookbook_test(test_vasg SOURCES model/test_vasg.c USES model eval data core LABELS threads)

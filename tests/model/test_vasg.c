@@ -1,0 +1,542 @@
+/* vasg as a whole: what its parts' inner products are, files, the same bytes on any number of
+ * threads and after a stop, data that lack something, and that it learns taste. */
+#include "model/model_shop.h"
+
+#include <time.h>
+
+#include "core/memory.h"
+#include "eval/eval.h"
+#include "model/vasg.h"
+
+static const char *const quick[] = {"dim=8",   "epochs=4",         "look-dim=8",
+                                    "rank=16", "decoder-epochs=2", NULL};
+
+static lb_status fit_with(job *j, const fit_input *input, const char *const *more, model **out) {
+    return fit_settings(j, &vasg_class, quick, more, input, out);
+}
+
+static fit_input input_of(const shop *s) {
+    return (fit_input){.split = s->s, .features = &s->f, .n_features = 1, .seed = 3};
+}
+
+static model *fit_threads(const fit_input *input, const char *const *more, unsigned threads) {
+    job *j = new_job(threads);
+    model *m;
+    assert_ok(fit_with(j, input, more, &m));
+    job_free(j);
+    return m;
+}
+
+static model *fit_shop(const shop *s, const char *const *more) {
+    fit_input input = input_of(s);
+    return fit_threads(&input, more, 2);
+}
+
+/* ---------------------------------------------------------------- scores */
+
+static double dot(const float *a, const float *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
+    return sum;
+}
+
+/* The score of a mean warm product: warm vectors weighted by d / (d + 5). */
+static double mean_warm_score(const vasg_model *m, const split *s, const double *warm_scores) {
+    double sum = 0, weights = 0;
+    for (uint32_t i = 0; i < m->n_warm; i++) {
+        double degree = s->degree[m->warm[i]], weight = degree / (degree + 5);
+        sum += weight * warm_scores[i];
+        weights += weight;
+    }
+    return sum / weights;
+}
+
+static void assert_close(double got, double expected, const char *what) {
+    if (!(fabs(got - expected) < 1e-4 * (1 + fabs(expected))))
+        fail_msg("%s: %f, not %f", what, got, expected);
+}
+
+static void scores_are_the_designs(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_SOME);
+    model *m = fit_shop(&s, NULL);
+    const vasg_model *v = m->state;
+    assert_true(v->spectral.rank > 0 && v->alpha > 0 && v->n_warm > 0 && v->n_cold > 0);
+    float *scores = all_scores(m);
+    double *warm = calloc(v->n_warm, sizeof *warm);
+    float *query = calloc(vasg_cold_width(v), sizeof *query);
+    for (uint32_t u = 0; u < v->n_users; u++) {
+        const float *x = v->x + (size_t)u * v->dim, *row = scores + (size_t)u * v->n_products;
+        const float *q = v->spectral.user + u * v->spectral.rank;
+        for (uint32_t i = 0; i < v->n_warm; i++) {
+            size_t p = v->warm[i];
+            warm[i] = dot(x, v->x + (v->n_users + p) * v->dim, v->dim) + (double)v->bias[p] +
+                      v->alpha *
+                          dot(q, v->spectral.product + p * v->spectral.rank, v->spectral.rank);
+            assert_close((double)row[p], warm[i], "warm");
+        }
+        double level = mean_warm_score(v, s.s, warm);
+        cold_query(&v->cold, x, v->user_look + u * v->cold.look_dim, query);
+        for (uint32_t i = 0; i < v->n_cold; i++) {
+            const float *place = v->cold_vector + i * vasg_cold_width(v);
+            double expected = level + (s.f.present[v->unseen[i]]
+                                           ? dot(query, place, cold_width(&v->cold))
+                                           : v->offset);
+            assert_close((double)row[v->unseen[i]], expected, "cold");
+        }
+    }
+    free(query);
+    free(warm);
+    free(scores);
+    model_free(m);
+    shop_close(&s);
+}
+
+static void parts_divide_the_products(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_SOME);
+    model *m = fit_shop(&s, NULL);
+    model_part part[MODEL_MAX_PARTS];
+    uint8_t *seen = calloc(s.s->n_products, 1);
+    assert_int_equal(vasg_class.parts(m->state, part), 2);
+    for (int i = 0; i < 2; i++)
+        for (uint32_t k = 0; k < part[i].n; k++) {
+            uint32_t p = part[i].product[k];
+            assert_true(k == 0 || part[i].product[k - 1] < p);
+            assert_int_equal(s.s->degree[p] > 0, i == 0);
+            seen[p]++;
+        }
+    for (uint32_t p = 0; p < s.s->n_products; p++) assert_int_equal(seen[p], 1);
+    free(seen);
+    model_free(m);
+    shop_close(&s);
+}
+
+/* The L2 pull is the option's, over m^0.7. */
+static void the_pull_follows_the_density(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    model *m = fit_shop(&s, NULL);
+    const vasg_model *v = m->state;
+    double n = 0;
+    for (uint32_t u = 0; u < v->n_users; u++) n += s.s->user_start[u] < s.s->user_start[u + 1];
+    assert_close(v->lambda, 0.3 * pow((double)s.s->n_train / n, -0.7), "lambda");
+    model_free(m);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- bytes and files */
+
+static const char *save(const model *m, const shop *s, const char *name) {
+    const char *path = in(test_folder(), name);
+    assert_ok(model_save(m, s->d, path));
+    return path;
+}
+
+static int same_files(const char *a, const char *b) {
+    file_map x, y;
+    assert_ok(file_map_open(a, &x));
+    assert_ok(file_map_open(b, &y));
+    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
+    file_map_close(&x);
+    file_map_close(&y);
+    return same;
+}
+
+static void threads_do_not_matter(void **state) {
+    (void)state;
+    static const char *const variants[][2] = {{NULL}, {"blocks=3", NULL}, {"landmarks=16", NULL}};
+    shop s = shop_open(LOOKS_SOME);
+    fit_input input = input_of(&s);
+    for (int i = 0; i < 3; i++) {
+        const char *first = NULL;
+        for (unsigned threads = 1; threads <= 4; threads *= 2) {
+            model *m = fit_threads(&input, variants[i], threads);
+            const char *path = save(m, &s, "vasg");
+            model_free(m);
+            if (!first) first = path;
+            assert_true(same_files(first, path));
+        }
+        input.seed++;
+        model *m = fit_threads(&input, variants[i], 2);
+        assert_false(same_files(first, save(m, &s, "vasg")));
+        model_free(m);
+    }
+    shop_close(&s);
+}
+
+static void files_hold_everything(void **state) {
+    (void)state;
+    static const looks which[] = {LOOKS_ALL, LOOKS_SOME, LOOKS_COLD};
+    for (int i = 0; i < 3; i++) {
+        shop s = shop_open(which[i]);
+        model *m = fit_shop(&s, NULL), *loaded;
+        const char *path = save(m, &s, "vasg");
+        assert_ok(model_load(path, &loaded));
+        assert_same_scores(m, loaded);
+        const vasg_model *a = m->state, *b = loaded->state;
+        assert_int_equal(a->has_look, b->has_look);
+        assert_true((a->decoder != NULL) == (b->decoder != NULL));
+        assert_true(a->alpha == b->alpha && a->lambda == b->lambda && a->offset == b->offset);
+        assert_string_equal(m->common.settings, loaded->common.settings);
+        assert_string_equal(loaded->user_ids[1], dataset_user_id(s.d, 1));
+        assert_true(same_files(path, save(loaded, &s, "again")));
+        model_free(m);
+        model_free(loaded);
+        shop_close(&s);
+    }
+}
+
+/* ---------------------------------------------------------------- stop and go on */
+
+/* Asks to stop when an epoch's share of the Skip-Gram's walks is done. */
+typedef struct stopper {
+    double share;
+    int resumed, restarted;
+} stopper;
+
+static int stop_at(void *context, const lb_progress *p) {
+    stopper *s = context;
+    if (p->note && strstr(p->note, "going on after epoch")) s->resumed = 1;
+    if (p->note && strstr(p->note, "from the start")) s->restarted = 1;
+    if (p->note || strcmp(p->stage, "skip-gram") != 0) return 0;
+    nanosleep(&(struct timespec){0, 20000000}, NULL);
+    return (double)p->done >= s->share * (double)p->total;
+}
+
+static lb_status fit_stopping(const fit_input *input, double share, const char *const *more,
+                              stopper *s, model **out) {
+    *s = (stopper){share, 0, 0};
+    lb_runtime runtime = {.threads = 2, .progress = stop_at, .progress_context = s};
+    job *j;
+    assert_ok(job_new(&runtime, &j));
+    lb_status status = fit_with(j, input, more, out);
+    job_free(j);
+    return status;
+}
+
+static void a_stopped_training_goes_on(void **state) {
+    (void)state;
+    static const char *const four[] = {"epochs=4", "walks=20", NULL};
+    static const char *const five[] = {"epochs=5", "walks=20", NULL};
+    shop s = shop_open(LOOKS_SOME);
+    fit_input input = input_of(&s);
+    stopper stop;
+    model *whole, *resumed, *none = NULL;
+    assert_ok(fit_stopping(&input, 2, four, &stop, &whole));
+    input.checkpoint = in(test_folder(), "checkpoint");
+    input.resume = 1;
+    assert_error(fit_stopping(&input, 0.6, four, &stop, &none), LB_E_INTERRUPTED, "skip-gram");
+    assert_true(stop.restarted && !stop.resumed);
+    assert_true(file_exists(input.checkpoint));
+    assert_null(none);
+
+    assert_error(fit_stopping(&input, 2, five, &stop, &none), LB_E_MISMATCH,
+                 "is of a training with other options");
+    input.seed = 4;
+    assert_error(fit_stopping(&input, 2, four, &stop, &none), LB_E_MISMATCH, "other options");
+    input.seed = 3;
+    input.n_features = 0;
+    assert_error(fit_stopping(&input, 2, four, &stop, &none), LB_E_MISMATCH, "other options");
+    input.n_features = 1;
+    uint32_t bought = s.s->product[0]; // other data of the same size
+    s.s->product[0] = bought ? 0 : 1;
+    assert_error(fit_stopping(&input, 2, four, &stop, &none), LB_E_MISMATCH, "data");
+    s.s->product[0] = bought;
+
+    assert_ok(fit_stopping(&input, 2, four, &stop, &resumed));
+    assert_true(stop.resumed);
+    assert_true(same_files(save(whole, &s, "whole"), save(resumed, &s, "resumed")));
+    model_free(resumed);
+    assert_ok(fit_stopping(&input, 2, four, &stop, &resumed)); // of the last epoch: all is done
+    assert_true(same_files(save(whole, &s, "whole"), save(resumed, &s, "resumed")));
+    model_free(resumed);
+    test_write(input.checkpoint, "nothing", 7);
+    assert_error(fit_stopping(&input, 2, four, &stop, &none), LB_E_FORMAT, "checkpoint");
+    input.resume = 0; // and not to resume replaces it
+    assert_ok(fit_stopping(&input, 2, four, &stop, &resumed));
+    model_free(resumed);
+    model_free(whole);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- what may be missing */
+
+static void check_finite(const model *m) {
+    float *scores = all_scores(m);
+    for (size_t i = 0; i < (size_t)m->common.n_users * m->common.n_products; i++)
+        if (!isfinite(scores[i])) fail_msg("score %zu is %f", i, (double)scores[i]);
+    free(scores);
+}
+
+/* No feature at all and one that no warm product has are the same. */
+static void features_may_be_missing(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_COLD);
+    fit_input input = input_of(&s);
+    model *with = fit_threads(&input, NULL, 2), *without;
+    input.n_features = 0;
+    without = fit_threads(&input, NULL, 2);
+    assert_same_scores(with, without);
+    check_finite(without);
+    const vasg_model *v = without->state;
+    uint32_t dim;
+    assert_true(!v->has_look && !v->decoder && v->n_cold > 0);
+    assert_null(vasg_look(v, &dim));
+    float none[4] = {0};
+    assert_error(vasg_place(v, none, 1, 4, none, none, none), LB_E_UNSUPPORTED, "no feature");
+    model_free(with);
+    model_free(without);
+    shop_close(&s);
+}
+
+/* A split of the shop where users keep only what `keep` says. */
+static void thin_out(split *s, int (*keep)(uint32_t user, uint32_t product)) {
+    uint32_t n = 0, begin = 0;
+    memset(s->degree, 0, s->n_products * sizeof *s->degree);
+    for (uint32_t u = 0; u < s->n_users; u++) {
+        uint32_t end = s->user_start[u + 1];
+        s->user_start[u] = n;
+        for (uint32_t k = begin; k < end; k++) {
+            if (!keep(u, s->product[k])) continue;
+            s->degree[s->product[k]]++;
+            s->rating[n] = s->rating[k];
+            s->product[n++] = s->product[k];
+        }
+        begin = end;
+    }
+    s->user_start[s->n_users] = n;
+    s->n_train = n;
+}
+
+static int few_users(uint32_t user, uint32_t product) {
+    (void)product;
+    return user % 3 == 1;
+}
+
+static int one_user(uint32_t user, uint32_t product) {
+    (void)product;
+    return user == 7;
+}
+
+static int one_product(uint32_t user, uint32_t product) {
+    (void)user;
+    return product == 1;
+}
+
+static int nothing(uint32_t user, uint32_t product) {
+    (void)user, (void)product;
+    return 0;
+}
+
+static void little_data_is_no_trouble(void **state) {
+    (void)state;
+    static int (*const keeps[])(uint32_t, uint32_t) = {few_users, one_user, one_product};
+    for (int i = 0; i < 3; i++) {
+        shop s = shop_open(LOOKS_ALL);
+        thin_out(s.s, keeps[i]);
+        s.s->n_valid = 0;
+        assert_true(s.s->n_train > 0);
+        model *m = fit_shop(&s, NULL), *loaded;
+        check_finite(m);
+        assert_ok(model_load(save(m, &s, "vasg"), &loaded));
+        assert_same_scores(m, loaded);
+        model_free(loaded);
+        model_free(m);
+        shop_close(&s);
+    }
+}
+
+static void no_interactions_are_said(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    thin_out(s.s, nothing);
+    fit_input input = input_of(&s);
+    job *j = new_job(1);
+    model *m;
+    assert_error(fit_with(j, &input, NULL, &m), LB_E_EMPTY, "no interactions");
+    job_free(j);
+    shop_close(&s);
+}
+
+/* Everything is bought: one partition is empty. */
+static void all_products_may_be_warm(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    split *all;
+    assert_ok(split_all(s.d, &all));
+    fit_input input = input_of(&s);
+    input.split = all;
+    model *m = fit_threads(&input, NULL, 2), *loaded;
+    const vasg_model *v = m->state;
+    assert_int_equal(v->n_cold, 0);
+    assert_int_equal(v->n_warm, all->n_products);
+    check_finite(m);
+    assert_ok(model_load(save(m, &s, "vasg"), &loaded));
+    assert_same_scores(m, loaded);
+    model_free(loaded);
+    model_free(m);
+    split_free(all);
+    shop_close(&s);
+}
+
+static void a_diverged_training_is_said(void **state) {
+    (void)state;
+    static const char *const wild[] = {"rate=10", "l2=100", NULL};
+    shop s = shop_open(LOOKS_ALL);
+    fit_input input = input_of(&s);
+    job *j = new_job(2);
+    model *m;
+    s.s->n_valid = 0;
+    for (size_t n = 0; n < 2; n++) {
+        input.n_features = n;
+        assert_error(fit_with(j, &input, wild, &m), LB_E_NUMERIC, "lower rate or l2");
+    }
+    job_free(j);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- the offset */
+
+typedef struct offset_log {
+    int n;
+    double best, best_sum;
+} offset_log;
+
+static int read_offsets(void *context, const lb_progress *p) {
+    offset_log *l = context;
+    double t, warm, cold;
+    if (!p->note || sscanf(p->note, "cold offset %lf: validation AUC warm all %lf, cold all %lf",
+                           &t, &warm, &cold) != 3)
+        return 0;
+    if (warm + cold > l->best_sum + 1e-9 || !l->n++) {
+        l->best = t;
+        l->best_sum = warm + cold;
+    }
+    return 0;
+}
+
+static void the_offset_is_chosen_on_validation(void **state) {
+    (void)state;
+    static const char *const set[] = {"cold-offset=0.6", NULL};
+    shop s = shop_open(LOOKS_ALL);
+    offset_log log = {0};
+    lb_runtime runtime = {.threads = 2, .progress = read_offsets, .progress_context = &log};
+    fit_input input = input_of(&s);
+    job *j;
+    model *m;
+    assert_ok(job_new(&runtime, &j));
+    assert_ok(fit_with(j, &input, NULL, &m));
+    const vasg_model *v = m->state;
+    assert_true(log.n > 0);
+    assert_close(v->offset, log.best * v->gap, "chosen");
+    model_free(m);
+    log.n = 0;
+    assert_ok(fit_with(j, &input, set, &m));
+    v = m->state;
+    assert_int_equal(log.n, 0);
+    assert_close(v->offset, 0.6 * v->gap, "set");
+    model_free(m);
+    s.s->n_valid = 0;
+    assert_ok(fit_with(j, &input, NULL, &m));
+    v = m->state;
+    assert_int_equal(log.n, 0);
+    assert_close(v->offset, 0.25 * v->gap, "without validation");
+    model_free(m);
+    job_free(j);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- what it learns */
+
+typedef struct scorer {
+    const model *m;
+    uint32_t shift; // scores of another user instead
+} scorer;
+
+static lb_status score_users(void *context, const uint32_t *users, size_t n, float *scores,
+                             unsigned worker) {
+    (void)worker;
+    const scorer *c = context;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t user = (users[i] + c->shift) % c->m->common.n_users;
+        LB_TRY(model_score(c->m, &user, 1, scores + i * c->m->common.n_products));
+    }
+    return LB_OK;
+}
+
+static double auc_of(const shop *s, const model *m, uint32_t shift, eval_kind kind) {
+    const split *t = s->s;
+    eval_input in = {.n_users = t->n_users,
+                     .n_products = t->n_products,
+                     .user_start = t->user_start,
+                     .product = t->product,
+                     .in_catalogue = t->in_catalogue,
+                     .degree = t->degree,
+                     .tests = t->test,
+                     .n_tests = t->n_test};
+    double auc[EVAL_KINDS][EVAL_SETS];
+    scorer c = {m, shift};
+    job *j = new_job(2);
+    assert_ok(eval_auc_quick(j, &in, score_users, &c, auc));
+    job_free(j);
+    return auc[kind][EVAL_OWN];
+}
+
+/* Without the right users nothing personal is left: popularity's level. */
+static void it_learns_the_users_taste(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    fit_input input = input_of(&s);
+    job *j = new_job(2);
+    model *m = fit_shop(&s, NULL), *pop;
+    const model_class *class;
+    assert_ok(model_class_find("pop", &class));
+    assert_ok(model_fit(j, class, NULL, 0, &input, &pop));
+    double warm = auc_of(&s, m, 0, EVAL_WARM), cold = auc_of(&s, m, 0, EVAL_COLD);
+    double popular = auc_of(&s, pop, 0, EVAL_WARM);
+    double shuffled = auc_of(&s, m, 1, EVAL_WARM), shuffled_cold = auc_of(&s, m, 1, EVAL_COLD);
+    print_message("AUC own, warm %.3f (pop %.3f, shuffled %.3f), cold %.3f (shuffled %.3f)\n", warm,
+                  popular, shuffled, cold, shuffled_cold);
+    assert_true(warm > popular + 0.1);
+    assert_true(cold > 0.6);
+    assert_true(shuffled < popular + 0.1 && shuffled < warm - 0.1);
+    assert_true(shuffled_cold < 0.6);
+    model_free(m);
+    model_free(pop);
+    job_free(j);
+    shop_close(&s);
+}
+
+/* The blocks that let it run side by side do not make it worse. */
+static void blocks_are_as_good_as_one(void **state) {
+    (void)state;
+    static const char *const one[] = {"blocks=1", NULL}, *const three[] = {"blocks=3", NULL};
+    shop s = shop_open(LOOKS_ALL);
+    model *a = fit_shop(&s, one), *b = fit_shop(&s, three);
+    double difference = auc_of(&s, a, 0, EVAL_WARM) - auc_of(&s, b, 0, EVAL_WARM);
+    if (!(fabs(difference) < 0.03)) fail_msg("AUC differs by %f", difference);
+    model_free(a);
+    model_free(b);
+    shop_close(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scores_are_the_designs),
+        cmocka_unit_test(parts_divide_the_products),
+        cmocka_unit_test(the_pull_follows_the_density),
+        cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(files_hold_everything),
+        cmocka_unit_test(a_stopped_training_goes_on),
+        cmocka_unit_test(features_may_be_missing),
+        cmocka_unit_test(little_data_is_no_trouble),
+        cmocka_unit_test(no_interactions_are_said),
+        cmocka_unit_test(all_products_may_be_warm),
+        cmocka_unit_test(a_diverged_training_is_said),
+        cmocka_unit_test(the_offset_is_chosen_on_validation),
+        cmocka_unit_test(it_learns_the_users_taste),
+        cmocka_unit_test(blocks_are_as_good_as_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
