@@ -88,6 +88,11 @@ extern const cli_command cli_demo, cli_import, cli_validate, cli_encode, cli_tra
 
 /* ---------------------------------------------------------------- a run */
 
+typedef struct cli_block {
+    struct cli_block *next;
+    max_align_t bytes[];
+} cli_block;
+
 typedef struct cli_progress {
     int quiet, terminal;
     char stage[64];
@@ -101,6 +106,7 @@ struct cli {
     const cli_command *command;
     cli_common common;
     cli_list settings; // options of the model, "name=value"
+    cli_block *blocks; // of cli_allocate
     cli_progress progress;
     lb_runtime runtime; // for the library's long calls
     const char *resume; // what to say after an interruption, NULL = nothing to go on from
@@ -132,8 +138,12 @@ int cli_parse(cli *c, int argc, char **argv, void *values);
  * end. */
 const cli_option *cli_common_option(int common, size_t index);
 
+/* Memory that is freed when the run ends: the pieces of arguments. NULL when there is none left. */
+void *cli_allocate(cli *c, size_t size);
+void cli_free_all(cli *c);
+
 /* Appends to a list. Returns 0 when memory runs out. */
-int cli_list_add(cli_list *list, const char *item);
+int cli_list_add(cli *c, cli_list *list, const char *item);
 
 void cli_help_overview(FILE *out);
 void cli_help_command(const cli_command *command, FILE *out);

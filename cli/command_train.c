@@ -1,5 +1,4 @@
 /* train, compare, models: making models and measuring them. */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -201,13 +200,13 @@ static int join_models(cli *c, const cli_list *pieces, cli_list *models) {
         size_t name = strcspn(piece, ":=");
         if (piece[name] != '=') {
             if (!model_exists(piece, name)) return unknown_model(c, piece, name);
-            if (!cli_list_add(models, piece)) return cli_fail(c, "out of memory");
+            if (!cli_list_add(c, models, piece)) return cli_fail(c, "out of memory");
             continue;
         }
         if (!models->n) return cli_usage(c, "--models: \"%s\" stands before any model", piece);
         const char *before = models->item[models->n - 1];
         size_t size = strlen(before) + strlen(piece) + 2;
-        char *joined = malloc(size);
+        char *joined = cli_allocate(c, size);
         if (!joined) return cli_fail(c, "out of memory");
         snprintf(joined, size, "%s%c%s", before, strchr(before, ':') ? ',' : ':', piece);
         models->item[models->n - 1] = joined;

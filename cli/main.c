@@ -149,5 +149,7 @@ int main(int argc, char **argv) {
         if (*name == '-') return cli_usage(&c, "a command comes first, before %s", name);
         return cli_usage(&c, "there is no command \"%s\"", name);
     }
-    return finish_output(&c, run_command(&c, argc - 2, argv + 2));
+    int code = finish_output(&c, run_command(&c, argc - 2, argv + 2));
+    cli_free_all(&c);
+    return code;
 }

@@ -32,11 +32,28 @@ const cli_option *cli_common_option(int common, size_t index) {
     return index < n ? all[index] : NULL;
 }
 
-int cli_list_add(cli_list *list, const char *item) {
+void *cli_allocate(cli *c, size_t size) {
+    cli_block *block = malloc(sizeof *block + size);
+    if (!block) return NULL;
+    block->next = c->blocks;
+    c->blocks = block;
+    return block->bytes;
+}
+
+void cli_free_all(cli *c) {
+    while (c->blocks) {
+        cli_block *next = c->blocks->next;
+        free(c->blocks);
+        c->blocks = next;
+    }
+}
+
+int cli_list_add(cli *c, cli_list *list, const char *item) {
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 8;
-        const char **grown = realloc(list->item, capacity * sizeof *grown);
+        const char **grown = cli_allocate(c, capacity * sizeof *grown);
         if (!grown) return 0;
+        if (list->n) memcpy(grown, list->item, list->n * sizeof *grown);
         list->item = grown;
         list->capacity = capacity;
     }
@@ -77,26 +94,20 @@ static int parse_number(cli *c, const cli_option *o, const char *value, uint64_t
     return CLI_DONE;
 }
 
-/* Splits at commas; "\," stands for a comma within a piece. The pieces live until the program
- * ends, as argv does. */
+/* Splits at commas; "\," stands for a comma within a piece. */
 static int add_pieces(cli *c, const cli_option *o, const char *value, cli_list *list) {
     for (const char *p = value;; p++) {
         size_t length = 0;
-        char *piece = malloc(strlen(p) + 1);
+        char *piece = cli_allocate(c, strlen(p) + 1);
         if (!piece) return cli_fail(c, "out of memory");
         for (; *p && *p != ','; p++) {
             if (*p == '\\' && p[1] == ',') p++;
             piece[length++] = *p;
         }
         piece[length] = 0;
-        if (!length) {
-            free(piece);
+        if (!length)
             return cli_usage(c, "--%s \"%s\": a piece between commas is empty", o->name, value);
-        }
-        if (!cli_list_add(list, piece)) {
-            free(piece);
-            return cli_fail(c, "out of memory");
-        }
+        if (!cli_list_add(c, list, piece)) return cli_fail(c, "out of memory");
         if (!*p) return CLI_DONE;
     }
 }
@@ -128,12 +139,12 @@ static int store(cli *c, const cli_option *o, const char *value, void *base) {
 
 /* `--name value` that no table knows: an option of the model, checked once the model is known. */
 static int collect_setting(cli *c, const char *name, size_t length, const char *value) {
-    char *setting = malloc(length + strlen(value) + 2);
+    char *setting = cli_allocate(c, length + strlen(value) + 2);
     if (!setting) return cli_fail(c, "out of memory");
     memcpy(setting, name, length);
     setting[length] = '=';
     memcpy(setting + length + 1, value, strlen(value) + 1);
-    return cli_list_add(&c->settings, setting) ? CLI_DONE : cli_fail(c, "out of memory");
+    return cli_list_add(c, &c->settings, setting) ? CLI_DONE : cli_fail(c, "out of memory");
 }
 
 /* argv[*at] is "--name", "--name=value", "-x" or "-xvalue". */
