@@ -20,7 +20,7 @@
 #include "core/job.h"
 #include "math/adam.h"
 
-enum { MLP_SHARD_ROWS = 128, MLP_MAX_LAYERS = 32 };
+enum { MLP_SHARD_ROWS = 64, MLP_MAX_LAYERS = 32 };
 
 typedef enum dense_precision {
     DENSE_F32,
