@@ -43,5 +43,11 @@ function(lookbook_test name)
     target_compile_definitions(${name} PRIVATE
         TEST_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data")
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT 600)
+    # A sanitizer makes some loops ten times as slow.
+    if(LOOKBOOK_SANITIZE)
+        set(timeout 1800)
+    else()
+        set(timeout 600)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT ${timeout})
 endfunction()

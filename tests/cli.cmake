@@ -8,7 +8,7 @@ target_link_libraries(json_get PRIVATE PkgConfig::CJSON)
 
 function(lookbook_cli_test name)
     add_test(NAME test_cli_${name} COMMAND ${BASH} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.sh)
-    set_tests_properties(test_cli_${name} PROPERTIES TIMEOUT 900 ENVIRONMENT
+    set_tests_properties(test_cli_${name} PROPERTIES TIMEOUT 1800 ENVIRONMENT
         "LOOKBOOK=$<TARGET_FILE:lookbook>;WRITE_SHOP=$<TARGET_FILE:write_shop>;JSON_GET=$<TARGET_FILE:json_get>;SOURCE=${PROJECT_SOURCE_DIR};BUILD=${PROJECT_BINARY_DIR}")
 endfunction()
 lookbook_cli_test(usage)
