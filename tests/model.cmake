@@ -6,3 +6,5 @@ lookbook_test(test_skipgram SOURCES model/test_skipgram.c USES model graph core 
 lookbook_test(test_spectral SOURCES model/test_spectral.c USES model graph math core LABELS threads)
 lookbook_test(test_cold SOURCES model/test_cold.c USES model data core)
 lookbook_test(test_vasg SOURCES model/test_vasg.c USES model eval data core LABELS threads)
+lookbook_test(test_simple SOURCES model/test_simple.c USES model data core)
+lookbook_test(test_model_file SOURCES model/test_model_file.c USES model data store core)

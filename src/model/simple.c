@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "math/vector.h"
 #include "model/look.h"
+#include "model/tensors.h"
 
 static const option_table no_options = {NULL, 0, 1};
 
@@ -174,22 +175,29 @@ static lb_status save_wboi(const void *state, st_writer *w) {
 }
 
 static lb_status load_wboi(const st_reader *r, const model_common *common, void **state) {
-    size_t shape[2] = {ST_ANY, ST_ANY};
-    const void *vector, *product;
-    simple_model *m;
-    LB_TRY(st_reader_find(r, "wboi.vector", ST_F32, 2, shape, &vector));
-    LB_TRY(st_reader_find(r, "wboi.product", ST_U32, 1, shape, &product));
+    size_t shape[1], n, dim;
+    const void *product;
+    float *vector = NULL;
+    simple_model *m = NULL;
+    lb_status status = LB_OK;
+    LB_TRY(tensor_read_f32(r, "wboi.vector", ST_ANY, ST_ANY, &vector, &n, &dim));
+    shape[0] = n;
+    LB_TRY_CLEANUP(st_reader_find(r, "wboi.product", ST_U32, 1, shape, &product));
     const uint32_t *rows = product;
-    for (size_t i = 0; i < shape[0]; i++)
-        if (rows[i] >= common->n_products)
-            return status_fail(LB_E_FORMAT, "tensor wboi.product: row %u of %u products", rows[i],
-                               common->n_products);
-    LB_TRY(simple_new(common->n_products, (uint32_t)shape[0], (uint32_t)shape[1], &m));
-    memcpy(m->product, product, shape[0] * sizeof *m->product);
-    memcpy(m->vector, vector, shape[0] * shape[1] * sizeof *m->vector);
+    for (size_t i = 0; i < n; i++)
+        if (rows[i] >= common->n_products) {
+            status = status_fail(LB_E_FORMAT, "tensor wboi.product: row %u of %u products", rows[i],
+                                 common->n_products);
+            goto cleanup;
+        }
+    LB_TRY_CLEANUP(simple_new(common->n_products, (uint32_t)n, (uint32_t)dim, &m));
+    memcpy(m->product, product, n * sizeof *m->product);
+    memcpy(m->vector, vector, n * dim * sizeof *m->vector);
     index_products(m, common->n_products);
     *state = m;
-    return LB_OK;
+cleanup:
+    free(vector);
+    return status;
 }
 
 static void add_look(const simple_model *m, uint32_t product, float weight, float *query) {

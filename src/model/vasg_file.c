@@ -97,7 +97,10 @@ static lb_status load_spectral(const st_reader *r, vasg_model *m) {
     LB_TRY(tensor_read_number(r, "spectral.product_offset", &s->product_offset));
     LB_TRY(tensor_read_number(r, "spectral.edge", &s->edge));
     LB_TRY(tensor_read_number(r, "spectral.share", &s->share));
-    return tensor_read_number(r, "spectral.tau", &s->tau);
+    LB_TRY(tensor_read_number(r, "spectral.tau", &s->tau));
+    if (m->alpha >= 0 && s->user_offset >= 0) return LB_OK; // roots are taken of them
+    return status_fail(LB_E_FORMAT,
+                       "vasg.alpha or spectral.user_offset is negative; train the model again");
 }
 
 static lb_status load_ridge(const st_reader *r, const char *landmark, const char *coefficient,
