@@ -253,6 +253,91 @@ static void inner_products_are_the_formula(void **state) {
     fixture_close(&f);
 }
 
+static double spread(const double *values, size_t n) {
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) mean += values[i] / (double)n;
+    for (size_t i = 0; i < n; i++) squares += (values[i] - mean) * (values[i] - mean);
+    return sqrt(squares / (double)n);
+}
+
+/* The warm rows as the head sees them: left-one-out predictions and looks. */
+typedef struct warm_table {
+    size_t n;
+    float f[PRODUCTS * FEATURE], zeta[PRODUCTS * DIM], level[PRODUCTS], look[PRODUCTS * LOOK_DIM];
+    size_t row[PRODUCTS]; // 1 + the row of a product
+} warm_table;
+
+static void leave_out(const fixture *f, warm_table *w) {
+    static double weight[PRODUCTS], place[PRODUCTS * DIM], level[PRODUCTS];
+    const cold_head *h = &f->h;
+    double sum = 0, weights = 0;
+    kernel_ridge k;
+    *w = (warm_table){0};
+    for (size_t i = 0; i < f->l.n; i++) {
+        if (f->l.weight[i] <= 0) continue;
+        size_t p = f->l.product[i];
+        const float *x = f->x + (f->s.s->n_users + p) * DIM;
+        memcpy(w->f + w->n * FEATURE, f->l.vector + i * FEATURE, FEATURE * sizeof(float));
+        weight[w->n] = (double)f->l.weight[i];
+        level[w->n] = dot(h->user_mean, x, DIM) + (double)f->bias[p];
+        sum += weight[w->n] * level[w->n];
+        weights += weight[w->n];
+        for (size_t d = 0; d < DIM; d++)
+            place[w->n * DIM + d] = (double)x[d] - (double)h->product_mean[d];
+        w->row[p] = ++w->n;
+    }
+    for (size_t i = 0; i < w->n; i++) level[i] -= sum / weights;
+    assert_ok(
+        kernel_ridge_fit(work, w->f, weight, place, w->n, FEATURE, DIM, 1, 4096, 1, &k, w->zeta));
+    kernel_ridge_free(&k);
+    assert_ok(
+        kernel_ridge_fit(work, w->f, weight, level, w->n, FEATURE, 1, 3, 4096, 1, &k, w->level));
+    kernel_ridge_free(&k);
+    assert_ok(cold_look(work, h, w->f, w->n, w->look));
+}
+
+/* Spreads over warm products of a user's cosine, look and inner product. */
+static void user_spreads(const fixture *f, const warm_table *w, uint32_t u, double out[3]) {
+    double values[3][PRODUCTS];
+    float centred[DIM], seen[LOOK_DIM] = {0};
+    for (size_t d = 0; d < DIM; d++) centred[d] = f->x[u * DIM + d] - f->h.user_mean[d];
+    for (size_t k = f->s.s->user_start[u]; k < f->s.s->user_start[u + 1]; k++) {
+        size_t row = w->row[f->s.s->product[k]];
+        for (size_t d = 0; d < LOOK_DIM && row; d++) seen[d] += w->look[(row - 1) * LOOK_DIM + d];
+    }
+    double length = sqrt(dot(seen, seen, LOOK_DIM));
+    for (size_t i = 0; i < w->n; i++) {
+        const float *zeta = w->zeta + i * DIM;
+        values[2][i] = dot(centred, zeta, DIM);
+        values[0][i] = values[2][i] / sqrt(dot(centred, centred, DIM) * dot(zeta, zeta, DIM));
+        values[1][i] = dot(seen, w->look + i * LOOK_DIM, LOOK_DIM) / (length > 0 ? length : 1);
+    }
+    for (int t = 0; t < 3; t++) out[t] = spread(values[t], w->n);
+}
+
+/* sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L over all users: fewer than are
+ * drawn. */
+static void scales_are_the_designs(void **state) {
+    (void)state;
+    static warm_table w;
+    fixture f;
+    assert_ok(fixture_open(&f, 0));
+    leave_out(&f, &w);
+    double mean[3] = {0}, levels[PRODUCTS], users = 0;
+    for (uint32_t u = 0; u < f.s.s->n_users; u++) {
+        double of_user[3];
+        if (f.s.s->user_start[u] == f.s.s->user_start[u + 1]) continue;
+        user_spreads(&f, &w, u, of_user);
+        for (int t = 0; t < 3; t++) mean[t] += of_user[t];
+        users++;
+    }
+    for (size_t i = 0; i < w.n; i++) levels[i] = (double)w.level[i];
+    assert_true(fabs((double)f.h.cosine_scale - 0.5 * mean[2] / mean[0]) < 1e-4);
+    assert_true(fabs((double)f.h.look_scale - 0.4 * mean[2] / mean[1]) < 1e-4);
+    assert_true(fabs((double)f.h.level_scale - 0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
+    fixture_close(&f);
+}
+
 static void means_are_the_designs(void **state) {
     (void)state;
     fixture f;
@@ -308,6 +393,7 @@ int main(void) {
         cmocka_unit_test(prior_solves_the_normal_equations),
         cmocka_unit_test(constant_features_tell_nothing),
         cmocka_unit_test(inner_products_are_the_formula),
+        cmocka_unit_test(scales_are_the_designs),
         cmocka_unit_test(means_are_the_designs),
         cmocka_unit_test(queries_without_taste_are_finite),
         cmocka_unit_test(constant_looks_place_everything_alike),

@@ -125,6 +125,89 @@ static void the_pull_follows_the_density(void **state) {
     shop_close(&s);
 }
 
+/* A product that comes after training is where it would have been as a cold one. */
+static void new_products_are_placed_as_cold_ones(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    model *m = fit_shop(&s, NULL);
+    const vasg_model *v = m->state;
+    size_t width = vasg_cold_width(v), dim = v->dim, look_dim = v->cold.look_dim;
+    float *vector = calloc(width, sizeof *vector), *place = calloc(dim, sizeof *place);
+    float *look = calloc(look_dim, sizeof *look), feature[FEATURE + 1];
+    for (uint32_t i = 0; i < v->n_cold; i++) {
+        size_t p = v->unseen[i];
+        assert_true(feature_row(&s.f, (uint32_t)p, feature));
+        assert_ok(vasg_place(v, feature, 1, FEATURE, vector, place, look));
+        for (size_t d = 0; d < width; d++)
+            assert_true(fabsf(vector[d] - v->cold_vector[i * width + d]) < 1e-4f);
+        for (size_t d = 0; d < dim; d++)
+            assert_true(fabsf(place[d] - v->embedding[p * dim + d]) < 1e-4f);
+        for (size_t d = 0; d < look_dim; d++)
+            assert_true(fabsf(look[d] - v->product_look[p * look_dim + d]) < 1e-4f);
+    }
+    assert_error(vasg_place(v, feature, 1, FEATURE + 1, vector, place, look), LB_E_MISMATCH,
+                 "the feature has 13 values, the model was trained on 12");
+    free(vector);
+    free(place);
+    free(look);
+    model_free(m);
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- fold-in */
+
+typedef struct query_pair {
+    float warm[64], cold[64];
+} query_pair;
+
+static query_pair fold_in(const model *m, int64_t user, const uint32_t *liked, size_t n_liked,
+                          const uint32_t *disliked, size_t n_disliked) {
+    query_pair q = {{0}, {0}};
+    taste who = {user, liked, disliked, n_liked, n_disliked};
+    assert_true(vasg_warm_width(m->state) <= 64 && vasg_cold_width(m->state) <= 64);
+    assert_ok(vasg_class.fold_in(m->state, &m->common, &who, (float *const[]){q.warm, q.cold}));
+    return q;
+}
+
+static double warm_score(const model *m, const query_pair *q, uint32_t i) {
+    const vasg_model *v = m->state;
+    size_t width = vasg_warm_width(v);
+    return dot(q->warm, v->warm_vector + i * width, width);
+}
+
+/* How far a product stands out: its score over the mean one's. */
+static double standing(const model *m, const query_pair *q, uint32_t i) {
+    const vasg_model *v = m->state;
+    return warm_score(m, q, i) - dot(q->warm, v->mean_warm, vasg_warm_width(v));
+}
+
+static void fold_in_follows_likes_and_dislikes(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_ALL);
+    model *m = fit_shop(&s, NULL);
+    const vasg_model *v = m->state;
+    uint32_t some[] = {v->warm[0], v->warm[1], v->warm[2]}, turned[] = {some[2], some[1], some[0]};
+    query_pair nobody = fold_in(m, -1, NULL, 0, NULL, 0), a = fold_in(m, -1, some, 3, NULL, 0);
+    query_pair b = fold_in(m, -1, turned, 3, NULL, 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        query_pair likes = fold_in(m, -1, &some[i], 1, NULL, 0);
+        query_pair dislikes = fold_in(m, -1, NULL, 0, &some[i], 1);
+        assert_true(standing(m, &likes, i) > standing(m, &nobody, i));
+        assert_true(warm_score(m, &dislikes, i) < warm_score(m, &nobody, i));
+    }
+    for (int d = 0; d < 64; d++) assert_true(fabsf(a.warm[d] - b.warm[d]) < 1e-4f);
+    for (uint32_t i = 0; i < v->n_warm; i++) // nothing is known: popularity alone
+        assert_true(fabs(warm_score(m, &nobody, i) - (double)v->bias[v->warm[i]]) < 1e-5);
+    query_pair trained = fold_in(m, 5, NULL, 0, NULL, 0), same;
+    assert_ok(vasg_class.query_user(v, &m->common, 5, (float *const[]){same.warm, same.cold}));
+    for (size_t d = 0; d < vasg_warm_width(v); d++)
+        assert_true(fabsf(trained.warm[d] - same.warm[d]) < 1e-5f);
+    for (size_t d = 0; d < vasg_cold_width(v); d++)
+        assert_true(fabsf(trained.cold[d] - same.cold[d]) < 1e-4f);
+    model_free(m);
+    shop_close(&s);
+}
+
 /* ---------------------------------------------------------------- bytes and files */
 
 static const char *save(const model *m, const shop *s, const char *name) {
@@ -526,6 +609,8 @@ int main(void) {
         cmocka_unit_test(scores_are_the_designs),
         cmocka_unit_test(parts_divide_the_products),
         cmocka_unit_test(the_pull_follows_the_density),
+        cmocka_unit_test(new_products_are_placed_as_cold_ones),
+        cmocka_unit_test(fold_in_follows_likes_and_dislikes),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(files_hold_everything),
         cmocka_unit_test(a_stopped_training_goes_on),
