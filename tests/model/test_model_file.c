@@ -284,6 +284,7 @@ static void wrong_metadata_is_refused(void **state) {
 
 static void other_files_are_refused(void **state) {
     (void)state;
+    static const float values[] = {1, 2};
     const char *folder = test_folder(), *path = in(folder, "other");
     st_reader *r;
     st_writer *w;
@@ -301,7 +302,7 @@ static void other_files_are_refused(void **state) {
     assert_refused(path, "negative offset");
     st_reader_close(r);
     assert_ok(st_writer_new(&w));
-    assert_ok(tensor_write_f32(w, "x", 1, 2, (float[]){1, 2}));
+    assert_ok(tensor_write_f32(w, "x", 1, 2, values));
     assert_ok(st_writer_save(w, path));
     st_writer_free(w);
     assert_error(model_load(path, &m), LB_E_FORMAT, "not a Lookbook model");
