@@ -184,6 +184,10 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
     LB_TRY_CLEANUP(check_converged(m, &t));
+    // nothing is known of users without interactions: they are at the origin, where popularity
+    // decides
+    for (size_t u = 0; u < m->n_users; u++)
+        if (!bipartite_degree(g, u)) memset(t.x + u * m->dim, 0, m->dim * sizeof *t.x);
     m->x = t.x;
     m->bias = t.bias;
     t.x = t.bias = NULL;
