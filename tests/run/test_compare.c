@@ -48,8 +48,9 @@ static void check_model(const cJSON *row, int runs) {
 
 static void all_models_have_all_numbers(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "rand", "wboi", "vasg:dim=8,epochs=3",
-                                         "vasg-paper:dim=8,max-batches=20"};
+    static const char *const models[] = {
+        "pop", "rand", "wboi", "vasg:dim=8,epochs=3,decoder-epochs=1",
+        "vasg-paper:dim=8,width=8,encoder-epochs=2,max-batches=20"};
     const char *shop = shop_make(small_shop);
     for (uint32_t runs = 1; runs <= 2; runs++) {
         lb_compare_options o = OPTIONS(models);
@@ -82,7 +83,7 @@ static void all_models_have_all_numbers(void **state) {
 /* Two tastes that the features show: WBOI and the recipe find them, POP and RAND cannot. */
 static void structure_is_found(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "rand", "wboi", "vasg:dim=8"};
+    static const char *const models[] = {"pop", "rand", "wboi", "vasg:dim=8,decoder-epochs=0"};
     const char *shop = shop_make((shop_kind){300, 60, 10, 0.95, 1, 0});
     lb_compare_options o = OPTIONS(models);
     o.runs = 3;
@@ -104,7 +105,7 @@ static void structure_is_found(void **state) {
 /* Where nothing is to be learnt, nobody may look into the tests. */
 static void noise_stays_noise(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=8,epochs=4"};
+    static const char *const models[] = {"pop", "vasg:dim=8,epochs=4,decoder-epochs=0"};
     const char *shop = shop_make((shop_kind){400, 60, 8, 0, 1, 0});
     lb_compare_options o = OPTIONS(models);
     lb_comparison *c;
@@ -120,7 +121,7 @@ static void noise_stays_noise(void **state) {
 
 static void a_model_that_cannot_run_says_why(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "wboi", "vasg:dim=4,epochs=2"};
+    static const char *const models[] = {"pop", "wboi", "vasg:dim=4,epochs=2,decoder-epochs=0"};
     shop_kind kind = small_shop;
     kind.features = 0;
     const char *shop = shop_make(kind);
@@ -146,7 +147,7 @@ static void a_model_that_cannot_run_says_why(void **state) {
 
 static void no_cold_products_is_no_failure(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2,decoder-epochs=0"};
     const char *shop = shop_make((shop_kind){100, 10, 6, 0.5, 1, 0});
     lb_compare_options o = OPTIONS(models);
     o.list = 7;
@@ -161,7 +162,7 @@ static void no_cold_products_is_no_failure(void **state) {
 
 static void a_given_split_is_taken_as_it_is(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2,decoder-epochs=0"};
     char folder[256];
     snprintf(folder, sizeof folder, "%s", test_folder());
     lb_import_options import;
@@ -187,7 +188,7 @@ static void a_given_split_is_taken_as_it_is(void **state) {
 
 static void a_user_with_one_product_is_counted(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2,decoder-epochs=0"};
     shop_kind kind = small_shop;
     kind.single = 1;
     const char *shop = shop_make(kind);
@@ -240,9 +241,10 @@ static void mistakes_are_named(void **state) {
 
 static void models_are_kept(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
-    static const char *const files[] = {"pop-r0", "pop-r1", "vasg_dim=4_epochs=2-r0",
-                                        "vasg_dim=4_epochs=2-r1"};
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2,decoder-epochs=0"};
+    static const char *const files[] = {"pop-r0", "pop-r1",
+                                        "vasg_dim=4_epochs=2_decoder-epochs=0-r0",
+                                        "vasg_dim=4_epochs=2_decoder-epochs=0-r1"};
     const char *shop = shop_make(small_shop);
     lb_compare_options o = OPTIONS(models);
     const char *kept = in(shop, "kept");
@@ -276,7 +278,8 @@ static void drop_seconds(cJSON *json) {
 
 static void threads_do_not_matter(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "rand", "wboi", "vasg:dim=8,epochs=3"};
+    static const char *const models[] = {"pop", "rand", "wboi",
+                                         "vasg:dim=8,epochs=3,decoder-epochs=1"};
     const char *shop = shop_make(small_shop);
     lb_compare_options o = OPTIONS(models);
     char *first = NULL;
@@ -302,7 +305,7 @@ static int stop_at_models(void *context, const lb_progress *p) {
 
 static void the_caller_may_stop_it(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2"};
+    static const char *const models[] = {"pop", "vasg:dim=4,epochs=2,decoder-epochs=0"};
     const char *shop = shop_make(small_shop);
     lb_compare_options o = OPTIONS(models);
     int left = 0;
@@ -323,7 +326,8 @@ static size_t widest(const char *table) {
 
 static void the_table_fits_a_page(void **state) {
     (void)state;
-    static const char *const models[] = {"pop", "wboi", "vasg:dim=8,epochs=3,rank=8"};
+    static const char *const models[] = {"pop", "wboi",
+                                         "vasg:dim=8,epochs=3,rank=8,decoder-epochs=0"};
     const char *shop = shop_make(small_shop);
     lb_compare_options o = OPTIONS(models);
     o.runs = 2;
@@ -333,7 +337,7 @@ static void the_table_fits_a_page(void **state) {
     assert_in_range(widest(table), 60, 110);
     assert_non_null(strstr(table, "Recall@20"));
     assert_non_null(strstr(table, "\npop "));
-    assert_non_null(strstr(table, "vasg:dim=8,epochs=3,rank=8"));
+    assert_non_null(strstr(table, "vasg:dim=8,epochs=3,rank=8,decoder-epochs=0"));
     assert_non_null(strstr(table, "±"));
     lb_comparison_free(c);
 }
