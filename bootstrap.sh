@@ -91,7 +91,7 @@ run_tests() {
         echo "0 passed, 1 failed"
         return 1
     fi
-    ctest --test-dir build/release --output-on-failure -j 2 \
+    ctest --test-dir build/release --output-on-failure --test-output-size-passed 1000000 -j 2 \
         --output-junit "$PWD/build/release/tests.xml" </dev/null || code=$?
     tools/count_tests build/release/tests.xml
     return "$code"
