@@ -133,7 +133,7 @@ static lb_status fill(stream *s) {
     }
     if (s->end == s->capacity) LB_TRY(grow(s));
     if (s->gunzip) return fill_gzip(s);
-    size_t got;
+    size_t got = 0;
     LB_TRY(read_file(s, s->bytes + s->end, s->capacity - s->end, &got));
     s->end += got;
     s->ended = got == 0;

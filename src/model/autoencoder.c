@@ -250,7 +250,7 @@ cleanup:
 lb_status autoencoder_train(job *j, const autoencoder_options *options, const float *x, size_t dim,
                             const float *f, size_t feature_dim, size_t n, mlp **decoder,
                             mlp **encoder) {
-    mlp *network;
+    mlp *network = NULL;
     LB_TRY(train_decoder(j, options, x, dim, f, feature_dim, n, &network));
     lb_status status = autoencoder_train_encoder(j, options, network, x, dim, f, feature_dim, n,
                                                  encoder, NULL);

@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
     if (!root) return fail("no JSON:", text);
     const cJSON *value = root;
     for (int i = 1; i < argc && value; i++)
-        value = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, atoi(argv[i]))
+        value = cJSON_IsArray(value) ? cJSON_GetArrayItem(value, (int)strtol(argv[i], NULL, 10))
                                      : cJSON_GetObjectItemCaseSensitive(value, argv[i]);
     if (!value) {
         cJSON_Delete(root);

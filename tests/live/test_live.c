@@ -14,8 +14,10 @@ static int make_shared(void **state) {
     (void)state;
     snprintf(folder, sizeof folder, "%s", test_folder());
     static char paths[2][512];
-    shop = strcpy(paths[0], shop_make(folder, "shop"));
-    model_path = strcpy(paths[1], in(folder, "vasg.safetensors"));
+    snprintf(paths[0], sizeof paths[0], "%s", shop_make(folder, "shop"));
+    snprintf(paths[1], sizeof paths[1], "%s", in(folder, "vasg.safetensors"));
+    shop = paths[0];
+    model_path = paths[1];
     shop_train_vasg(shop, model_path);
     assert_ok(lb_recommender_open(model_path, shop, NULL, &shared));
     return 0;

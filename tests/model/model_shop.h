@@ -51,7 +51,7 @@ static inline void write_looks(const char *directory, const dataset *d, const sp
     uint8_t *present = calloc(n, 1);
     random_stream r = random_open(6, "test", 0);
     for (uint32_t p = 0; p < n; p++) {
-        size_t group = (size_t)(atoi(dataset_product_id(d, p) + 1) % GROUPS);
+        size_t group = strtoul(dataset_product_id(d, p) + 1, NULL, 10) % GROUPS;
         for (size_t i = 0; i < FEATURE; i++)
             rows[p * FEATURE + i] = (i % GROUPS == group ? 1.0f : 0.0f) + random_unit_f32(&r);
         present[p] = which == LOOKS_ALL || (which == LOOKS_SOME && p % 5) ||
