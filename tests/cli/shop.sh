@@ -76,6 +76,15 @@ recommend_gives_reasons() {
     says "--category needs the dataset"
 }
 
+another_program_ranks_with_the_model() {
+    if ! command -v python3 >/dev/null; then
+        echo "skipped: there is no python3 to read the model with"
+        return
+    fi
+    expect 0 recommend -m one.safetensors -d shop --user u1 -n 20 --json
+    python3 "$SOURCE/tests/cli/rank_model.py" one.safetensors u1 <out || fail "scores differ"
+}
+
 similar_finds_the_style() {
     expect 0 similar -m one.safetensors -d shop --product p0 --by look -n 3 --json
     equal "$(json items)" 3
@@ -114,6 +123,7 @@ validate_counts
 train_writes_the_same_bytes
 progress_is_a_bar_on_a_terminal_only
 recommend_gives_reasons
+another_program_ranks_with_the_model
 similar_finds_the_style
 compare_measures
 another_dataset_is_refused
