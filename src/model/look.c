@@ -14,6 +14,10 @@ enum { ROWS_PER_PIECE = 256 };
 static const double HALF_TRUST = 5; // interactions at which a product's vector has weight 1/2
 static const double INTERCEPT_RIDGE = 1e-3;
 
+double look_trust(uint32_t degree) {
+    return degree / (degree + HALF_TRUST);
+}
+
 typedef struct read_context {
     const feature_set *feature;
     look_table *look;
@@ -40,10 +44,9 @@ lb_status look_new(job *j, const feature_set *f, const split *s, look_table *out
     LB_TRY_CLEANUP(NEW_ARRAY(l.weight, f->n_present));
     for (uint32_t p = 0; p < s->n_products; p++) {
         if (!f->present[p]) continue;
-        double degree = s->degree[p];
         l.product[l.n] = p;
-        l.weight[l.n++] = (float)(degree / (degree + HALF_TRUST));
-        l.n_warm += degree > 0;
+        l.weight[l.n++] = (float)look_trust(s->degree[p]);
+        l.n_warm += s->degree[p] > 0;
     }
     if (l.n_warm == 0) {
         status = status_fail(LB_E_EMPTY, "feature %s: no product that was bought has it", f->name);

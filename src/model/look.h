@@ -9,12 +9,15 @@
 typedef struct look_table {
     uint32_t n, dim;   // products with a feature, its length
     uint32_t *product; // (n) rows, ascending
-    float *
-        weight; // (n) d / (d + 5) for d training interactions: how far x_p can be trusted; 0 = cold
-    size_t n_warm; // rows with weight > 0
-    float *mean;   // (dim) over warm products
-    float *vector; // (n, dim) raw at first; after look_normalise centred and of length one
+    float *weight;     // (n) look_trust; 0 = cold
+    size_t n_warm;     // rows with weight > 0
+    float *mean;       // (dim) over warm products
+    float *vector;     // (n, dim) raw at first; after look_normalise centred and of length one
 } look_table;
+
+/* d / (d + 5) for d training interactions: how far a product's vector can be trusted; 0 for none.
+ */
+double look_trust(uint32_t degree);
 
 /* Reads the features of all products of the split. LB_E_EMPTY if no trained product has one. */
 lb_status look_new(job *j, const feature_set *f, const split *s, look_table *out);

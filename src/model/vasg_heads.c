@@ -8,13 +8,9 @@
 #include "model/evaluation.h"
 #include "model/vasg.h"
 
-enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16 };
+enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16, ENOUGH_PAIRS = 30 };
 
-static const double HALF_TRUST = 5;
-
-static double trust(uint32_t degree) {
-    return degree / (degree + HALF_TRUST);
-}
+static const double DEFAULT_OFFSET = 0.25;
 
 /* ---- alpha: the spectral part's spread within a user, brought to a share of the Skip-Gram part's
  */
@@ -103,9 +99,9 @@ static lb_status build_warm(vasg_model *m, const split *s) {
         memcpy(v, m->x + ((size_t)m->n_users + p) * dim, dim * sizeof *v);
         vec_axpy(v + dim, root, m->spectral.product + p * rank, rank);
         v[width - 1] = m->bias[p];
-        vec_axpy(m->mean_warm, (float)trust(s->degree[p]), v, width);
+        vec_axpy(m->mean_warm, (float)look_trust(s->degree[p]), v, width);
         vec_axpy(popular, (float)s->degree[p], v, width);
-        weights += trust(s->degree[p]);
+        weights += look_trust(s->degree[p]);
         edges += s->degree[p];
     }
     vec_scale(m->mean_warm, (float)(1 / weights), width);
@@ -205,34 +201,43 @@ static void set_offset(vasg_model *m, double t) {
     m->offset = t * m->gap;
 }
 
-/* t maximises warm-all plus cold-all AUC on the validation pairs; without pairs of both kinds it is
- * the option. */
-lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
+/* Whether the validation pairs can tell offsets apart. */
+static bool enough_pairs(const split *s) {
+    size_t n_cold = 0;
+    for (size_t i = 0; i < s->n_valid; i++) n_cold += s->degree[s->valid[i].product] == 0;
+    return n_cold >= ENOUGH_PAIRS && s->n_valid - n_cold >= ENOUGH_PAIRS;
+}
+
+/* The t that maximises warm-all plus cold-all AUC on the validation pairs. */
+static lb_status try_offsets(job *j, vasg_model *m, const split *s, double *best) {
     static const double candidates[] = {0, 0.1, 0.25, 0.5, 0.75, 1, 1.5};
     model whole = {.class = &vasg_class, .state = m};
     whole.common.n_users = m->n_users;
     whole.common.n_products = m->n_products;
-    size_t n_cold = 0;
-    for (size_t i = 0; i < s->n_valid; i++) n_cold += s->degree[s->valid[i].product] == 0;
-    double best = m->options.cold_offset < 0 ? 0.25 : m->options.cold_offset, best_sum = 0;
-    if (m->options.cold_offset < 0 && n_cold && n_cold < s->n_valid) {
-        eval_input in = evaluation_input(s, s->valid, s->n_valid, NULL, 0);
-        lb_status status = LB_OK;
-        for (size_t i = 0; i < sizeof candidates / sizeof *candidates && status == LB_OK; i++) {
-            double auc[EVAL_KINDS][EVAL_SETS];
-            set_offset(m, candidates[i]);
-            status = eval_auc_quick(j, &in, evaluation_score, &whole, auc);
-            if (status != LB_OK) break;
-            double sum = auc[EVAL_WARM][EVAL_ALL] + auc[EVAL_COLD][EVAL_ALL];
-            job_note(j, "vasg", "cold offset %.2f: validation AUC warm all %.4f, cold all %.4f",
-                     candidates[i], auc[EVAL_WARM][EVAL_ALL], auc[EVAL_COLD][EVAL_ALL]);
-            if (sum > best_sum) {
-                best_sum = sum;
-                best = candidates[i];
-            }
-        }
-        LB_TRY(status);
+    eval_input in = evaluation_input(s, s->valid, s->n_valid, NULL, 0);
+    double best_sum = 0;
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        double auc[EVAL_KINDS][EVAL_SETS];
+        set_offset(m, candidates[i]);
+        LB_TRY(eval_auc_quick(j, &in, evaluation_score, &whole, auc));
+        double warm = auc[EVAL_WARM][EVAL_ALL], cold = auc[EVAL_COLD][EVAL_ALL];
+        job_note(j, "vasg", "cold offset %.2f: validation AUC warm all %.4f, cold all %.4f",
+                 candidates[i], warm, cold);
+        if (warm + cold <= best_sum) continue;
+        best_sum = warm + cold;
+        *best = candidates[i];
     }
-    set_offset(m, best);
+    return LB_OK;
+}
+
+lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
+    double t = m->options.cold_offset;
+    if (!m->has_look) {
+        t = 0; // nothing tells cold products from the mean
+    } else if (t < 0) {
+        t = DEFAULT_OFFSET;
+        if (enough_pairs(s)) LB_TRY(try_offsets(j, m, s, &t));
+    }
+    set_offset(m, t);
     return LB_OK;
 }
