@@ -9,6 +9,11 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+/* A product in a sentence: its title where there is one. */
+static void print_product(const char *id, const char *title) {
+    cli_print_text(stdout, title ? title : id, 40, 0);
+}
+
 /* How a person is told why: the library's reason, in words. */
 static void print_reason(const lb_item *item, const char *verb) {
     int taste = item->reason == LB_REASON_TASTE || item->reason == LB_REASON_BOTH;
@@ -18,7 +23,7 @@ static void print_reason(const lb_item *item, const char *verb) {
     }
     if (taste && item->because) {
         fputs("close to ", stdout);
-        cli_print_text(stdout, item->because, 40, 0);
+        print_product(item->because, item->because_title);
         if (verb) printf(", which you %s", verb);
         if (!item->looks_like || item->reason == LB_REASON_TASTE) return;
         if (strcmp(item->because, item->looks_like) == 0) {
@@ -26,12 +31,14 @@ static void print_reason(const lb_item *item, const char *verb) {
             return;
         }
         fputs("; looks like ", stdout);
-        cli_print_text(stdout, item->looks_like, 40, 0);
+        print_product(item->looks_like, item->looks_like_title);
         return;
     }
-    const char *like = item->looks_like ? item->looks_like : item->because;
     fputs("looks like ", stdout);
-    cli_print_text(stdout, like, 40, 0);
+    if (item->looks_like)
+        print_product(item->looks_like, item->looks_like_title);
+    else
+        print_product(item->because, item->because_title);
     if (verb) printf(", which you %s", verb);
 }
 

@@ -332,8 +332,10 @@ typedef struct lb_item {
     const char *because; /* id of a product the person bought or liked; NULL when popular */
     double closeness;    /* cosine in the space of taste to `because`; NaN when there is none */
     const char
-        *looks_like; /* id of the person's product that it resembles most; NULL without features */
+        *looks_like; /* id of the person's product it resembles most; NULL without features */
     double likeness; /* cosine of the features; NaN when there is none */
+    const char *because_title; /* their titles; NULL when unknown */
+    const char *looks_like_title;
 } lb_item;
 
 typedef struct lb_items lb_items;

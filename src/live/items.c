@@ -28,6 +28,8 @@ void items_free(lb_items *items) {
         free_text(items->item[i].title);
         free_text(items->item[i].because);
         free_text(items->item[i].looks_like);
+        free_text(items->item[i].because_title);
+        free_text(items->item[i].looks_like_title);
     }
     free(items->item);
     free(items->json);
@@ -39,10 +41,10 @@ static lb_status copy_id(const lb_recommender *r, int64_t product, const char **
     return (*out = memory_string(r->products.id[product])) ? LB_OK : LB_E_NOMEM;
 }
 
-static lb_status copy_title(const lb_recommender *r, uint32_t product, const char **out) {
+static lb_status copy_title(const lb_recommender *r, int64_t product, const char **out) {
     product_info info = {0};
-    if (!r->dataset) return LB_OK;
-    LB_TRY(dataset_product_info(r->dataset, product, &info));
+    if (!r->dataset || product < 0) return LB_OK;
+    LB_TRY(dataset_product_info(r->dataset, (uint32_t)product, &info));
     *out = info.title;
     info.title = NULL;
     product_info_free(&info);
@@ -56,9 +58,12 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
     lb_item *own = &items->item[items->n++]; // counted now, so that items_free sees its strings
     *own = *item;
     own->id = own->title = own->because = own->looks_like = NULL;
+    own->because_title = own->looks_like_title = NULL;
     LB_TRY(copy_id(r, product, &own->id));
     LB_TRY(copy_id(r, because, &own->because));
     LB_TRY(copy_id(r, looks_like, &own->looks_like));
+    LB_TRY(copy_title(r, because, &own->because_title));
+    LB_TRY(copy_title(r, looks_like, &own->looks_like_title));
     return copy_title(r, product, &own->title);
 }
 

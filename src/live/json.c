@@ -1,5 +1,6 @@
 /* {"items":[{"id":..,"title":..,"score":..,"new":..,"reason":{"kind":"taste|look|both|popular",
- * "because":..,"closeness":..,"looks_like":..,"likeness":..}}]}; what is not known is null. */
+ * "because":..,"because_title":..,"closeness":..,"looks_like":..,"looks_like_title":..,"likeness":..}}]};
+ * what is not known is null. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,10 +105,14 @@ static void add_item(text *t, const lb_item *item) {
     add(t, reason_name(item->reason));
     add(t, "\",\"because\":");
     add_string(t, item->because);
+    add(t, ",\"because_title\":");
+    add_string(t, item->because_title);
     add(t, ",\"closeness\":");
     add_number(t, item->closeness);
     add(t, ",\"looks_like\":");
     add_string(t, item->looks_like);
+    add(t, ",\"looks_like_title\":");
+    add_string(t, item->looks_like_title);
     add(t, ",\"likeness\":");
     add_number(t, item->likeness);
     add(t, "}}");
