@@ -1,0 +1,129 @@
+#include "model/vbpr.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "math/pca.h"
+#include "math/vector.h"
+#include "model/bpr.h"
+#include "model/look.h"
+
+#define FIELD(member) offsetof(pairwise_options, member)
+
+static const option_field fields[] = {
+    {"dim", OPTION_INT, FIELD(dim), 20, 1, 1024, NULL, "factors"},
+    {"visual-dim", OPTION_INT, FIELD(visual_dim), 100, 1, 1024, NULL, "visual factors"},
+    {"components", OPTION_INT, FIELD(components), 128, 1, 4096, NULL,
+     "principal components of the feature to work on"},
+    {"epochs", OPTION_INT, FIELD(epochs), 100, 1, 100000, NULL,
+     "passes over the interactions, at most"},
+    {"patience", OPTION_INT, FIELD(patience), 10, 1, 100000, NULL,
+     "epochs without a better validation AUC before training ends"},
+    {"blocks", OPTION_INT, FIELD(blocks), 0, 0, 32, NULL,
+     "blocks of users and of products that are trained side by side; 0 = by size"},
+    {"rate", OPTION_REAL, FIELD(rate), 0.05, 1e-6, 10, NULL, "learning rate at the start"},
+    {"last-rate", OPTION_REAL, FIELD(last_rate), 0.005, 0, 10, NULL, "learning rate at the end"},
+    {"visual-rate", OPTION_REAL, FIELD(visual_rate), 0.001, 0, 1, NULL,
+     "learning rate of E and b' at the start (Adam)"},
+    {"l2", OPTION_REAL, FIELD(l2), 0.01, 0, 100, NULL, "L2 of the factors, per triple"},
+    {"l2-bias", OPTION_REAL, FIELD(l2_bias), 0.001, 0, 100, NULL, "L2 of the product biases"},
+    {"l2-visual", OPTION_REAL, FIELD(l2_visual), 0.02, 0, 100, NULL,
+     "L2 of the users' visual factors"},
+    {"l2-map", OPTION_REAL, FIELD(l2_map), 0, 0, 100, NULL, "L2 of E and b'"},
+    {"feature-scale", OPTION_REAL, FIELD(feature_scale), 1, 1e-6, 1e6, NULL,
+     "length that features are scaled to, in the mean square"},
+};
+
+static const option_table vbpr_option_table = {fields, sizeof fields / sizeof *fields,
+                                               sizeof(pairwise_options)};
+
+static const double NOTHING = 1e-10; // variance as a share of the mean square: only rounding
+
+typedef struct components {
+    uint32_t n;
+    float *value;       // (n_products, n); NULL if all features are the same
+    uint8_t *placeable; // (n_products) has a feature
+} components;
+
+static void components_free(components *c) {
+    free(c->value);
+    free(c->placeable);
+}
+
+/* The factor that brings the mean square length over warm products to `scale`; 0 if the features
+ * are all the same. `raw_mean` (dim) is the mean of the features. */
+static double common_scale(const look_table *l, const float *rows, size_t k, const float *raw_mean,
+                           double scale) {
+    double squares = 0, warm = (double)l->n_warm;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->weight[i] > 0) squares += vec_dot_wide(rows + i * k, rows + i * k, k);
+    double level = vec_dot_wide(raw_mean, raw_mean, l->dim);
+    return squares / warm > NOTHING * level ? scale / sqrt(squares / warm) : 0;
+}
+
+static lb_status fit_components(job *j, const look_table *l, const pairwise_options *o,
+                                uint32_t n_products, uint64_t seed, components *out) {
+    uint32_t most = l->dim < l->n_warm ? l->dim : (uint32_t)l->n_warm;
+    size_t k = out->n = (uint32_t)o->components < most ? (uint32_t)o->components : most;
+    float *once = NULL, *mean = NULL, *axes = NULL, *rows = NULL;
+    double *variance = NULL, scale;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(mean, l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(axes, k * l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(variance, k));
+    LB_TRY_CLEANUP(NEW_ARRAY(rows, l->n * k));
+    for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
+    LB_TRY_CLEANUP(pca_fit(j, l->vector, l->n, l->dim, once, k, seed, mean, axes, variance));
+    LB_TRY_CLEANUP(pca_transform(j, l->vector, l->n, l->dim, mean, axes, k, rows));
+    scale = common_scale(l, rows, k, mean, o->feature_scale);
+    if (scale <= 0) goto cleanup;
+    LB_TRY_CLEANUP(NEW_ARRAY(out->value, n_products * k));
+    vec_scale(rows, (float)scale, l->n * k);
+    for (size_t i = 0; i < l->n; i++)
+        memcpy(out->value + l->product[i] * k, rows + i * k, k * sizeof *rows);
+cleanup:
+    free(once);
+    free(mean);
+    free(axes);
+    free(variance);
+    free(rows);
+    return status;
+}
+
+static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
+                     void **state) {
+    (void)common;
+    const split *s = in->split;
+    look_table looks = {0};
+    components c = {0};
+    lb_status status = LB_OK;
+    if (!in->n_features)
+        return status_fail(LB_E_EMPTY, "vbpr needs a feature: import one, or make one with encode");
+    LB_TRY_CLEANUP(look_new(j, &in->features[0], s, &looks));
+    LB_TRY_CLEANUP(NEW_ARRAY(c.placeable, s->n_products));
+    for (uint32_t i = 0; i < looks.n; i++) c.placeable[looks.product[i]] = 1;
+    LB_TRY_CLEANUP(fit_components(j, &looks, options, s->n_products, in->seed, &c));
+    look_free(&looks);
+    if (!c.value) job_note(j, "vbpr", "all features are the same: training without them");
+    LB_TRY_CLEANUP(bpr_fit(j, "vbpr", in, options, c.value, c.n, c.placeable, state));
+cleanup:
+    look_free(&looks);
+    components_free(&c);
+    return status;
+}
+
+const model_class vbpr_class = {
+    .name = "vbpr",
+    .summary = "bpr with a visual part, which also places cold products (a reference)",
+    .options = &vbpr_option_table,
+    .fit = fit,
+    .free = bpr_free,
+    .save = bpr_save,
+    .load = bpr_load,
+    .parts = bpr_parts,
+    .query_user = bpr_query,
+    .fold_in = bpr_fold_in,
+    .embedding = bpr_embedding,
+};
