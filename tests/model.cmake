@@ -7,5 +7,7 @@ lookbook_test(test_spectral SOURCES model/test_spectral.c USES model graph math 
 lookbook_test(test_cold SOURCES model/test_cold.c USES model data core)
 lookbook_test(test_vasg SOURCES model/test_vasg.c USES model eval data core LABELS threads)
 lookbook_test(test_simple SOURCES model/test_simple.c USES model data core)
+lookbook_test(test_ease SOURCES model/test_ease.c USES model data core LABELS threads)
+lookbook_test(test_ials SOURCES model/test_ials.c USES model data core LABELS threads)
 lookbook_test(test_model_file SOURCES model/test_model_file.c USES model data store core)
 lookbook_test(test_bpr SOURCES model/test_bpr.c USES model eval data core LABELS threads)

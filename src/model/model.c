@@ -8,13 +8,17 @@
 #include "math/cpu.h"
 #include "math/gemm.h"
 #include "model/bpr.h"
+#include "model/content.h"
+#include "model/ease.h"
+#include "model/ials.h"
 #include "model/paper.h"
 #include "model/simple.h"
 #include "model/vasg.h"
 #include "model/vbpr.h"
 
 static const model_class *const classes[] = {&vasg_class, &paper_class, &rand_class, &pop_class,
-                                             &wboi_class, &bpr_class,   &vbpr_class};
+                                             &wboi_class, &ease_class,  &ials_class, &content_class,
+                                             &bpr_class,  &vbpr_class};
 
 enum { N_CLASSES = sizeof classes / sizeof *classes };
 

@@ -150,7 +150,7 @@ static void models_are_found_by_name(void **state) {
     assert_ptr_equal(model_class_at(0), &vasg_class);
     assert_null(model_class_at(1000));
     assert_error(model_class_find("vsag", &c), LB_E_ARGUMENT,
-                 "no model \"vsag\"; there are: vasg, vasg-paper, rand, pop, wboi");
+                 "no model \"vsag\"; there are: vasg, vasg-paper, rand, pop, wboi, ");
 }
 
 int main(void) {

@@ -1,0 +1,216 @@
+#include "model/content.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+#include "math/gemm.h"
+#include "math/linalg.h"
+#include "math/vector.h"
+#include "model/ials.h"
+#include "model/tensors.h"
+
+enum { BATCH = 512 };
+
+/* ---- the regression */
+
+/* Sums over warm products, of looks f and factors h. */
+typedef struct moments {
+    double *looks, *cross; // (F, F) sum of f f^T, lower triangle; (F, dim) sum of f h^T
+    double *look, *factor; // (F), (dim) means
+} moments;
+
+static void moments_free(moments *s) {
+    free(s->looks);
+    free(s->cross);
+    free(s->look);
+    free(s->factor);
+}
+
+static lb_status add_batch(job *j, size_t n, size_t width, size_t dim, const double *f,
+                           const double *h, moments *s) {
+    LB_TRY(matrix_gram_f64(j, 1, width, n, 1, f, width, 1, s->looks, width));
+    return matrix_multiply_f64(j, 1, 0, width, dim, n, 1, f, width, h, dim, 1, s->cross, dim);
+}
+
+/* In batches of products, so that no copy of all features in double is needed. */
+static lb_status accumulate(job *j, const look_table *l, const float *factors, size_t dim,
+                            moments *s) {
+    size_t width = l->dim, n = 0, last = 0;
+    double *f = NULL, *h = NULL, share = 1 / (double)l->n_warm;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(f, BATCH * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(h, BATCH * dim));
+    for (size_t i = 0; i < l->n; i++)
+        if (l->weight[i] > 0) last = i;
+    for (size_t i = 0; i <= last; i++) {
+        if (l->weight[i] <= 0) continue;
+        for (size_t k = 0; k < width; k++) f[n * width + k] = (double)l->vector[i * width + k];
+        for (size_t d = 0; d < dim; d++) h[n * dim + d] = (double)factors[l->product[i] * dim + d];
+        vec_axpy_f64(s->look, share, f + n * width, width);
+        vec_axpy_f64(s->factor, share, h + n * dim, dim);
+        if (++n < BATCH && i < last) continue;
+        LB_TRY_CLEANUP(add_batch(j, n, width, dim, f, h, s));
+        n = 0;
+    }
+cleanup:
+    free(f);
+    free(h);
+    return status;
+}
+
+/* Takes the means out of the sums, which is what an intercept does, and adds the ridge. */
+static void centre(const look_table *l, size_t dim, double ridge, moments *s) {
+    size_t width = l->dim;
+    double n = (double)l->n_warm;
+    for (size_t a = 0; a < width; a++) {
+        vec_axpy_f64(s->looks + a * width, -n * s->look[a], s->look, a + 1);
+        vec_axpy_f64(s->cross + a * dim, -n * s->look[a], s->factor, dim);
+        s->looks[a * width + a] += ridge;
+    }
+}
+
+lb_status content_regress(job *j, const look_table *l, const float *factors, uint32_t dim,
+                          double ridge, double **map) {
+    size_t width = l->dim;
+    moments s = {0};
+    double *out = NULL;
+    lb_status status = LB_OK;
+    if (width > CONTENT_MAX_FEATURE)
+        return status_fail(LB_E_UNSUPPORTED,
+                           "content: a feature of %zu values is more than %d; import a shorter one",
+                           width, CONTENT_MAX_FEATURE);
+    LB_TRY_CLEANUP(NEW_ARRAY(s.looks, width * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.cross, width * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.look, width));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.factor, dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(out, (width + 1) * dim));
+    LB_TRY_CLEANUP(accumulate(j, l, factors, dim, &s));
+    centre(l, dim, ridge, &s);
+    LB_TRY_CLEANUP(cholesky_factor(j, s.looks, width));
+    LB_TRY_CLEANUP(cholesky_solve(j, s.looks, width, s.cross, dim));
+    double *intercept = out + width * dim;
+    memcpy(out, s.cross, width * dim * sizeof *out);
+    memcpy(intercept, s.factor, dim * sizeof *out);
+    for (size_t a = 0; a < width; a++) vec_axpy_f64(intercept, -s.look[a], out + a * dim, dim);
+    *map = out;
+    out = NULL;
+cleanup:
+    moments_free(&s);
+    free(out);
+    return status;
+}
+
+/* ---- cold products */
+
+typedef struct predict_context {
+    const look_table *look;
+    const double *map; // (F + 1, dim)
+    size_t dim;
+    float *factors; // (n_products, dim)
+} predict_context;
+
+static lb_status predict_rows(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    const predict_context *c = context;
+    const look_table *l = c->look;
+    double *sum;
+    LB_TRY(NEW_ARRAY(sum, c->dim));
+    for (size_t i = begin; i < end; i++) {
+        if (l->weight[i] > 0) continue;
+        memcpy(sum, c->map + l->dim * c->dim, c->dim * sizeof *sum);
+        for (size_t k = 0; k < l->dim; k++)
+            vec_axpy_f64(sum, (double)l->vector[i * l->dim + k], c->map + k * c->dim, c->dim);
+        for (size_t d = 0; d < c->dim; d++) c->factors[l->product[i] * c->dim + d] = (float)sum[d];
+    }
+    free(sum);
+    return LB_OK;
+}
+
+static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
+                     void **state) {
+    (void)common;
+    const ials_options *o = options;
+    look_table looks = {0};
+    ials_model *m = NULL;
+    double *map = NULL;
+    uint32_t *cold, n = 0;
+    lb_status status = LB_OK;
+    if (!in->n_features)
+        return status_fail(LB_E_EMPTY,
+                           "content needs a feature: import one, or make one with encode");
+    LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
+    look_normalise(&looks);
+    LB_TRY_CLEANUP(ials_train(j, in, o, &m));
+    LB_TRY_CLEANUP(content_regress(j, &looks, m->product, m->dim, o->ridge, &map));
+    predict_context c = {&looks, map, m->dim, m->product};
+    LB_TRY_CLEANUP(job_run_range(j, looks.n, 64, predict_rows, &c));
+    LB_TRY_CLEANUP(NEW_ARRAY(cold, looks.n));
+    for (size_t i = 0; i < looks.n; i++)
+        if (looks.weight[i] <= 0) cold[n++] = looks.product[i];
+    LB_TRY_CLEANUP(ials_place_cold(m, cold, n));
+    *state = m;
+    m = NULL;
+cleanup:
+    look_free(&looks);
+    free(map);
+    ials_free(m);
+    return status;
+}
+
+/* ---- the class */
+
+static lb_status save(const void *state, st_writer *w) {
+    const ials_model *m = state;
+    LB_TRY(ials_save(m, w));
+    return tensor_write_rows(w, "content.cold", m->n_cold, m->cold);
+}
+
+static lb_status check_cold(const uint32_t *cold, size_t n, const model_common *common) {
+    for (size_t i = 0; i < n; i++)
+        if (common->degree[cold[i]] || (i && cold[i] <= cold[i - 1]))
+            return status_fail(LB_E_FORMAT,
+                               "tensor content.cold: row %u is not a cold product, or not in order",
+                               cold[i]);
+    return LB_OK;
+}
+
+static lb_status load(const st_reader *r, const model_common *common, void **state) {
+    ials_model *m = NULL;
+    uint32_t *cold = NULL;
+    size_t n;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(ials_read(r, common, &m));
+    LB_TRY_CLEANUP(tensor_read_rows(r, "content.cold", ST_ANY, common->n_products, &cold, &n));
+    LB_TRY_CLEANUP(check_cold(cold, n, common));
+    status = ials_place_cold(m, cold, (uint32_t)n); // takes cold over
+    cold = NULL;
+    LB_TRY_CLEANUP(status);
+    *state = m;
+    m = NULL;
+cleanup:
+    free(cold);
+    ials_free(m);
+    return status;
+}
+
+static size_t parts(const void *state, model_part part[MODEL_MAX_PARTS]) {
+    const ials_model *m = state;
+    part[0] = (model_part){m->n_warm, m->dim, m->warm, m->warm_vector};
+    part[1] = (model_part){m->n_cold, m->dim, m->cold, m->cold_vector};
+    return 2;
+}
+
+const model_class content_class = {
+    .name = "content",
+    .summary = "ials, with cold products by a ridge regression of its factors on the feature (a "
+               "reference)",
+    .options = &content_option_table,
+    .fit = fit,
+    .free = ials_free,
+    .save = save,
+    .load = load,
+    .parts = parts,
+    .query_user = ials_query_user,
+    .fold_in = ials_fold_in,
+    .embedding = ials_embedding,
+};
