@@ -99,9 +99,7 @@ static lb_status take_table(bpr_model *m, const split *s, pairwise_table *t,
     for (uint32_t p = 0; p < m->n_products; p++) {
         int is_cold = s->degree[p] == 0, is_placed = placeable && placeable[p] && m->visual_dim;
         t->bias[p] = (is_cold ? is_placed ? mean : 0 : t->bias[p]) + t->look_bias[p];
-        if (!is_cold) continue;
-        memset(t->product + p * width, 0, (is_placed ? m->dim : width) * sizeof(float));
-        if (is_placed) m->unseen[m->n_cold++] = p;
+        if (is_placed && is_cold) m->unseen[m->n_cold++] = p;
     }
     for (uint32_t u = 0; u < m->n_users; u++)
         if (s->user_start[u] == s->user_start[u + 1])

@@ -313,7 +313,7 @@ static void keep(best_state *b, const pairwise_table *t, double auc, int epoch) 
     memcpy(b->look_bias, t->look_bias, t->n_products * sizeof(float));
 }
 
-/* An eval_score; cold products tie at the bottom, as only warm pairs are looked at. */
+/* An eval_score; cold products by their looks alone. */
 static lb_status score_users(void *context, const uint32_t *users, size_t n, float *scores,
                              unsigned worker) {
     (void)worker;
@@ -327,10 +327,8 @@ static lb_status score_users(void *context, const uint32_t *users, size_t n, flo
     lb_status status = matrix_multiply(0, 1, n, t->n_products, width, 1, rows, width, t->product,
                                        width, 0, scores, t->n_products);
     for (size_t i = 0; i < n && status == LB_OK; i++)
-        for (size_t p = 0; p < t->n_products; p++) {
-            float *score = scores + i * t->n_products + p;
-            *score = e->split->degree[p] ? *score + t->bias[p] + t->look_bias[p] : -INFINITY;
-        }
+        for (size_t p = 0; p < t->n_products; p++)
+            scores[i * t->n_products + p] += t->bias[p] + t->look_bias[p];
     free(rows);
     return status;
 }
@@ -354,7 +352,11 @@ static lb_status look_at_validation(job *j, const char *name, trainer *e, best_s
     LB_TRY(check_finite(e->table));
     LB_TRY(eval_auc_quick(j, &in, score_users, e, auc));
     double own = auc[EVAL_WARM][EVAL_OWN];
-    job_note(j, name, "epoch %d: validation AUC %.4f", epoch, own);
+    if (e->table->visual_dim && !isnan(auc[EVAL_COLD][EVAL_OWN]))
+        job_note(j, name, "epoch %d: validation AUC warm %.4f, cold %.4f", epoch, own,
+                 auc[EVAL_COLD][EVAL_OWN]);
+    else
+        job_note(j, name, "epoch %d: validation AUC %.4f", epoch, own);
     if (!best->epoch || own > best->auc) keep(best, e->table, own, epoch);
     return LB_OK;
 }
@@ -409,6 +411,9 @@ static lb_status trainer_new(trainer *e, uint32_t *user_degree) {
     LB_TRY(NEW_ARRAY(e->moments[1], n_map));
     for (uint32_t u = 0; u < s->n_users; u++)
         for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++) e->user_of[k] = u;
+    for (uint32_t p = 0; p < s->n_products; p++) // nothing is learnt of their g_p
+        if (!s->degree[p])
+            memset(t->product + (size_t)p * pairwise_width(t), 0, t->dim * sizeof(float));
     return LB_OK;
 }
 

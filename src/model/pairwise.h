@@ -74,10 +74,11 @@ lb_status pairwise_map_gradient(job *j, const pairwise_table *t, const pairwise_
 /* E f_p and b' . f_p of every product, from E and b'. */
 lb_status pairwise_place(job *j, pairwise_table *t);
 
-/* Trains from the table's state. With warm validation pairs, the state with the best AUC among warm
- * products is kept, and training ends when it has not been bettered for options->patience epochs;
- * without, all epochs are run. `name` is the model's, for the log. LB_E_EMPTY if there is nothing
- * to learn from, LB_E_NUMERIC if it diverges. */
+/* Trains from the table's state, with g_p = 0 for cold products. With warm validation pairs, the
+ * state with the best AUC among warm products is kept, and training ends when it has not been
+ * bettered for options->patience epochs; without, all epochs are run. E and b' stay as the last
+ * epoch left them. `name` is the model's, for the log. LB_E_EMPTY if there is nothing to learn
+ * from, LB_E_NUMERIC if it diverges. */
 lb_status pairwise_train(job *j, const char *name, const split *s, const pairwise_options *options,
                          uint64_t seed, pairwise_table *t);
 
