@@ -11,14 +11,16 @@ static const char *const vasg_quick[] = {"dim=4",  "epochs=1",         "look-dim
 static const char *const paper_quick[] = {
     "dim=4", "width=3", "batch=64", "encoder-epochs=1", "max-batches=5", NULL};
 static const char *const ials_quick[] = {"dim=4", "iterations=2", NULL};
+static const char *const bpr_quick[] = {"dim=4", "epochs=2", NULL};
 static const char *const none[] = {NULL};
 
 static const struct {
     const char *name;
     const char *const *settings;
 } kinds[] = {
-    {"vasg", vasg_quick}, {"vasg-paper", paper_quick}, {"wboi", none},         {"pop", none},
-    {"ease", none},       {"ials", ials_quick},        {"content", ials_quick}};
+    {"vasg", vasg_quick}, {"vasg-paper", paper_quick}, {"wboi", none},          {"pop", none},
+    {"ease", none},       {"ials", ials_quick},        {"content", ials_quick}, {"bpr", bpr_quick},
+    {"vbpr", bpr_quick}};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 /* One small file of each kind of model, made once. */
@@ -214,10 +216,11 @@ static void assert_scores(const char *path, const char *what) {
 }
 
 /* Leaving out the paper's decoder, or everything about looks, is allowed: such models exist;
- * wboi takes any width, and content any list of cold products. */
+ * wboi takes any width, content, bpr and vbpr any list of cold products. */
 static int may_be(const char *name, change how) {
     if (how == DROP) return strncmp(name, "decoder.", 8) == 0 || strcmp(name, "cold.axis") == 0;
-    if (strcmp(name, "content.cold") == 0) return how == FEWER || how == EMPTY;
+    if (strcmp(name, "content.cold") == 0 || strcmp(name, "bpr.cold") == 0)
+        return how == FEWER || how == EMPTY;
     return how == NARROWER && strcmp(name, "wboi.vector") == 0;
 }
 
