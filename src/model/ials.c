@@ -21,7 +21,7 @@ static const option_field fields[] = {
     {"dim", OPTION_INT, FIELD(dim), 32, 1, MAX_DIM, NULL, "length of the factors"},
     {"iterations", OPTION_INT, FIELD(iterations), 16, 1, 1000, NULL,
      "passes over users and products"},
-    {"alpha", OPTION_REAL, FIELD(alpha), 0.1, 1e-6, 1e3, NULL,
+    {"alpha", OPTION_REAL, FIELD(alpha), 0.4, 1e-6, 1e3, NULL,
      "weight of a pair that was not observed; observed ones have 1 more"},
     {"l2", OPTION_REAL, FIELD(l2), 0.01, 1e-9, 1e6, NULL, "regularisation"},
     {"power", OPTION_REAL, FIELD(power), 1, 0, 2, NULL,
