@@ -39,6 +39,13 @@ typedef struct taste {
     size_t n_liked, n_disliked;
 } taste;
 
+/* Whether a row is among these few. */
+static inline bool rows_hold(const uint32_t *rows, size_t n, uint32_t row) {
+    for (size_t i = 0; i < n; i++)
+        if (rows[i] == row) return true;
+    return false;
+}
+
 /* What every model file holds beside the model's own part: who is who, and what was trained on. */
 typedef struct model_common {
     uint32_t n_users, n_products;

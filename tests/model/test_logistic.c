@@ -1,0 +1,83 @@
+/* Logistic regression with a prior: the minimum it finds is one, also where little holds it. */
+#include "support.h"
+
+#include <math.h>
+
+#include "core/random.h"
+#include "model/logistic.h"
+
+enum { TERMS = 40, DIM = 6 };
+
+static double loss(const logistic_terms *t, const float *x0, const float *x) {
+    double sum = 0;
+    for (size_t d = 0; d < t->dim; d++) sum += 0.5 * t->pull[d] * pow((double)(x[d] - x0[d]), 2);
+    for (size_t i = 0; i < t->n; i++) {
+        double z = t->offset[i];
+        for (size_t d = 0; d < t->dim; d++) z += (double)x[d] * (double)t->vector[i][d];
+        sum += log1p(exp(z)) - t->positive[i] * z;
+    }
+    return sum;
+}
+
+static void fill(logistic_terms *t, float *vectors, double pull) {
+    random_stream r = random_open(3, "test", 0);
+    assert_ok(logistic_new(TERMS, DIM, t));
+    for (size_t i = 0; i < TERMS * DIM; i++) vectors[i] = (float)random_normal(&r);
+    for (size_t i = 0; i < TERMS; i++)
+        logistic_add(t, vectors + i * DIM, random_normal(&r), random_unit(&r) < 0.4);
+    for (size_t d = 0; d < DIM; d++) t->pull[d] = pull * (double)(d + 1);
+}
+
+static void the_gradient_vanishes_at_the_minimum(void **state) {
+    (void)state;
+    logistic_terms t;
+    float vectors[TERMS * DIM], x0[DIM] = {0.5f, -1, 0, 2, 0, 1}, x[DIM] = {0};
+    fill(&t, vectors, 0.7);
+    assert_ok(logistic_minimise(&t, x0, x));
+    for (size_t d = 0; d < DIM; d++) {
+        const float step = 1e-2f;
+        float ahead[DIM], behind[DIM];
+        memcpy(ahead, x, sizeof x);
+        memcpy(behind, x, sizeof x);
+        ahead[d] += step;
+        behind[d] -= step;
+        double slope = (loss(&t, x0, ahead) - loss(&t, x0, behind)) / (2 * (double)step);
+        assert_true(fabs(slope) < 1e-3);
+        assert_true(loss(&t, x0, ahead) > loss(&t, x0, x));
+    }
+    logistic_free(&t);
+}
+
+static void without_terms_it_stays_at_the_prior(void **state) {
+    (void)state;
+    logistic_terms t;
+    float x0[DIM] = {1, 2, 3, 4, 5, 6}, x[DIM] = {0};
+    assert_ok(logistic_new(0, DIM, &t));
+    assert_ok(logistic_minimise(&t, x0, x));
+    for (size_t d = 0; d < DIM; d++) assert_true(fabsf(x[d] - x0[d]) < 1e-6f);
+    logistic_free(&t);
+    logistic_free(&t);
+}
+
+/* One term that could be satisfied for ever, and no pull of its own: the least pull bounds it. */
+static void a_separable_term_does_not_run_away(void **state) {
+    (void)state;
+    logistic_terms t;
+    float vector[DIM] = {1}, x0[DIM] = {0}, x[DIM] = {0};
+    assert_ok(logistic_new(1, DIM, &t));
+    logistic_add(&t, vector, 0, 1);
+    assert_ok(logistic_minimise(&t, x0, x));
+    assert_true(x[0] > 3 && x[0] < 10);
+    vector[0] = NAN;
+    assert_error(logistic_minimise(&t, x0, x), LB_E_NUMERIC, "");
+    logistic_free(&t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gradient_vanishes_at_the_minimum),
+        cmocka_unit_test(without_terms_it_stays_at_the_prior),
+        cmocka_unit_test(a_separable_term_does_not_run_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
