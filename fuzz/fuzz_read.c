@@ -17,9 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/utf8.h"
 #include "data/read_value.h"
 #include "data/reader.h"
-#include "data/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "data/import_impl.h"
-#include "data/utf8.h"
 
 typedef struct product_import {
     import *import;

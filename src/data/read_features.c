@@ -3,11 +3,11 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "data/read_field.h"
 #include "data/read_npy.h"
 #include "data/reader.h"
 #include "data/stream.h"
-#include "data/utf8.h"
 
 enum { B_ID = 10, B_DIM = 4096, B_RECORD = B_ID + 4 * B_DIM };
 

@@ -5,9 +5,9 @@
 
 #include "core/half.h"
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "data/read_field.h"
 #include "data/read_value.h"
-#include "data/utf8.h"
 
 enum { MAGIC_SIZE = 6, MAX_HEADER = 1 << 20 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/utf8.h"
+#include "core/utf8.h"
 
 typedef struct cursor {
     char *begin, *p, *end; // *end is NUL

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/utf8.h"
 #include "data/stream_gzip.h"
-#include "data/utf8.h"
 
 enum { CHUNK = 256 << 10, PEEK_SIZE = 64 << 10 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "run/compare.h"
-#include "run/text.h"
 
 static void write_metric(text *t, const char *key, const eval_summary *s, const char *why) {
     text_json_string(t, key);

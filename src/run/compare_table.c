@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "run/compare.h"
-#include "run/text.h"
 
 enum { CELL = 12 }; // columns of "0.872 ±.001" and the gap behind it
 

@@ -1,9 +1,9 @@
 #include "data/readers.h"
 
 #include "core/random.h"
+#include "core/utf8.h"
 #include "data/stream.h"
 #include "data/stream_gzip.h"
-#include "data/utf8.h"
 
 /* Reads all lines; returns their number and the status that ended it. */
 static lb_status count_lines(const char *path, size_t *lines, size_t *bytes) {

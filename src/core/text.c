@@ -1,4 +1,4 @@
-#include "run/text.h"
+#include "core/text.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "data/utf8.h"
+#include "core/utf8.h"
 
 static void reserve(text *t, size_t more) {
     if (t->status != LB_OK || t->n + more + 1 <= t->capacity) return;
@@ -45,13 +45,18 @@ void text_add(text *t, const char *format, ...) {
 static void add_escaped(text *t, const char *c) {
     if (*c == '"' || *c == '\\')
         text_add(t, "\\%c", *c);
-    else if ((unsigned char)*c < 0x20)
+    else if ((unsigned char)*c < 0x20 || *c == 0x7f ||
+             *c == '<') // "<" could end a script around it
         text_add(t, "\\u%04x", (unsigned)*c);
     else
         add_bytes(t, c, 1);
 }
 
 void text_json_string(text *t, const char *value) {
+    if (!value) {
+        add_bytes(t, "null", 4);
+        return;
+    }
     size_t length = strlen(value);
     add_bytes(t, "\"", 1);
     while (length) {

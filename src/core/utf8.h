@@ -1,6 +1,6 @@
 /* UTF-8: checking and encoding (RFC 3629: no overlong forms, no surrogates, up to U+10FFFF). */
-#ifndef LB_DATA_UTF8_H
-#define LB_DATA_UTF8_H
+#ifndef LB_CORE_UTF8_H
+#define LB_CORE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
