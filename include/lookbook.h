@@ -269,6 +269,7 @@ LB_API lb_status lb_compare(const char *directory, const lb_compare_options *opt
 /* As JSON and as a table for people, in UTF-8. Owned by the comparison; never NULL ("" for NULL).
  *
  * {"dataset":S, "split":{"method":S,"seed":n,"varied":b,"min_user":n,"cold":S, counts..},
+ *  "statistics":{"all":NETWORK,"kept":NETWORK,"features":[{"name":S,"dim":n,"products":n}],..},
  *  "feature":S or null, "runs":n, "seed":n, "models":[{"name":S, "train_seconds":{}, "coverage":{},
  *  "gini":{}, "warm":{"tests":n, "auc_all":{}, "auc_own":{}, "recall@20_all":{}, ..,
  *  "ndcg@20_own":{}, "mrr_all":{}, "mrr_own":{}, "ties_all":{"tied":n,"compared":n}, "ties_own"},

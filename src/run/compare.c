@@ -147,7 +147,11 @@ static lb_status run_runs(job *j, compare_whole *c, const run_source *source) {
             s = NULL;
             LB_TRY_CLEANUP(run_source_split(source, &o->split, o->split.seed + run, &s));
         }
-        if (run == 0) count_split(s, &c->counts);
+        if (run == 0) {
+            count_split(s, &c->counts);
+            LB_TRY_CLEANUP(
+                run_source_statistics(source, &o->split, o->split.seed, s, &c->statistics));
+        }
         if (s->n_test == 0) {
             status = status_fail(LB_E_EMPTY,
                                  "the split has no tests: of %zu users, %zu have too "
@@ -209,6 +213,7 @@ cleanup:
     // A row that failed to parse is not counted, and owns nothing.
     for (size_t i = 0; i < c.n_rows; i++) row_free(&c.row[i]);
     free(c.row);
+    dataset_statistics_free(&c.statistics);
     run_source_close(&source);
     return status;
 }

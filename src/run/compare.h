@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "core/job.h"
+#include "data/statistics.h"
 #include "eval/eval.h"
 #include "run/compare_spec.h"
 
@@ -46,10 +47,11 @@ typedef struct compare_counts {
 
 typedef struct compare_whole {
     const lb_compare_options *options;
-    char dataset[256];     // the last component of the directory
-    char feature[65];      // "" if none
-    compare_counts counts; // of the first run's split
-    compare_row *row;      // (n_rows)
+    char dataset[256];             // the last component of the directory
+    char feature[65];              // "" if none
+    compare_counts counts;         // of the first run's split
+    dataset_statistics statistics; // of the same
+    compare_row *row;              // (n_rows)
     size_t n_rows;
 } compare_whole;
 

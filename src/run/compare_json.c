@@ -152,6 +152,8 @@ lb_status compare_json(const compare_whole *c, char **out) {
     text_json_string(&t, c->dataset);
     text_add(&t, ",");
     write_split(&t, c);
+    text_add(&t, ",\"statistics\":");
+    dataset_statistics_json(&c->statistics, &t);
     text_add(&t, ",\"feature\":");
     if (*c->feature)
         text_json_string(&t, c->feature);

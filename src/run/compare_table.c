@@ -121,6 +121,7 @@ static void add_title(text *t, const compare_whole *c) {
             o->split.method, o->split.seed, o->vary_split ? " and up" : "", o->split.min_user,
             o->split.cold, o->split.no_validation ? ", no validation part" : "");
     text_add(t, "; feature %s\n", *c->feature ? c->feature : "none");
+    dataset_statistics_lines(&c->statistics, t);
     text_add(t, "%zu users, %zu warm and %zu cold products, %zu training pairs; tests: ", n->users,
              n->warm_products, n->cold_products, n->train);
     if (r)

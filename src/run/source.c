@@ -24,25 +24,36 @@ void run_source_close(run_source *s) {
     *s = (run_source){0};
 }
 
-lb_status run_source_split(const run_source *s, const lb_split_options *options, uint64_t seed,
-                           split **out) {
-    if (!options->method) return split_all(s->dataset, out);
-    split_options o = {
+static split_options checked_options(const lb_split_options *options, uint64_t seed) {
+    return (split_options){
         .method = options->method,
         .seed = seed,
         .min_user = options->min_user,
         .cold = strcmp(options->cold, "natural") == 0 ? COLD_NATURAL : COLD_BALANCED,
         .no_validation = options->no_validation != 0,
     };
+}
+
+lb_status run_source_split(const run_source *s, const lb_split_options *options, uint64_t seed,
+                           split **out) {
+    if (!options->method) return split_all(s->dataset, out);
+    split_options o = checked_options(options, seed);
     return split_load(s->dataset, &o, out);
 }
 
-void run_split_describe(const lb_split_options *options, uint64_t seed, char *text, size_t size) {
+lb_status run_source_statistics(const run_source *s, const lb_split_options *options, uint64_t seed,
+                                const split *made, dataset_statistics *out) {
+    if (!options->method) return dataset_statistics_new(s->dataset, made, NULL, out);
+    split_options o = checked_options(options, seed);
+    return dataset_statistics_new(s->dataset, made, &o, out);
+}
+
+void run_split_describe(const lb_split_options *options, uint64_t seed, char *out, size_t size) {
     if (!options->method)
-        snprintf(text, size, "all interactions");
+        snprintf(out, size, "all interactions");
     else if (strcmp(options->method, "given") == 0)
-        snprintf(text, size, "given");
+        snprintf(out, size, "given");
     else
-        snprintf(text, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s%s", options->method, seed,
+        snprintf(out, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s%s", options->method, seed,
                  options->min_user, options->cold, options->no_validation ? " no-validation" : "");
 }

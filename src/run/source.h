@@ -4,6 +4,7 @@
 
 #include "data/dataset.h"
 #include "data/split.h"
+#include "data/statistics.h"
 
 typedef struct run_source {
     dataset *dataset;
@@ -21,7 +22,11 @@ void run_source_close(run_source *s); // accepts all zero
 lb_status run_source_split(const run_source *s, const lb_split_options *options, uint64_t seed,
                            split **out);
 
+/* What the dataset and that split of it hold. Free with dataset_statistics_free. */
+lb_status run_source_statistics(const run_source *s, const lb_split_options *options, uint64_t seed,
+                                const split *made, dataset_statistics *out);
+
 /* "leave-one-out seed 1 min-user 5 balanced", "given" or "all interactions". */
-void run_split_describe(const lb_split_options *options, uint64_t seed, char *text, size_t size);
+void run_split_describe(const lb_split_options *options, uint64_t seed, char *out, size_t size);
 
 #endif
