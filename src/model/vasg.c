@@ -1,14 +1,13 @@
 #include "model/vasg.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
+#include "model/checkpoint.h"
 #include "model/tensors.h"
-#include "store/checksum.h"
 
 #define FIELD(member) offsetof(vasg_options, member)
 
@@ -55,29 +54,11 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 
 /* ---- Skip-Gram part with checkpoints */
 
-/* What a checkpoint is valid for: nothing but the same options, seed, path, feature and training
- * part gives the same model. */
-static lb_status describe(const fit_input *in, const model_common *common, char **out) {
-    const split *s = in->split;
-    size_t size = strlen(common->settings) + 256;
-    char data[17];
-    uint64_t sum = checksum_bytes(0, s->user_start, ((size_t)s->n_users + 1) * sizeof(uint32_t));
-    checksum_text(checksum_bytes(sum, s->product, s->n_train * sizeof(uint32_t)), data);
-    LB_TRY(NEW_ARRAY(*out, size));
-    snprintf(*out, size, "%sseed=%llu\nisa=%s\nusers=%u\nproducts=%u\nfeature=%s\ndata=%s\n",
-             common->settings, (unsigned long long)in->seed, common->isa, common->n_users,
-             common->n_products, common->feature, data);
-    return LB_OK;
-}
-
 static lb_status write_checkpoint(const fit_input *in, const model_common *common,
                                   const vasg_model *m, const skipgram_table *t, int epoch) {
     st_writer *w = NULL;
-    char *valid_for = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(st_writer_new(&w));
-    LB_TRY_CLEANUP(describe(in, common, &valid_for));
-    LB_TRY_CLEANUP(st_writer_metadata(w, "valid_for", valid_for));
+    LB_TRY_CLEANUP(checkpoint_new("vasg", in, common, &w));
     LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
     LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, m->dim, t->x));
     LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
@@ -85,7 +66,6 @@ static lb_status write_checkpoint(const fit_input *in, const model_common *commo
     LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
 cleanup:
     st_writer_free(w);
-    free(valid_for);
     return status;
 }
 
@@ -112,28 +92,11 @@ cleanup:
 static lb_status read_checkpoint(job *j, const fit_input *in, const model_common *common,
                                  const vasg_model *m, skipgram_table *t, int *epoch) {
     st_reader *r;
-    char *valid_for = NULL;
-    lb_status status = st_reader_open(in->checkpoint, &r);
-    if (status == LB_E_NOT_FOUND) {
-        job_note(j, "vasg", "no checkpoint to go on from: training from the start");
-        return LB_OK;
-    }
-    LB_TRY(status);
-    LB_TRY_CLEANUP(describe(in, common, &valid_for));
-    const char *found = st_reader_metadata(r, "valid_for");
-    if (!found || strcmp(found, valid_for) != 0) {
-        status = status_fail(LB_E_MISMATCH,
-                             "%s is of a training with other options, data or instruction-set "
-                             "path: repeat those, or "
-                             "delete it and train without resuming",
-                             in->checkpoint);
-        goto cleanup;
-    }
-    LB_TRY_CLEANUP(read_tables(r, m, t, epoch));
-    job_note(j, "vasg", "going on after epoch %d", *epoch);
-cleanup:
+    LB_TRY(checkpoint_open(j, "vasg", in, common, &r));
+    if (!r) return LB_OK;
+    lb_status status = read_tables(r, m, t, epoch);
+    if (status == LB_OK) job_note(j, "vasg", "going on after epoch %d", *epoch);
     st_reader_close(r);
-    free(valid_for);
     return status;
 }
 

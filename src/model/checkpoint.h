@@ -1,0 +1,22 @@
+/*
+ * Checkpoints: the state of an unfinished training in a file, and what it is valid for. Nothing but
+ * the same model, options, seed, instruction-set path, feature and training part goes on to the
+ * same model, so a file of anything else is refused.
+ */
+#ifndef LB_MODEL_CHECKPOINT_H
+#define LB_MODEL_CHECKPOINT_H
+
+#include "model/model.h"
+
+/* A file to be that says what it is valid for; the model adds its tensors and saves it as
+ * in->checkpoint. `name` is the model's. st_writer_free frees it. */
+lb_status checkpoint_new(const char *name, const fit_input *in, const model_common *common,
+                         st_writer **out);
+
+/* Opens in->checkpoint, which is not NULL, to go on from it. *out is NULL, with a note in the log,
+ * if there is none; st_reader_close closes it. LB_E_MISMATCH if it is of another training,
+ * LB_E_FORMAT if it is damaged. */
+lb_status checkpoint_open(job *j, const char *name, const fit_input *in, const model_common *common,
+                          st_reader **out);
+
+#endif
