@@ -72,19 +72,10 @@ static lb_status draw_pairs(void *context, size_t begin, size_t end, unsigned wo
     return LB_OK;
 }
 
-static void fill_density(const float *cosine, size_t n, double *density) {
-    double unit = SIMILARITY_BINS / (2.0 * (double)n);
-    for (size_t i = 0; i < n; i++) {
-        double at = floor(((double)cosine[i] + 1) * SIMILARITY_BINS / 2);
-        density[(size_t)fmin(fmax(at, 0), SIMILARITY_BINS - 1)] += unit;
-    }
-}
-
 static lb_status measure_pairs(job *j, drawing *d, similarity *out) {
     LB_TRY(NEW_ARRAY(d->cosine, out->n_pairs));
     LB_TRY(job_run_range(j, out->n_pairs, GRAIN, draw_pairs, d));
     similarity_moments(d->cosine, out->n_pairs, &out->mean, &out->sd, &out->kurtosis);
-    fill_density(d->cosine, out->n_pairs, out->density);
     return LB_OK;
 }
 
@@ -145,6 +136,8 @@ lb_status similarity_measure(job *j, const float *x, size_t n, size_t dim, bool 
     d.unit = rows;
     LB_TRY_CLEANUP(measure_pairs(j, &d, &result));
     LB_TRY_CLEANUP(measure_rank(j, &d, &result));
+    result.cosine = d.cosine;
+    d.cosine = NULL;
     *out = result;
 cleanup:
     free(rows);

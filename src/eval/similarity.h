@@ -10,17 +10,15 @@
 
 #include "core/job.h"
 
-enum { SIMILARITY_BINS = 80 };
-
 /* Rows are scaled to length one; zero rows are left out. */
 typedef struct similarity {
     size_t n_rows, n_pairs; // rows that are not zero; pairs drawn
     double mean, sd;        // of the cosines
     double kurtosis;        // excess: 0 for a normal distribution; NaN when sd is 0 (within 1e-6)
-    double density[SIMILARITY_BINS]; // over [-1, 1] in equal bins; their integral is 1
-    double rank;                     // effective rank: exp of the entropy of the shares of the
-                                     // singular values (Roy and Vetterli, EUSIPCO 2007)
-    size_t rank_rows;                // rows it was taken from
+    float *cosine;          // (n_pairs) owned: free()
+    double rank;            // effective rank: exp of the entropy of the shares of the
+                            // singular values (Roy and Vetterli, EUSIPCO 2007)
+    size_t rank_rows;       // rows it was taken from
 } similarity;
 
 /* Mean, standard deviation (divided by n) and excess kurtosis m4 / m2^2 - 3 of n values, n >= 1. */

@@ -191,16 +191,16 @@ static void axes_have_full_rank(void **state) {
     job *one = threads(1), *three = threads(3);
     assert_ok(similarity_measure(one, x[0], N, DIM, false, 60000, 1, &s));
     assert_ok(similarity_measure(three, x[0], N, DIM, false, 60000, 1, &again));
-    assert_memory_equal(&s, &again, sizeof s);
+    assert_memory_equal(s.cosine, again.cosine, s.n_pairs * sizeof *s.cosine);
+    assert_true(s.rank == again.rank && s.kurtosis == again.kurtosis);
     assert_int_equal(s.n_rows, 2 * DIM);
     assert_true(fabs(s.mean - 1.0 / (2 * DIM - 1)) < 0.005);
     assert_near(s.rank, DIM);
-    double integral = 0;
-    for (size_t i = 0; i < SIMILARITY_BINS; i++) integral += s.density[i] * 2 / SIMILARITY_BINS;
-    assert_near(integral, 1);
-    assert_true(s.density[SIMILARITY_BINS - 1] > 2 && s.density[SIMILARITY_BINS / 2] > 30);
     assert_ok(similarity_measure(one, x[0], N, DIM, true, 60000, 1, &centred));
     assert_true(centred.mean < s.mean);
+    free(s.cosine);
+    free(again.cosine);
+    free(centred.cosine);
     job_free(one);
     job_free(three);
 }
@@ -217,6 +217,7 @@ static void a_collapse_shows(void **state) {
     assert_near(s.mean, 1);
     assert_true(s.rank < 1.01);
     assert_true(isnan(s.kurtosis));
+    free(s.cosine);
     assert_error(similarity_measure(j, x[0], 1, DIM, false, 1000, 1, &s), LB_E_EMPTY, "take two");
     job_free(j);
 }
@@ -232,6 +233,7 @@ static void wide_matrices(void **state) {
     assert_ok(similarity_measure(j, x[0], N, DIM, false, 100, 1, &s));
     assert_int_equal(s.rank_rows, N);
     assert_near(s.rank, 3);
+    free(s.cosine);
     job_free(j);
 }
 
