@@ -1,14 +1,11 @@
 /* Writes the shop's files in the layout of the Amazon review data of 2014. */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#include <zlib.h>
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "demo/amazon.h"
 #include "demo/catalogue.h"
 #include "demo/demo.h"
 #include "demo/draw.h"
@@ -38,204 +35,109 @@ static lb_status check_options(const demo_options *o) {
     return LB_OK;
 }
 
-/* ---------------------------------------------------------------- text in memory, then gzip */
-
-typedef struct text {
-    char *bytes;
-    size_t count, capacity;
-} text;
-
-static lb_status text_add(text *t, const char *bytes, size_t size) {
-    if (size > t->capacity - t->count) {
-        size_t wanted = t->capacity ? t->capacity : 1 << 16;
-        while (wanted - t->count < size) {
-            if (wanted > SIZE_MAX / 2) return status_fail(LB_E_NOMEM, "the demo shop is too large");
-            wanted *= 2;
-        }
-        char *grown = memory_resize(t->bytes, wanted, 1);
-        if (!grown) return LB_E_NOMEM;
-        t->bytes = grown;
-        t->capacity = wanted;
-    }
-    memcpy(t->bytes + t->count, bytes, size);
-    t->count += size;
-    return LB_OK;
-}
-
-__attribute__((format(printf, 2, 3))) static lb_status text_print(text *t, const char *format,
-                                                                  ...) {
-    char line[256];
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof line)
-        return status_fail(LB_E_ARGUMENT, "a field of the demo shop is too long");
-    return text_add(t, line, (size_t)size);
-}
-
-/* A JSON string. The texts are ASCII without control characters. */
-static lb_status text_json(text *t, const char *value) {
-    LB_TRY(text_add(t, "\"", 1));
-    for (const char *c = value; *c; c++) {
-        if (*c == '"' || *c == '\\') LB_TRY(text_add(t, "\\", 1));
-        LB_TRY(text_add(t, c, 1));
-    }
-    return text_add(t, "\"", 1);
-}
-
-/* A Python string as repr() writes it: in single quotes, or in double quotes if it contains single
- * but no double ones. */
-static lb_status text_python(text *t, const char *value) {
-    char quote = strchr(value, '\'') && !strchr(value, '"') ? '"' : '\'';
-    LB_TRY(text_add(t, &quote, 1));
-    for (const char *c = value; *c; c++) {
-        if (*c == quote || *c == '\\') LB_TRY(text_add(t, "\\", 1));
-        LB_TRY(text_add(t, c, 1));
-    }
-    return text_add(t, &quote, 1);
-}
-
-/* Writes a text as gzip; without a time in the header, the same text gives the same bytes. */
-static lb_status text_write_gz(const text *t, const char *directory, const char *name) {
-    lb_status status = LB_OK;
-    file_writer *w = NULL;
-    unsigned char *packed = NULL;
-    z_stream z = {0};
-    char *path = file_path(directory, name);
-    if (!path) return LB_E_NOMEM;
-    if (t->count > UINT32_MAX / 2) {
-        status = status_fail(LB_E_ARGUMENT, "%s would be larger than 2 GB", name);
-        goto cleanup;
-    }
-    if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        status = status_fail(LB_E_NOMEM, "%s: no memory to compress", name);
-        goto cleanup;
-    }
-    uLong bound = deflateBound(&z, (uLong)t->count);
-    status = NEW_ARRAY(packed, bound);
-    if (status == LB_OK) {
-        z.next_in = (unsigned char *)t->bytes;
-        z.avail_in = (uInt)t->count;
-        z.next_out = packed;
-        z.avail_out = (uInt)bound;
-        if (deflate(&z, Z_FINISH) != Z_STREAM_END)
-            status = status_fail(LB_E_IO, "%s cannot be compressed", name);
-    }
-    size_t size = z.total_out;
-    deflateEnd(&z);
-    if (status != LB_OK) goto cleanup;
-    LB_TRY_CLEANUP(file_writer_open(path, &w));
-    LB_TRY_CLEANUP(file_writer_write(w, packed, size));
-    status = file_writer_commit(w);
-    w = NULL;
-cleanup:
-    file_writer_abort(w);
-    free(packed);
-    free(path);
-    return status;
-}
-
 /* ---------------------------------------------------------------- reviews */
+
+enum { TAKE_BYTES = 1 << 20 }; // text is compressed in pieces of about this size
 
 static lb_status add_review(text *t, const order *o, size_t row, const shopper *s,
                             const demo_product *p, uint64_t seed) {
-    char summary[80], body[600];
+    char user[32], name[32], summary[80], body[600];
     random_stream r = random_open(seed, "demo review", row);
     review_write(s, p, o->stars, &r, summary, sizeof summary, body, sizeof body);
     int asked = random_unit(&r) < 0.4 ? (int)random_below(&r, 12) : 0;
     int helped = asked ? asked - (int)random_below(&r, (uint64_t)asked / 2 + 1) : 0;
-    time_t when = (time_t)(first_day + (int64_t)o->day * SECONDS_A_DAY);
-    struct tm date;
-    if (!gmtime_r(&when, &date)) return status_fail(LB_E_NUMERIC, "no date for day %u", o->day);
-    LB_TRY(text_print(t, "{\"reviewerID\": \"SHOPPER%06u\", \"asin\": \"%s\", ", o->shopper + 1,
-                      p->id));
-    LB_TRY(text_print(t, "\"reviewerName\": \"Shopper %04u\", \"helpful\": [%d, %d], ",
-                      o->shopper + 1, helped, asked));
-    LB_TRY(text_print(t, "\"reviewText\": "));
-    LB_TRY(text_json(t, body));
-    LB_TRY(text_print(t, ", \"overall\": %d.0, \"summary\": ", o->stars));
-    LB_TRY(text_json(t, summary));
-    return text_print(t, ", \"unixReviewTime\": %lld, \"reviewTime\": \"%02d %d, %d\"}\n",
-                      (long long)when, date.tm_mon + 1, date.tm_mday, date.tm_year + 1900);
+    snprintf(user, sizeof user, "SHOPPER%06u", o->shopper + 1);
+    snprintf(name, sizeof name, "Shopper %04u", o->shopper + 1);
+    amazon_review review = {.user = user,
+                            .product = p->id,
+                            .user_name = name,
+                            .summary = summary,
+                            .body = body,
+                            .helped = helped,
+                            .asked = asked,
+                            .stars = o->stars,
+                            .time = first_day + (int64_t)o->day * SECONDS_A_DAY};
+    return amazon_add_review(t, &review);
 }
 
 static lb_status write_reviews(const char *directory, const demo_options *options,
                                const shopper *shoppers, const demo_product *products,
                                const order *orders, size_t n_orders, job *j) {
     text t = {0};
+    amazon_file *file = NULL;
     lb_status status = LB_OK;
+    LB_TRY_CLEANUP(amazon_file_open(directory, "reviews_Demo.json.gz", &file));
     for (size_t i = 0; i < n_orders; i++) {
         const order *o = &orders[i];
         LB_TRY_CLEANUP(
             add_review(&t, o, i, &shoppers[o->shopper], &products[o->product], options->seed));
+        if (t.n > TAKE_BYTES) LB_TRY_CLEANUP(amazon_file_take(file, &t));
         if (i % 1024 == 0) LB_TRY_CLEANUP(job_progress(j, "reviews", "reviews", i, n_orders));
     }
     LB_TRY_CLEANUP(job_progress(j, "reviews", "reviews", n_orders, n_orders));
-    status = text_write_gz(&t, directory, "reviews_Demo.json.gz");
+    LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    status = amazon_file_commit(file);
+    file = NULL;
 cleanup:
+    amazon_file_abort(file);
     free(t.bytes);
     return status;
 }
 
 /* ---------------------------------------------------------------- products */
 
-static lb_status add_links(text *t, const char *name, const demo_product *products,
-                           const related_list *list, size_t most) {
-    LB_TRY(text_print(t, "'%s': [", name));
-    for (size_t i = 0; i < list->n && i < most; i++)
-        LB_TRY(text_print(t, "%s'%s'", i ? ", " : "", products[list->rows[i]].id));
-    return text_add(t, "]", 1);
-}
-
-static lb_status add_related(text *t, const demo_product *products, const related *r) {
-    LB_TRY(text_print(t, "'related': {"));
-    if (r->bought.n) {
-        LB_TRY(add_links(t, "also_bought", products, &r->bought, N_RELATED));
-        LB_TRY(text_print(t, ", "));
-    }
-    LB_TRY(add_links(t, "also_viewed", products, &r->viewed, N_RELATED));
-    LB_TRY(text_print(t, ", "));
-    LB_TRY(add_links(t, "bought_together", products, &r->together, 2));
-    return text_print(t, "}, ");
+/* Ids of up to `most` of a list's products. */
+static amazon_links links_of(const char *name, const demo_product *products,
+                             const related_list *list, size_t most, const char *ids[N_RELATED]) {
+    amazon_links links = {name, ids, list->n < most ? list->n : most};
+    for (size_t i = 0; i < links.n; i++) ids[i] = products[list->rows[i]].id;
+    return links;
 }
 
 static lb_status add_product(text *t, const demo_product *products, const demo_product *p,
                              const related *r) {
-    const char *path[CATALOGUE_DEPTH];
+    const char *path[CATALOGUE_DEPTH + 1] = {0}, *ids[AMAZON_LINKS][N_RELATED];
+    const char *const *paths[] = {path};
+    char image[PRODUCT_ID_SIZE + 48];
     catalogue_path(p, path);
-    LB_TRY(text_print(t, "{'asin': '%s', 'title': ", p->id));
-    LB_TRY(text_python(t, p->title));
-    LB_TRY(text_print(t, ", 'description': "));
-    LB_TRY(text_python(t, p->description));
-    LB_TRY(text_print(t, ", 'price': %.2f, 'imUrl': 'http://shop.example/images/%s.jpg', ", p->cost,
-                      p->id));
-    LB_TRY(add_related(t, products, r));
-    LB_TRY(text_print(t, "'brand': "));
-    LB_TRY(text_python(t, p->brand));
-    LB_TRY(text_print(t, ", 'categories': [["));
-    for (int i = 0; i < CATALOGUE_DEPTH; i++) {
-        if (i) LB_TRY(text_print(t, ", "));
-        LB_TRY(text_python(t, path[i]));
-    }
-    return text_print(t, "]]}\n");
+    snprintf(image, sizeof image, "http://shop.example/images/%s.jpg", p->id);
+    amazon_product a = {.id = p->id,
+                        .title = p->title,
+                        .description = p->description,
+                        .image = image,
+                        .brand = p->brand,
+                        .price = p->cost,
+                        .path = paths,
+                        .n_paths = 1};
+    if (r->bought.n)
+        a.links[a.n_links++] = links_of("also_bought", products, &r->bought, N_RELATED, ids[0]);
+    a.links[a.n_links++] = links_of("also_viewed", products, &r->viewed, N_RELATED, ids[1]);
+    a.links[a.n_links++] = links_of("bought_together", products, &r->together, 2, ids[2]);
+    amazon_add_product(t, &a);
+    return t->status;
 }
 
 static lb_status write_meta(const char *directory, const demo_product *products, size_t n,
                             const purchases *bought, job *j) {
     text t = {0};
+    amazon_file *file = NULL;
     lb_status status;
     uint32_t *counts = NULL;
     LB_TRY_CLEANUP(NEW_ARRAY(counts, n));
+    LB_TRY_CLEANUP(amazon_file_open(directory, "meta_Demo.json.gz", &file));
     for (size_t i = 0; i < n; i++) {
         related r;
         related_find(products, n, bought, i, counts, &r);
         LB_TRY_CLEANUP(add_product(&t, products, &products[i], &r));
+        if (t.n > TAKE_BYTES) LB_TRY_CLEANUP(amazon_file_take(file, &t));
         if (i % 256 == 0) LB_TRY_CLEANUP(job_progress(j, "catalogue", "products", i, n));
     }
     LB_TRY_CLEANUP(job_progress(j, "catalogue", "products", n, n));
-    status = text_write_gz(&t, directory, "meta_Demo.json.gz");
+    LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    status = amazon_file_commit(file);
+    file = NULL;
 cleanup:
+    amazon_file_abort(file);
     free(counts);
     free(t.bytes);
     return status;
