@@ -119,6 +119,7 @@ lb_status bpr_fit(job *j, const char *name, const fit_input *in, const pairwise_
     bpr_model *m = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(pairwise_table_new(s, options, feature, n_components, in->seed, &t));
+    t.curve = in->curve;
     LB_TRY_CLEANUP(pairwise_train(j, name, s, options, in->seed, &t));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     m->n_users = t.n_users;

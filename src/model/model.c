@@ -61,9 +61,11 @@ static lb_status copy_common(const fit_input *in, model_common *c) {
 lb_status model_fit(job *j, const model_class *class, const char *const *settings,
                     size_t n_settings, const fit_input *input, model **out) {
     model *m;
+    fit_input recorded = *input;
     void *options = NULL;
     lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(m, 1));
+    recorded.curve = &m->common.curve;
     m->class = class;
     LB_TRY_CLEANUP((options = memory_new(1, class->options->size)) ? LB_OK : LB_E_NOMEM);
     options_init(class->options, options);
@@ -72,7 +74,7 @@ lb_status model_fit(job *j, const model_class *class, const char *const *setting
     LB_TRY_CLEANUP((m->common.settings = options_print(class->options, options)) ? LB_OK
                                                                                  : LB_E_NOMEM);
     LB_TRY_CLEANUP(copy_common(input, &m->common));
-    LB_TRY_CLEANUP(class->fit(j, input, &m->common, options, &m->state));
+    LB_TRY_CLEANUP(class->fit(j, &recorded, &m->common, options, &m->state));
     *out = m;
     m = NULL;
 cleanup:
@@ -96,6 +98,7 @@ void model_free(model *m) {
     free(m->common.rating);
     free(m->common.degree);
     free(m->common.settings);
+    curve_free(&m->common.curve);
     free(m);
 }
 

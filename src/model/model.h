@@ -10,6 +10,7 @@
 
 #include "core/job.h"
 #include "data/split.h"
+#include "model/curve.h"
 #include "model/options.h"
 #include "store/safetensors.h"
 
@@ -23,6 +24,7 @@ typedef struct fit_input {
     uint64_t seed;
     const char *checkpoint; // file to keep the state of an unfinished training in; NULL = none
     int resume;             // start from that file if it is there
+    curve *curve;           // what is recorded while training, NULL = nothing; model_fit sets it
 } fit_input;
 
 /* Products of one partition and their vectors. */
@@ -58,6 +60,7 @@ typedef struct model_common {
     char split[128];  // which split it was trained on, for people
     char *settings;   // all options as "name=value" lines, for people and for exact repetition
     char feature[65]; // name of the feature it uses; "" if none
+    curve curve;      // what was recorded while it was trained; n_points = 0 if nothing
 } model_common;
 
 typedef struct model_class {

@@ -4,6 +4,7 @@
  *   train.user_start (n_users + 1, 1) U32           the training part as CSR,
  *   train.product (n, 1) U32, train.rating (n, 1)   product rows and ratings
  *   train.degree (n_products, 1) U32                training interactions of each product
+ *   training.curve (n_points, n_columns) F64        model/curve.h, if something was recorded
  * and as metadata: lookbook.model, .version, .seed, .isa, .split, .feature, .settings.
  */
 #include <math.h>
@@ -48,6 +49,7 @@ static lb_status write_common(st_writer *w, const model *m) {
 
 lb_status model_save(const model *m, const dataset *d, const char *path) {
     st_writer *w;
+    double *curve_room = NULL;
     LB_TRY(st_writer_new(&w));
     lb_status status = LB_OK;
     if (dataset_n_users(d) < m->common.n_users || dataset_n_products(d) < m->common.n_products) {
@@ -59,10 +61,12 @@ lb_status model_save(const model *m, const dataset *d, const char *path) {
     LB_TRY_CLEANUP(write_ids(w, "users", d, dataset_user_id, m->common.n_users));
     LB_TRY_CLEANUP(write_ids(w, "products", d, dataset_product_id, m->common.n_products));
     LB_TRY_CLEANUP(write_common(w, m));
+    LB_TRY_CLEANUP(curve_write(w, &m->common.curve, &curve_room));
     LB_TRY_CLEANUP(m->class->save(m->state, w));
     LB_TRY_CLEANUP(st_writer_save(w, path));
 cleanup:
     st_writer_free(w);
+    free(curve_room);
     return status;
 }
 
@@ -138,6 +142,7 @@ lb_status model_load(const char *path, model **out) {
     }
     LB_TRY_CLEANUP(read_metadata(r, m));
     LB_TRY_CLEANUP(read_common(r, m));
+    LB_TRY_CLEANUP(curve_read(r, &m->common.curve));
     LB_TRY_CLEANUP(m->class->load(r, &m->common, &m->state));
     *out = m;
     m = NULL;

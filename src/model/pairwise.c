@@ -345,6 +345,17 @@ static lb_status check_finite(const pairwise_table *t) {
     return status_fail(LB_E_NUMERIC, "the training diverged: lower rate or l2 and train again");
 }
 
+static lb_status record(const trainer *e, int epoch, double auc[EVAL_KINDS][EVAL_SETS]) {
+    const pairwise_table *t = e->table;
+    size_t width = pairwise_width(t);
+    const curve_value values[] = {
+        {CURVE_AUC_WARM, auc[EVAL_WARM][EVAL_OWN]},
+        {CURVE_AUC_COLD, t->visual_dim ? auc[EVAL_COLD][EVAL_OWN] : NAN},
+        {CURVE_USER_COSINE, curve_user_cosine(e->split, t->user, width, width)},
+    };
+    return curve_add(t->curve, epoch, values, sizeof values / sizeof *values);
+}
+
 static lb_status look_at_validation(job *j, const char *name, trainer *e, best_state *best,
                                     int epoch) {
     eval_input in = evaluation_input(e->split, e->split->valid, e->split->n_valid, NULL, 0);
@@ -358,7 +369,7 @@ static lb_status look_at_validation(job *j, const char *name, trainer *e, best_s
     else
         job_note(j, name, "epoch %d: validation AUC %.4f", epoch, own);
     if (!best->epoch || own > best->auc) keep(best, e->table, own, epoch);
-    return LB_OK;
+    return record(e, epoch, auc);
 }
 
 static lb_status train_epochs(job *j, const char *name, trainer *e, const uint32_t *user_degree,

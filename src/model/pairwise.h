@@ -23,6 +23,7 @@
 
 #include "core/job.h"
 #include "data/split.h"
+#include "model/curve.h"
 
 typedef struct pairwise_options {
     int dim, epochs, patience, blocks;
@@ -41,6 +42,7 @@ typedef struct pairwise_table {
     const float *feature; // (n_products, n_components) f_p, zeros without; not owned
     float *map;           // (visual_dim, n_components) E
     float *map_bias;      // (n_components) b'
+    curve *curve;         // what training records; NULL = nothing; not owned
 } pairwise_table;
 
 /* What reaches E f_p and b' . f_p of each product: the sum over triples of the slope times th_u

@@ -242,6 +242,7 @@ static lb_status train(job *j, const fit_input *in, const model_common *common, 
     LB_TRY_CLEANUP(print_settings(in, common, g, f, &settings));
     LB_TRY_CLEANUP(paper_trainer_new(&m->options, g, f, in->seed, &t));
     LB_TRY_CLEANUP(paper_watch_new(&t, in->split, &w));
+    w.curve = in->curve;
     if (in->checkpoint && in->resume)
         LB_TRY_CLEANUP(paper_checkpoint_read(&t, &w, settings, in->checkpoint));
     if (t.step) job_note(j, "skip-gram", "going on after batch %llu", (unsigned long long)t.step);

@@ -124,6 +124,11 @@ enum {
     NUMBER_BEST_COSINE,
     NUMBER_BEST_AUC,
     NUMBER_BEST_STEP,
+    NUMBER_EPOCH,
+    NUMBER_SKIPGRAM,
+    NUMBER_MSE,
+    NUMBER_PAIRS,
+    NUMBER_REBUILT,
     NUMBER_BEST_S,                     // 2
     NUMBER_WEIGHT = NUMBER_BEST_S + 2, // s, m, v of both
     NUMBERS = NUMBER_WEIGHT + 6
@@ -138,6 +143,11 @@ static void numbers_get(const paper_trainer *t, const paper_watch *w, double out
     out[NUMBER_BEST_COSINE] = w->best_cosine;
     out[NUMBER_BEST_AUC] = w->best.auc;
     out[NUMBER_BEST_STEP] = (double)w->best.step;
+    out[NUMBER_EPOCH] = w->epoch;
+    out[NUMBER_SKIPGRAM] = w->skipgram;
+    out[NUMBER_MSE] = w->mse;
+    out[NUMBER_PAIRS] = (double)w->n;
+    out[NUMBER_REBUILT] = (double)w->n_rebuilt;
     for (int i = 0; i < 2; i++) {
         out[NUMBER_BEST_S + i] = w->best.s[i];
         out[NUMBER_WEIGHT + 3 * i] = t->weight[i].s;
@@ -154,6 +164,11 @@ static void numbers_put(const double in[NUMBERS], paper_trainer *t, paper_watch 
     w->best_cosine = in[NUMBER_BEST_COSINE];
     w->best.auc = in[NUMBER_BEST_AUC];
     w->best.step = (uint64_t)in[NUMBER_BEST_STEP];
+    w->epoch = in[NUMBER_EPOCH];
+    w->skipgram = in[NUMBER_SKIPGRAM];
+    w->mse = in[NUMBER_MSE];
+    w->n = (size_t)in[NUMBER_PAIRS];
+    w->n_rebuilt = (size_t)in[NUMBER_REBUILT];
     for (int i = 0; i < 2; i++) {
         w->best.s[i] = in[NUMBER_BEST_S + i];
         t->weight[i].s = in[NUMBER_WEIGHT + 3 * i];
@@ -172,7 +187,7 @@ static lb_status add_best(st_writer *w, const paper_trainer *t, const paper_best
 lb_status paper_checkpoint_write(const paper_trainer *t, const paper_watch *watch,
                                  const char *settings, const char *path) {
     const size_t shape[2] = {t->n_rows, t->dim}, count[1] = {NUMBERS};
-    double numbers[NUMBERS];
+    double numbers[NUMBERS], *curve_room = NULL;
     st_writer *w;
     lb_status status;
     numbers_get(t, watch, numbers);
@@ -187,9 +202,11 @@ lb_status paper_checkpoint_write(const paper_trainer *t, const paper_watch *watc
         LB_TRY_CLEANUP(autoencoder_save_moments(w, "decoder", t->decoder));
     }
     LB_TRY_CLEANUP(add_best(w, t, &watch->best));
+    LB_TRY_CLEANUP(curve_write(w, watch->curve, &curve_room));
     LB_TRY_CLEANUP(st_writer_save(w, path));
 cleanup:
     st_writer_free(w);
+    free(curve_room);
     return status;
 }
 
@@ -204,17 +221,17 @@ static lb_status copy_tensor(const st_reader *r, const char *name, size_t rows, 
 }
 
 static lb_status read_state(const st_reader *r, paper_trainer *t, paper_watch *w) {
+    static const int counts[] = {NUMBER_STEP,     NUMBER_DECODER_STEPS, NUMBER_NEXT,
+                                 NUMBER_MEASURED, NUMBER_BEST_STEP,     NUMBER_PAIRS,
+                                 NUMBER_REBUILT};
     size_t count[1] = {NUMBERS};
     const void *data;
     double numbers[NUMBERS];
     LB_TRY(st_reader_find(r, "numbers", ST_F64, 1, count, &data));
     memcpy(numbers, data, sizeof numbers);
-    if (!(numbers[NUMBER_STEP] >= 0 && numbers[NUMBER_STEP] < 0x1p53 &&
-          numbers[NUMBER_DECODER_STEPS] >= 0 && numbers[NUMBER_DECODER_STEPS] < 0x1p53 &&
-          numbers[NUMBER_NEXT] >= 0 && numbers[NUMBER_NEXT] < 0x1p53 &&
-          numbers[NUMBER_MEASURED] >= 0 && numbers[NUMBER_MEASURED] < 0x1p53 &&
-          numbers[NUMBER_BEST_STEP] >= 0 && numbers[NUMBER_BEST_STEP] < 0x1p53))
-        return status_fail(LB_E_FORMAT, "tensor \"numbers\": a count is out of range");
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (!(numbers[counts[i]] >= 0 && numbers[counts[i]] < 0x1p53))
+            return status_fail(LB_E_FORMAT, "tensor \"numbers\": a count is out of range");
     LB_TRY(copy_tensor(r, "x", t->n_rows, t->dim, t->x));
     LB_TRY(copy_tensor(r, "m", t->n_rows, t->dim, t->m));
     LB_TRY(copy_tensor(r, "v", t->n_rows, t->dim, t->v));
@@ -228,7 +245,7 @@ static lb_status read_state(const st_reader *r, paper_trainer *t, paper_watch *w
         LB_TRY(copy_tensor(r, "best.decoder", w->best.n_decoder, 0, w->best.decoder));
     }
     numbers_put(numbers, t, w);
-    return LB_OK;
+    return curve_read(r, w->curve);
 }
 
 lb_status paper_checkpoint_read(paper_trainer *t, paper_watch *w, const char *settings,

@@ -311,6 +311,7 @@ static lb_status train_batch(job *j, corpus *c, pair_queue *q) {
     LB_TRY(paper_batch_gradient(j, t, q->pair, n));
     LB_TRY(paper_batch_update(j, t));
     c->full = o->max_batches && t->step >= (uint64_t)o->max_batches;
+    c->watch->epoch = (double)c->walks * o->epochs / (double)c->n_walks;
     LB_TRY(paper_watch_step(j, c->watch, t, false));
     if (c->input->checkpoint && t->step % (uint64_t)o->checkpoint_batches == 0)
         return paper_checkpoint_write(t, c->watch, c->settings, c->input->checkpoint);

@@ -88,27 +88,27 @@ typedef struct paper_best {
 
 typedef struct paper_watch {
     const split *split;
-    bool keep; // whether the best state is kept
+    bool measure; // whether there are validation pairs to measure by
+    bool keep;    // whether the best state is kept
     paper_best best;
     uint64_t next, measured;          // steps: at which to measure next, of the last measurement
     double cosine, auc;               // the last measured; NaN if not
     double first_cosine, best_cosine; // before training; at the best state
-    double skipgram, mse;             // sums since the last note
+    double skipgram, mse;             // sums since the last measurement
     size_t n, n_rebuilt;              // and pairs
+    double epoch;                     // passes over the corpus so far
+    curve *curve;                     // what is measured goes there; NULL = nowhere
 } paper_watch;
 
 lb_status paper_watch_new(const paper_trainer *t, const split *s, paper_watch *out);
 void paper_watch_free(paper_watch *w); // accepts all zero
 
 /* Adds the last batch's loss; at steps 0, 16, 23, 32, .. (each 1.41 times the last), and always if
- * `last`, measures, logs and keeps. */
+ * `last`, measures, logs, records and keeps. */
 lb_status paper_watch_step(job *j, paper_watch *w, const paper_trainer *t, bool last);
 
 /* Puts the kept state back into the trainer, and says what was kept and what came after it. */
 lb_status paper_watch_finish(job *j, paper_watch *w, paper_trainer *t);
-
-/* The mean cosine over all pairs of users that have interactions; NaN for fewer than two. */
-double paper_user_cosine(const paper_trainer *t);
 
 /* ---------------------------------------------------------------- the whole training */
 

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "math/gemm.h"
 #include "math/vector.h"
-#include "model/evaluation.h"
 #include "model/paper_train.h"
 
 enum { FIRST_STEP = 16 };
@@ -23,17 +21,12 @@ static size_t decoder_size(const mlp *m) {
     return n;
 }
 
-static size_t warm_validation_pairs(const split *s) {
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_valid; i++) n += s->degree[s->valid[i].product] > 0;
-    return n;
-}
-
 lb_status paper_watch_new(const paper_trainer *t, const split *s, paper_watch *out) {
     paper_watch w = {.split = s, .auc = NAN, .cosine = NAN, .first_cosine = NAN};
     lb_status status = LB_OK;
     w.best.auc = -1;
-    w.keep = t->options->stop == PAPER_STOP_VALIDATION && warm_validation_pairs(s) > 0;
+    w.measure = curve_has_warm_validation(s);
+    w.keep = w.measure && t->options->stop == PAPER_STOP_VALIDATION;
     if (w.keep) {
         w.best.n_decoder = decoder_size(t->decoder);
         LB_TRY_CLEANUP(NEW_ARRAY(w.best.x, t->n_nodes * t->dim));
@@ -54,64 +47,20 @@ void paper_watch_free(paper_watch *w) {
 
 /* ---------------------------------------------------------------- measuring */
 
-/* Sum over i < j of cos(u_i, u_j) = (|sum of unit vectors|^2 - n) / 2. */
-double paper_user_cosine(const paper_trainer *t) {
-    double n = 0, squares = 0;
-    double *sum = memory_new(t->dim, sizeof *sum);
-    if (!sum) return NAN;
-    for (size_t u = 0; u < t->graph->n_users; u++) {
-        const float *x = t->x + u * t->dim;
-        double norm = sqrt(vec_dot_wide(x, x, t->dim));
-        if (bipartite_degree(t->graph, u) == 0 || norm == 0) continue;
-        for (size_t d = 0; d < t->dim; d++) sum[d] += (double)x[d] / norm;
-        n++;
-    }
-    for (size_t d = 0; d < t->dim; d++) squares += sum[d] * sum[d];
-    free(sum);
-    return n < 2 ? NAN : (squares - n) / (n * (n - 1));
-}
-
-/* Cosines of users with all products, (n, n_products). */
-typedef struct scorer {
-    const float *unit; // (n_nodes, dim)
-    size_t n_users, n_products, dim;
-} scorer;
-
-static lb_status score(void *context, const uint32_t *users, size_t n, float *scores,
-                       unsigned worker) {
-    const scorer *s = context;
-    float *queries;
-    (void)worker;
-    LB_TRY(NEW_ARRAY(queries, n * s->dim));
-    for (size_t i = 0; i < n; i++)
-        memcpy(queries + i * s->dim, s->unit + users[i] * s->dim, s->dim * sizeof *queries);
-    lb_status status = matrix_multiply(0, 1, n, s->n_products, s->dim, 1, queries, s->dim,
-                                       s->unit + s->n_users * s->dim, s->dim, 0, scores,
-                                       s->n_products);
-    free(queries);
-    return status;
-}
-
-/* AUC of warm validation products among warm candidates. */
+/* AUC of warm validation products among warm candidates, by cosine. */
 static lb_status validate(job *j, const paper_trainer *t, const split *s, double *auc) {
-    pair *tests = NULL;
-    float *unit = NULL;
-    size_t n = 0;
-    double all[EVAL_KINDS][EVAL_SETS];
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(tests, s->n_valid));
-    LB_TRY_CLEANUP(NEW_ARRAY(unit, t->n_nodes * t->dim));
-    for (size_t i = 0; i < s->n_valid; i++)
-        if (s->degree[s->valid[i].product] > 0) tests[n++] = s->valid[i];
+    float *unit;
+    double kinds[EVAL_KINDS];
+    LB_TRY(NEW_ARRAY(unit, t->n_nodes * t->dim));
     memcpy(unit, t->x, t->n_nodes * t->dim * sizeof *unit);
     for (size_t i = 0; i < t->n_nodes; i++) vec_normalise(unit + i * t->dim, t->dim);
-    eval_input input = evaluation_input(s, tests, n, NULL, 0);
-    scorer scores = {unit, s->n_users, s->n_products, t->dim};
-    LB_TRY_CLEANUP(eval_auc_quick(j, &input, score, &scores, all));
-    *auc = all[EVAL_WARM][EVAL_OWN];
-cleanup:
-    free(tests);
+    curve_space space = {.user = unit,
+                         .product = unit + (size_t)s->n_users * t->dim,
+                         .n_products = s->n_products,
+                         .dim = t->dim};
+    lb_status status = curve_auc(j, s, curve_score, &space, kinds);
     free(unit);
+    *auc = kinds[EVAL_WARM];
     return status;
 }
 
@@ -144,6 +93,16 @@ static void log_state(job *j, const paper_watch *w, const paper_trainer *t) {
              (unsigned long long)t->step, losses, w->cosine, auc);
 }
 
+static lb_status record(const paper_watch *w) {
+    const curve_value values[] = {
+        {CURVE_LOSS, w->n ? w->skipgram / (double)w->n : NAN},
+        {CURVE_FEATURE_LOSS, w->n_rebuilt ? w->mse / (double)w->n_rebuilt : NAN},
+        {CURVE_AUC_WARM, w->auc},
+        {CURVE_USER_COSINE, w->cosine},
+    };
+    return curve_add(w->curve, w->epoch, values, sizeof values / sizeof *values);
+}
+
 static void add_loss(paper_watch *w, const paper_loss *l) {
     w->skipgram += l->skipgram * (double)l->n;
     w->mse += l->mse * (double)l->n_rebuilt;
@@ -154,10 +113,11 @@ static void add_loss(paper_watch *w, const paper_loss *l) {
 lb_status paper_watch_step(job *j, paper_watch *w, const paper_trainer *t, bool last) {
     if (!last) add_loss(w, &t->loss);
     if (last ? w->measured == t->step && t->step > 0 : t->step < w->next) return LB_OK;
-    w->cosine = paper_user_cosine(t);
-    if (w->keep) LB_TRY(validate(j, t, w->split, &w->auc));
+    w->cosine = curve_user_cosine(w->split, t->x, t->dim, t->dim);
+    if (w->measure) LB_TRY(validate(j, t, w->split, &w->auc));
     if (t->step == 0) w->first_cosine = w->cosine;
     log_state(j, w, t);
+    LB_TRY(record(w));
     w->skipgram = w->mse = 0;
     w->n = w->n_rebuilt = 0;
     w->measured = t->step;

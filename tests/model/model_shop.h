@@ -113,4 +113,18 @@ static inline void assert_same_scores(const model *a, const model *b) {
     free(y);
 }
 
+/* The same points to the last bit, those not measured included. */
+static inline void assert_same_curve(const curve *a, const curve *b) {
+    assert_int_equal(a->n_points, b->n_points);
+    assert_int_equal(a->n_columns, b->n_columns);
+    assert_true(a->n_points > 0);
+    for (size_t k = 0; k < a->n_columns; k++) {
+        assert_string_equal(a->name[k], b->name[k]);
+        for (size_t i = 0; i < a->n_points; i++) {
+            double x = curve_at(a, i, k), y = curve_at(b, i, k);
+            if (!(isnan(x) && isnan(y))) assert_memory_equal(&x, &y, sizeof x);
+        }
+    }
+}
+
 #endif

@@ -185,15 +185,15 @@ static void weights_stay_within_the_clamp(void **state) {
  * each vector moves towards the other's in every dimension, whatever its own sign. */
 static void a_node_is_no_context_of_itself(void **state) {
     (void)state;
-    static const uint32_t start[] = {0, 1}, product[] = {0};
-    uint32_t degree[] = {1};
+    static const uint32_t product[] = {0};
+    uint32_t start[] = {0, 1}, degree[] = {1};
     paper_features none = {0};
     paper_options o;
     paper_trainer t;
     paper_watch w;
     bipartite *g;
     float before[2 * 100];
-    split s = {.n_users = 1, .n_products = 1, .degree = degree};
+    split s = {.n_users = 1, .n_products = 1, .user_start = start, .degree = degree};
     fit_input input = {.split = &s};
     job *j = new_job(1);
     options_init(&paper_option_table, &o);
@@ -230,6 +230,7 @@ static void threads_do_not_matter(void **state) {
                 continue;
             }
             assert_same_scores(first, m);
+            assert_same_curve(&first->common.curve, &m->common.curve);
             model_free(m);
         }
         model_free(first);
@@ -333,6 +334,7 @@ static void a_stopped_training_goes_on(void **state) {
     const paper_model *a = whole->state, *b = resumed->state;
     assert_memory_equal(a->user, b->user, a->n_users * a->dim * sizeof *a->user);
     assert_memory_equal(a->weights, b->weights, sizeof a->weights);
+    assert_same_curve(&whole->common.curve, &resumed->common.curve);
     input.seed = 9;
     assert_error(fit_stopping(&input, 0xffff, NULL, &none), LB_E_MISMATCH, "--resume");
     model_free(whole);
