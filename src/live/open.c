@@ -16,31 +16,10 @@ static lb_status map_ids(const char *path, const char *what, char **ids, uint32_
     return LB_OK;
 }
 
-/* The dataset's first n ids are the model's: rows never change, so an extended dataset fits. */
-static lb_status compare_ids(const dataset *d, const char *path, const char *what, char **ids,
-                             uint32_t n, uint32_t n_dataset,
-                             const char *(*id_of)(const dataset *, uint32_t)) {
-    for (uint32_t i = 0; i < n && i < n_dataset; i++)
-        if (strcmp(ids[i], id_of(d, i)) != 0)
-            return status_fail(LB_E_MISMATCH,
-                               "%s was trained on another dataset than %s: %s %u is \"%s\" in the "
-                               "model and \"%s\" in the dataset; train a model on this dataset",
-                               path, dataset_directory(d), what, i, ids[i], id_of(d, i));
-    if (n > n_dataset)
-        return status_fail(LB_E_MISMATCH,
-                           "%s was trained on another dataset than %s: the model's %s %u, \"%s\", "
-                           "is not there; train a model on this dataset",
-                           path, dataset_directory(d), what, n_dataset, ids[n_dataset]);
-    return LB_OK;
-}
-
 static lb_status open_dataset(lb_recommender *r, const char *path, const char *directory) {
     const model *m = r->model;
     LB_TRY(dataset_open(directory, &r->dataset));
-    LB_TRY(compare_ids(r->dataset, path, "product", m->product_ids, m->common.n_products,
-                       dataset_n_products(r->dataset), dataset_product_id));
-    LB_TRY(compare_ids(r->dataset, path, "user", m->user_ids, m->common.n_users,
-                       dataset_n_users(r->dataset), dataset_user_id));
+    LB_TRY(model_check_dataset(m, path, r->dataset));
     r->n_products = dataset_n_products(r->dataset);
     for (uint32_t p = m->common.n_products; p < r->n_products; p++) {
         uint32_t row;

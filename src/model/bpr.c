@@ -81,6 +81,12 @@ const float *bpr_embedding(const void *state, uint32_t *dim) {
     return m->product;
 }
 
+const float *bpr_user_embedding(const void *state, uint32_t *dim) {
+    const bpr_model *m = state;
+    *dim = m->dim + m->visual_dim;
+    return m->user;
+}
+
 /* ---- training */
 
 static double mean_warm_bias(const bpr_model *m, const pairwise_table *t) {
@@ -218,4 +224,5 @@ const model_class bpr_class = {
     .query_user = bpr_query,
     .fold_in = bpr_fold_in,
     .embedding = bpr_embedding,
+    .user_embedding = bpr_user_embedding,
 };

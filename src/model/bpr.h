@@ -39,6 +39,7 @@ size_t bpr_parts(const void *state, model_part part[MODEL_MAX_PARTS]);
 lb_status bpr_query(const void *state, const model_common *common, uint32_t user,
                     float *const query[MODEL_MAX_PARTS]);
 const float *bpr_embedding(const void *state, uint32_t *dim);
+const float *bpr_user_embedding(const void *state, uint32_t *dim);
 
 /* bpr_fold.c: minimises the training loss over the person's vector with the products fixed. */
 lb_status bpr_fold_in(const void *state, const model_common *common, const taste *who,

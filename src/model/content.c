@@ -213,4 +213,5 @@ const model_class content_class = {
     .query_user = ials_query_user,
     .fold_in = ials_fold_in,
     .embedding = ials_embedding,
+    .user_embedding = ials_user_embedding,
 };

@@ -315,6 +315,12 @@ const float *ials_embedding(const void *state, uint32_t *dim) {
     return m->product;
 }
 
+const float *ials_user_embedding(const void *state, uint32_t *dim) {
+    const ials_model *m = state;
+    *dim = m->dim;
+    return m->user;
+}
+
 /* ---- files */
 
 lb_status ials_save(const void *state, st_writer *w) {
@@ -389,4 +395,5 @@ const model_class ials_class = {
     .query_user = ials_query_user,
     .fold_in = ials_fold_in,
     .embedding = ials_embedding,
+    .user_embedding = ials_user_embedding,
 };

@@ -53,6 +53,7 @@ lb_status ials_query_user(const void *state, const model_common *common, uint32_
 lb_status ials_fold_in(const void *state, const model_common *common, const taste *who,
                        float *const query[MODEL_MAX_PARTS]);
 const float *ials_embedding(const void *state, uint32_t *dim);
+const float *ials_user_embedding(const void *state, uint32_t *dim);
 
 extern const model_class ials_class;
 

@@ -92,6 +92,10 @@ typedef struct model_class {
     /* Products in the space of taste, (n_products, dim); NULL if the model has no such space. */
     const float *(*embedding)(const void *state, uint32_t *dim);
 
+    /* Users in the same space, (n_users, dim); zero rows without training products. NULL if the
+     * model has no such space or users have no place in it. */
+    const float *(*user_embedding)(const void *state, uint32_t *dim);
+
     /* What the model compares products' looks by, (n_products, dim), zero rows without; NULL if the
      * model, or this state of it, has none. */
     const float *(*look)(const void *state, uint32_t *dim);
@@ -129,5 +133,9 @@ lb_status model_save(const model *m, const dataset *d, const char *path);
 
 /* LB_E_FORMAT for a damaged file or one that holds no model. */
 lb_status model_load(const char *path, model **out);
+
+/* LB_E_MISMATCH unless the dataset's first users and products are those of the loaded model: rows
+ * never change, so an extended dataset fits. `path` is what the error calls the model. */
+lb_status model_check_dataset(const model *m, const char *path, const dataset *d);
 
 #endif

@@ -153,3 +153,30 @@ cleanup:
         status = LB_E_FORMAT; // a tensor that is missing or of another shape: the file is at fault
     return status == LB_OK || status == LB_E_NOMEM ? status : status_prefix(status, "%s", path);
 }
+
+/* ---- whose model it is */
+
+/* The dataset's first n ids are the model's: rows never change, so an extended dataset fits. */
+static lb_status compare_ids(const dataset *d, const char *path, const char *what, char **ids,
+                             uint32_t n, uint32_t n_dataset,
+                             const char *(*name_of)(const dataset *, uint32_t)) {
+    for (uint32_t i = 0; i < n && i < n_dataset; i++)
+        if (strcmp(ids[i], name_of(d, i)) != 0)
+            return status_fail(LB_E_MISMATCH,
+                               "%s was trained on another dataset than %s: %s %u is \"%s\" in the "
+                               "model and \"%s\" in the dataset; train a model on this dataset",
+                               path, dataset_directory(d), what, i, ids[i], name_of(d, i));
+    if (n > n_dataset)
+        return status_fail(LB_E_MISMATCH,
+                           "%s was trained on another dataset than %s: the model's %s %u, \"%s\", "
+                           "is not there; train a model on this dataset",
+                           path, dataset_directory(d), what, n_dataset, ids[n_dataset]);
+    return LB_OK;
+}
+
+lb_status model_check_dataset(const model *m, const char *path, const dataset *d) {
+    LB_TRY(compare_ids(d, path, "product", m->product_ids, m->common.n_products,
+                       dataset_n_products(d), dataset_product_id));
+    return compare_ids(d, path, "user", m->user_ids, m->common.n_users, dataset_n_users(d),
+                       dataset_user_id);
+}

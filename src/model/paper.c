@@ -382,6 +382,12 @@ static const float *embedding(const void *state, uint32_t *dim) {
     return m->product;
 }
 
+static const float *user_embedding(const void *state, uint32_t *dim) {
+    const paper_model *m = state;
+    *dim = m->dim;
+    return m->user;
+}
+
 const model_class paper_class = {
     .name = "vasg-paper",
     .summary = "VASG as the paper writes it: Skip-Gram without negative samples, decoder, encoder",
@@ -394,4 +400,5 @@ const model_class paper_class = {
     .query_user = query_user,
     .fold_in = fold_in,
     .embedding = embedding,
+    .user_embedding = user_embedding,
 };

@@ -305,6 +305,12 @@ static const float *embedding(const void *state, uint32_t *dim) {
     return m->embedding;
 }
 
+static const float *user_embedding(const void *state, uint32_t *dim) {
+    const vasg_model *m = state;
+    *dim = m->dim;
+    return m->x;
+}
+
 const model_class vasg_class = {
     .name = "vasg",
     .summary =
@@ -318,6 +324,7 @@ const model_class vasg_class = {
     .query_user = query_user,
     .fold_in = vasg_fold_in,
     .embedding = embedding,
+    .user_embedding = user_embedding,
     .look = vasg_look,
     .place = vasg_place,
 };

@@ -126,4 +126,5 @@ const model_class vbpr_class = {
     .query_user = bpr_query,
     .fold_in = bpr_fold_in,
     .embedding = bpr_embedding,
+    .user_embedding = bpr_user_embedding,
 };

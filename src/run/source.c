@@ -57,3 +57,27 @@ void run_split_describe(const lb_split_options *options, uint64_t seed, char *ou
         snprintf(out, size, "%s seed %" PRIu64 " min-user %" PRIu32 " %s%s", options->method, seed,
                  options->min_user, options->cold, options->no_validation ? " no-validation" : "");
 }
+
+bool run_split_parse(const char *description, lb_split_options *out) {
+    static const char *const colds[] = {"balanced", "natural"};
+    lb_split_options o = {.seed = 1, .min_user = 5, .cold = "balanced"};
+    if (strcmp(description, "given") == 0) o.method = "given";
+    int drawn = 0;
+    if (!o.method && strcmp(description, "all interactions") != 0) {
+        if (sscanf(description, "leave-one-out seed %" SCNu64 " min-user %" SCNu32 " %n", &o.seed,
+                   &o.min_user, &drawn) < 2 ||
+            !drawn)
+            return false;
+        o.method = "leave-one-out";
+        const char *rest = description + drawn;
+        size_t length = strcspn(rest, " "), kind = 0;
+        while (kind < 2 && (strlen(colds[kind]) != length || strncmp(rest, colds[kind], length)))
+            kind++;
+        if (kind == 2) return false;
+        o.cold = colds[kind];
+        o.no_validation = strcmp(rest + length, " no-validation") == 0;
+        if (rest[length] && !o.no_validation) return false;
+    }
+    *out = o;
+    return true;
+}

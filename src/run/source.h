@@ -29,4 +29,7 @@ lb_status run_source_statistics(const run_source *s, const lb_split_options *opt
 /* "leave-one-out seed 1 min-user 5 balanced", "given" or "all interactions". */
 void run_split_describe(const lb_split_options *options, uint64_t seed, char *out, size_t size);
 
+/* Reads such a description; false if it is none. The options' texts are static. */
+bool run_split_parse(const char *description, lb_split_options *out);
+
 #endif
