@@ -1,4 +1,5 @@
-/* A user and a product by their rows: who bought, or might buy, what. */
+/* Two rows: a user and a product, who bought, or might buy, what; or two products, bought together
+ * or not. */
 #ifndef LB_CORE_PAIR_H
 #define LB_CORE_PAIR_H
 
@@ -7,5 +8,9 @@
 typedef struct pair {
     uint32_t user, product;
 } pair;
+
+typedef struct relation {
+    uint32_t a, b; // product rows, a < b
+} relation;
 
 #endif

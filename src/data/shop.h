@@ -14,6 +14,9 @@
  *   split_products split (id), product, part: emptied, so that it is cold in that part. The pairs
  *                 of a drawn split that are not listed train, but for those of emptied products and
  *                 of users with fewer than min_user products
+ *   split_relations split (id), part, fingerprint (of split and interactions), pairs: product rows
+ *                 as little-endian uint32, pairs bought together and as many that were not
+ *                 (relations.h). Made with the first ones; older datasets have no such table
  *   provenance    kind, file (name without folder), bytes
  */
 #ifndef LB_DATA_SHOP_H

@@ -8,8 +8,6 @@
 #include "data/shop.h"
 #include "data/split_impl.h"
 
-enum { NAME_SIZE = 96 };
-
 void split_free(split *s) {
     if (!s) return;
     free(s->user_start);
@@ -99,15 +97,10 @@ cleanup:
 
 /* ------------------------------------------------------------ the stored form */
 
-static uint64_t mix(uint64_t h, uint64_t value) {
-    h = (h ^ value) * 0x9e3779b97f4a7c15u;
-    return h ^ (h >> 29);
-}
-
-/* Of the numbers of users and pairs and of every pair, in order. */
-static int64_t fingerprint(const interactions *all, uint32_t n_users) {
-    uint64_t h = mix(mix(0x243f6a8885a308d3u, n_users), all->n);
-    for (size_t k = 0; k < all->n; k++) h = mix(h, (uint64_t)all->user[k] << 32 | all->product[k]);
+int64_t split_fingerprint(const interactions *all, uint32_t n_users) {
+    uint64_t h = split_mix(split_mix(0x243f6a8885a308d3u, n_users), all->n);
+    for (size_t k = 0; k < all->n; k++)
+        h = split_mix(h, (uint64_t)all->user[k] << 32 | all->product[k]);
     return (int64_t)h;
 }
 
@@ -115,22 +108,23 @@ static const char *cold_name(cold_kind cold) {
     return cold == COLD_BALANCED ? "balanced" : "natural";
 }
 
-/* Options that draw the same split have the same name. */
-static void make_name(const split_options *o, char name[NAME_SIZE]) {
-    snprintf(name, NAME_SIZE, "%s-%s-min%u-seed%llu%s", o->method, cold_name(o->cold),
-             o->min_user ? o->min_user : 1, (unsigned long long)o->seed,
-             o->no_validation ? "-no-validation" : "");
+void split_name(const split_options *o, char name[SPLIT_NAME_SIZE]) {
+    if (strcmp(o->method, "given") == 0)
+        snprintf(name, SPLIT_NAME_SIZE, "given");
+    else
+        snprintf(name, SPLIT_NAME_SIZE, "%s-%s-min%u-seed%llu%s", o->method, cold_name(o->cold),
+                 o->min_user ? o->min_user : 1, (unsigned long long)o->seed,
+                 o->no_validation ? "-no-validation" : "");
 }
 
-/* The number of the stored split of this name, 0 if there is none or of other interactions. */
-static lb_status find_stored(const sql *db, const char *name, int64_t print, int64_t *id) {
+lb_status split_find(const sql *db, const char *name, int64_t fingerprint, int64_t *id) {
     sqlite3_stmt *statement;
     bool row = false;
     LB_TRY(sql_prepare(db, "SELECT id, fingerprint FROM splits WHERE name = ?", &statement));
     sql_bind_text(statement, 1, name);
     lb_status status = sql_step(db, statement, &row);
     *id = 0;
-    if (status == LB_OK && row && sqlite3_column_int64(statement, 1) == print)
+    if (status == LB_OK && row && sqlite3_column_int64(statement, 1) == fingerprint)
         *id = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return status;
@@ -220,7 +214,7 @@ cleanup:
 
 /* A drawn split: what it is called, what it is made of, and where its parts are. */
 typedef struct drawn {
-    char name[NAME_SIZE];
+    char name[SPLIT_NAME_SIZE];
     int64_t fingerprint;
     const split_options *options;
     const interactions *all;
@@ -259,7 +253,7 @@ static void store(const char *directory, const drawn *s) {
 
 static lb_status given_parts(const dataset *d, const interactions *all, uint8_t *part) {
     int64_t id = 0;
-    LB_TRY(find_stored(&d->db, "given", 0, &id));
+    LB_TRY(split_find(&d->db, "given", 0, &id));
     if (!id)
         return status_fail(LB_E_NOT_FOUND,
                            "%s has no given split; import one with --interactions TRAIN --valid "
@@ -274,11 +268,11 @@ static lb_status drawn_parts(const dataset *d, const split_options *options,
     drawn s = {.options = options, .all = all, .part = part};
     int64_t id = 0;
     lb_status status = LB_OK;
-    s.fingerprint = fingerprint(all, dataset_n_users(d));
+    s.fingerprint = split_fingerprint(all, dataset_n_users(d));
     s.n_products = dataset_n_products(d);
-    make_name(options, s.name);
+    split_name(options, s.name);
     LB_TRY(NEW_ARRAY(s.emptied, s.n_products));
-    LB_TRY_CLEANUP(find_stored(&d->db, s.name, s.fingerprint, &id));
+    LB_TRY_CLEANUP(split_find(&d->db, s.name, s.fingerprint, &id));
     if (id) {
         LB_TRY_CLEANUP(load_emptied(&d->db, id, s.emptied, s.n_products));
         split_imply(all, options->min_user, s.emptied, part);
