@@ -273,9 +273,12 @@ static void where_all_is_bought_together_there_are_none(void **state) {
     char folder[256];
     snprintf(folder, sizeof folder, "%s", test_folder());
     const char *shop = in(folder, "shop");
-    lb_import_options i = {0};
-    i.interactions = write_text(folder, "e.tsv",
-                                "a\tx\na\ty\na\tz\na\tw\nb\tx\nb\ty\nb\tz\nb\tw\n");
+    char text[4096];
+    size_t n = 0;
+    for (int u = 0; u < 60; u++)
+        for (int p = 0; p < 5; p++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "u%d\tp%d\n", u, p);
+    lb_import_options i = {.interactions = write_text(folder, "e.tsv", text)};
     assert_ok(import_into(shop, &i, NULL));
     split_options o = {"leave-one-out", 1, 1, COLD_NATURAL, false};
     loaded l = load(shop, &o);
