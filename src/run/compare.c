@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "model/evaluation.h"
+#include "run/output.h"
 #include "run/source.h"
+#include "run/trial.h"
 
 /* ---- the plan */
 
@@ -35,15 +35,6 @@ static lb_status plan_rows(const lb_compare_options *o, compare_whole *c) {
     return LB_OK;
 }
 
-/* The last component of a path, slashes at its end left out. */
-static void dataset_name(const char *directory, char *name, size_t size) {
-    size_t end = strlen(directory);
-    while (end > 1 && directory[end - 1] == '/') end--;
-    size_t begin = end;
-    while (begin > 0 && directory[begin - 1] != '/') begin--;
-    snprintf(name, size, "%.*s", (int)(end - begin), directory + begin);
-}
-
 static void count_split(const split *s, compare_counts *n) {
     for (uint32_t u = 0; u < s->n_users; u++) n->users += s->user_start[u] < s->user_start[u + 1];
     for (uint32_t p = 0; p < s->n_products; p++) {
@@ -60,11 +51,6 @@ static void count_split(const split *s, compare_counts *n) {
 
 /* ---- one model, one run */
 
-static lb_status measure(job *j, model *m, const split *s, unsigned k, eval_result **out) {
-    eval_input input = evaluation_input(s, s->test, s->n_test, s->valid, s->n_valid);
-    return eval_run(j, &input, evaluation_score, m, k, out);
-}
-
 static lb_status keep(const compare_whole *c, const compare_row *r, const run_source *source,
                       model *m, uint32_t run) {
     const lb_compare_options *o = c->options;
@@ -78,12 +64,6 @@ static lb_status keep(const compare_whole *c, const compare_row *r, const run_so
     return status;
 }
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Trains, measures and keeps. Where neither seed nor split change the model, the first run stands
  * for all. */
 static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const run_source *source,
@@ -92,17 +72,13 @@ static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const
     uint32_t last = r->spec.class->seedless && !o->vary_split ? o->runs - 1 : run;
     eval_result *result = NULL;
     model *m = NULL;
+    double seconds;
     lb_status status;
-    fit_input input = {.split = s,
-                       .features = &source->feature,
-                       .n_features = source->n_features,
-                       .seed = o->seed + run};
-    double start = now();
-    LB_TRY_CLEANUP(model_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, &input, &m));
-    double seconds = now() - start;
+    LB_TRY_CLEANUP(trial_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, source, s,
+                             o->seed + run, &seconds, &m));
     job_note(j, "compare", "run %u of %u: %s trained in %.1f s", run + 1, o->runs, r->spec.text,
              seconds);
-    LB_TRY_CLEANUP(measure(j, m, s, o->list, &result));
+    LB_TRY_CLEANUP(trial_measure(j, m, s, TRIAL_TEST, o->list, &result));
     for (uint32_t i = run; i <= last; i++) {
         r->result[i] = result;
         r->seconds[i] = seconds;
@@ -114,11 +90,6 @@ cleanup:
     return status;
 }
 
-/* What ends the whole comparison, and not only a model's part in it. */
-static bool fatal(lb_status status) {
-    return status == LB_E_NOMEM || status == LB_E_IO || status == LB_E_INTERRUPTED;
-}
-
 static lb_status run_all(job *j, compare_whole *c, const run_source *source, const split *s,
                          uint32_t run) {
     for (size_t i = 0; i < c->n_rows; i++) {
@@ -128,7 +99,7 @@ static lb_status run_all(job *j, compare_whole *c, const run_source *source, con
                             c->options->runs * c->n_rows));
         lb_status status = run_model(j, c, r, source, s, run);
         if (status == LB_OK) continue;
-        if (fatal(status)) return status;
+        if (trial_is_fatal(status)) return status;
         if (!(r->why = memory_string(lb_last_error()))) return LB_E_NOMEM;
         job_note(j, "compare", "%s: %s", r->spec.text, r->why);
     }
@@ -202,7 +173,7 @@ lb_status run_compare(job *j, const char *directory, const lb_compare_options *o
     run_source source = {0};
     lb_status status;
     LB_TRY_CLEANUP(plan_rows(options, &c));
-    dataset_name(directory, c.dataset, sizeof c.dataset);
+    run_last_name(directory, c.dataset, sizeof c.dataset);
     LB_TRY_CLEANUP(run_source_open(directory, options->feature, &source));
     if (source.n_features) snprintf(c.feature, sizeof c.feature, "%s", source.feature.name);
     if (options->keep) LB_TRY_CLEANUP(file_make_directory(options->keep));

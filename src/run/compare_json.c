@@ -4,31 +4,8 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "core/text.h"
 #include "run/compare.h"
-
-static void write_metric(text *t, const char *key, const eval_summary *s, const char *why) {
-    text_json_string(t, key);
-    text_add(t, ":{\"mean\":");
-    text_json_number(t, why ? NAN : s->mean);
-    text_add(t, ",\"sd\":");
-    text_json_number(t, why ? NAN : s->sd);
-    if (why || isnan(s->lo)) {
-        text_add(t, ",\"ci95\":null");
-    } else {
-        text_add(t, ",\"ci95\":[");
-        text_json_number(t, s->lo);
-        text_add(t, ",");
-        text_json_number(t, s->hi);
-        text_add(t, "]");
-    }
-    if (!why) why = s->why;
-    if (why) {
-        text_add(t, ",\"why\":");
-        text_json_string(t, why);
-    }
-    text_add(t, "}");
-}
+#include "run/metric.h"
 
 /* ---- numbers of runs: seconds, coverage, Gini */
 
@@ -47,23 +24,13 @@ static lb_status write_run_numbers(text *t, const compare_row *r) {
         for (uint32_t i = 0; i < r->n_runs; i++) values[i] = run_number(r, i, which);
         eval_summarise_runs(values, r->n_runs, &s);
         text_add(t, ",");
-        write_metric(t, keys[which], &s, r->why);
+        metric_json(t, keys[which], &s, r->why);
     }
     free(values);
     return LB_OK;
 }
 
 /* ---- metrics of users */
-
-static const char *const set_name[EVAL_SETS] = {"all", "own"};
-
-static void metric_key(size_t metric, eval_set set, uint32_t k, char *key, size_t size) {
-    if (metric == EVAL_AUC || metric == EVAL_MRR)
-        snprintf(key, size, "%s_%s", metric == EVAL_AUC ? "auc" : "mrr", set_name[set]);
-    else
-        snprintf(key, size, "%s@%" PRIu32 "_%s", metric == EVAL_RECALL ? "recall" : "ndcg", k,
-                 set_name[set]);
-}
 
 static void write_ties(text *t, const compare_row *r, eval_kind kind) {
     for (eval_set set = 0; set < EVAL_SETS; set++) {
@@ -72,14 +39,13 @@ static void write_ties(text *t, const compare_row *r, eval_kind kind) {
             ties += r->result[i]->ties[kind][set];
             pairs += r->result[i]->pairs[kind][set];
         }
-        text_add(t, ",\"ties_%s\":{\"tied\":%" PRIu64 ",\"compared\":%" PRIu64 "}", set_name[set],
-                 ties, pairs);
+        text_add(t, ",\"ties_%s\":{\"tied\":%" PRIu64 ",\"compared\":%" PRIu64 "}",
+                 set == EVAL_ALL ? "all" : "own", ties, pairs);
     }
 }
 
 static lb_status write_kind(text *t, const compare_whole *c, const compare_row *r, eval_kind kind) {
-    static const size_t order[] = {EVAL_AUC, EVAL_RECALL, EVAL_NDCG, EVAL_MRR};
-    text_add(t, ",\"%s\":{\"tests\":", kind == EVAL_WARM ? "warm" : "cold");
+    text_add(t, ",\"%s\":{\"tests\":", metric_kind_name(kind));
     if (r->why)
         text_add(t, "null");
     else
@@ -88,12 +54,12 @@ static lb_status write_kind(text *t, const compare_whole *c, const compare_row *
         for (eval_set set = 0; set < EVAL_SETS; set++) {
             eval_summary s = {.mean = NAN};
             char key[48];
-            metric_key(order[m], set, c->options->list, key, sizeof key);
+            metric_key(metric_order[m], set, c->options->list, key, sizeof key);
             if (!r->why)
                 LB_TRY(eval_summarise((const eval_result *const *)r->result, r->n_runs, kind, set,
-                                      order[m], c->options->seed, &s));
+                                      metric_order[m], c->options->seed, &s));
             text_add(t, ",");
-            write_metric(t, key, &s, r->why);
+            metric_json(t, key, &s, r->why);
         }
     }
     if (!r->why) write_ties(t, r, kind);
@@ -115,7 +81,7 @@ static lb_status write_row(text *t, const compare_whole *c, const compare_row *r
         eval_summary over = r->over_pop;
         over.sd = NAN; // that of users, not of runs
         text_add(t, ",\"beats_pop\":%s,", compare_row_below_pop(r) ? "false" : "true");
-        write_metric(t, "auc_own_over_pop", &over, NULL);
+        metric_json(t, "auc_own_over_pop", &over, NULL);
     }
     text_add(t, "}");
     return LB_OK;

@@ -4,19 +4,11 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "core/text.h"
 #include "run/compare.h"
-
-enum { CELL = 12 }; // columns of "0.872 ±.001" and the gap behind it
+#include "run/metric.h"
 
 /* What stands in the table, from left to right. */
-typedef struct column {
-    eval_kind kind;
-    eval_set set;
-    size_t metric;
-} column;
-
-static const column columns[] = {
+static const metric_choice columns[] = {
     {EVAL_WARM, EVAL_OWN, EVAL_AUC},    {EVAL_WARM, EVAL_ALL, EVAL_AUC},
     {EVAL_COLD, EVAL_OWN, EVAL_AUC},    {EVAL_COLD, EVAL_ALL, EVAL_AUC},
     {EVAL_WARM, EVAL_OWN, EVAL_RECALL}, {EVAL_WARM, EVAL_OWN, EVAL_NDCG},
@@ -25,29 +17,6 @@ static const column columns[] = {
 
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-/* ".872" for .872: the digits that matter. */
-static void fraction(double value, char *out, size_t size) {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%.3f", value);
-    snprintf(out, size, "%s", digits[0] == '0' ? digits + 1 : digits);
-}
-
-static void add_cell(text *t, const eval_summary *s) {
-    char mean[32], sd[32];
-    if (isnan(s->mean)) {
-        text_add(t, "%-*s", CELL, "-");
-        return;
-    }
-    fraction(s->mean, mean, sizeof mean);
-    if (isnan(s->sd)) {
-        text_add(t, "%-*s", CELL, mean);
-        return;
-    }
-    fraction(s->sd, sd, sizeof sd);
-    int width = (int)strlen(mean) + (int)strlen(sd) + 2; // "±" is one column of two bytes
-    text_add(t, "%s ±%s%*s", mean, sd, width < CELL ? CELL - width : 1, "");
-}
-
 static void add_seconds(text *t, const compare_row *r) {
     double sum = 0;
     for (uint32_t i = 0; i < r->n_runs; i++) sum += r->seconds[i];
@@ -55,24 +24,17 @@ static void add_seconds(text *t, const compare_row *r) {
     text_add(t, "%7.*f\n", mean < 10 ? 2 : mean < 100 ? 1 : 0, mean);
 }
 
-/* Characters of valid UTF-8, which is how wide terminals draw most of it. */
-static int width_of(const char *name) {
-    int n = 0;
-    for (; *name; name++) n += ((unsigned char)*name & 0xc0) != 0x80;
-    return n;
-}
-
 static int name_width(const compare_whole *c) {
     int width = 10;
     for (size_t i = 0; i < c->n_rows; i++) {
-        int own = width_of(c->row[i].spec.text) + 3;
+        int own = metric_text_width(c->row[i].spec.text) + 3;
         if (own > width) width = own;
     }
     return width < 16 ? width : 16;
 }
 
 static lb_status add_row(text *t, const compare_whole *c, const compare_row *r, int width) {
-    int name = width_of(r->spec.text) + 1;
+    int name = metric_text_width(r->spec.text) + 1;
     text_add(t, "%s%s", r->spec.text, compare_row_below_pop(r) ? "*" : name < width ? " " : "");
     // A long name, with options, has a line of its own.
     if (name >= width) text_add(t, "\n%*s", width, "");
@@ -85,7 +47,7 @@ static lb_status add_row(text *t, const compare_whole *c, const compare_row *r, 
         eval_summary s;
         LB_TRY(eval_summarise((const eval_result *const *)r->result, r->n_runs, columns[k].kind,
                               columns[k].set, columns[k].metric, c->options->seed, &s));
-        add_cell(t, &s);
+        metric_cell(t, &s);
     }
     add_seconds(t, r);
     return LB_OK;
@@ -96,10 +58,11 @@ static void add_head(text *t, const compare_whole *c, int width) {
     char recall[24], ndcg[24];
     snprintf(recall, sizeof recall, "Recall@%" PRIu32, o->list);
     snprintf(ndcg, sizeof ndcg, "NDCG@%" PRIu32, o->list);
-    text_add(t, "%*s%-*s%-*s%s\n", width, "", 2 * CELL, "AUC, warm tests", 2 * CELL,
+    text_add(t, "%*s%-*s%-*s%s\n", width, "", 2 * METRIC_CELL, "AUC, warm tests", 2 * METRIC_CELL,
              "AUC, cold tests", "warm tests, own list");
-    text_add(t, "%-*s%-*s%-*s%-*s%-*s%-*s%-*s%-*sseconds\n", width, "model", CELL, "own", CELL,
-             "all", CELL, "own", CELL, "all", CELL, recall, CELL, ndcg, CELL, "MRR");
+    text_add(t, "%-*s%-*s%-*s%-*s%-*s%-*s%-*s%-*sseconds\n", width, "model", METRIC_CELL, "own",
+             METRIC_CELL, "all", METRIC_CELL, "own", METRIC_CELL, "all", METRIC_CELL, recall,
+             METRIC_CELL, ndcg, METRIC_CELL, "MRR");
 }
 
 static const compare_row *first_measured(const compare_whole *c) {
