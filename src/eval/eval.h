@@ -113,6 +113,9 @@ typedef struct eval_summary {
     const char *why; // why mean is NaN, else NULL; static storage
 } eval_summary;
 
+/* The 2.5 and 97.5 % quantiles of n >= 1 values, interpolated; sorts them. */
+void eval_interval(double *values, size_t n, double *lo, double *hi);
+
 /* Percentile bootstrap of the mean of n values (1,000 resamples, 2.5 and 97.5 %, interpolated).
  * NaN values are not allowed. n = 0 gives NaN for both. LB_E_NOMEM. */
 lb_status eval_bootstrap(const double *values, size_t n, uint64_t seed, double *lo, double *hi);

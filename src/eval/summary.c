@@ -25,6 +25,12 @@ static double quantile(const double *sorted, size_t n, double q) {
     return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
+void eval_interval(double *values, size_t n, double *lo, double *hi) {
+    qsort(values, n, sizeof *values, compare_doubles);
+    *lo = quantile(values, n, 0.025);
+    *hi = quantile(values, n, 0.975);
+}
+
 lb_status eval_bootstrap(const double *values, size_t n, uint64_t seed, double *lo, double *hi) {
     if (n == 0) {
         *lo = *hi = NAN;
@@ -38,9 +44,7 @@ lb_status eval_bootstrap(const double *values, size_t n, uint64_t seed, double *
         for (size_t i = 0; i < n; i++) sum += values[random_below(&r, n)];
         means[b] = sum / (double)n;
     }
-    qsort(means, RESAMPLES, sizeof *means, compare_doubles);
-    *lo = quantile(means, RESAMPLES, 0.025);
-    *hi = quantile(means, RESAMPLES, 0.975);
+    eval_interval(means, RESAMPLES, lo, hi);
     free(means);
     return LB_OK;
 }
