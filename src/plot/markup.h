@@ -9,6 +9,11 @@
 /* Appends `value` (NULL: nothing) so that it can stand as text or in a quoted attribute of XML and
  * HTML. Bytes that are not UTF-8 and characters that XML forbids become U+FFFD. */
 void markup_escape(text *t, const char *value);
+void markup_escape_bytes(text *t, const char *value, size_t length);
+
+/* Escaped prose for HTML: `words` become <code>, *words* <em>, "Table 2" and "Figure 3" links to
+ * #table-2 and #figure-3. */
+void markup_prose(text *t, const char *value);
 
 /* A coordinate with at most two decimals and no trailing zeros; 0 for NaN and infinities. */
 void markup_coordinate(text *t, double value);

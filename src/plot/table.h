@@ -51,9 +51,9 @@ void table_mark(table *t, const char *mark);
 /* A note below the table; `mark` may be NULL. */
 void table_note(table *t, const char *mark, const char *note);
 
-/* Appends the <table> element with its notes, without caption and box: document_table does the
- * rest. LB_E_NOMEM or LB_E_ARGUMENT from filling. `caption` (NULL: none) becomes <caption>, already
- * as HTML. */
-lb_status table_write(const table *t, const char *caption, text *out);
+/* Appends the <table> element in a box that scrolls by itself, with its notes below, and without a
+ * caption: document_table does the rest. `label` is the id of the element that names it, NULL:
+ * none. LB_E_NOMEM or LB_E_ARGUMENT from filling. */
+lb_status table_write(const table *t, const char *label, text *out);
 
 #endif

@@ -31,15 +31,14 @@ void tsne_options_init(tsne_options *options);
  * gains of the paper; the start is N(0, 1e-4^2). `divergence` (NULL: not wanted) is set to the
  * KL divergence reached. `options` NULL: defaults. j may be NULL.
  *
- * LB_E_ARGUMENT: n < 4 or above TSNE_MAX_POINTS, dim 0, a perplexity that n does not allow (the
+ * LB_E_ARGUMENT: n < 5 or above TSNE_MAX_POINTS, dim 0, a perplexity that n does not allow (the
  * text says what is the largest), options out of range. LB_E_NUMERIC: x holds a NaN or an infinity.
  * LB_E_INTERRUPTED through the job's progress.
  */
 lb_status tsne_fit(job *j, const float *x, size_t n, size_t dim, const tsne_options *options,
                    float *out, double *divergence);
 
-/* The largest perplexity <= `wanted` that n points allow; 0 when n < 4... then no map is possible.
- */
+/* `wanted`, or the largest perplexity that n points allow; 0 for n < 5, which have no map. */
 double tsne_perplexity_for(size_t n, double wanted);
 
 /* The parts, for tests. p (n, n): conditional affinities p(j|i) (equation 1) of rows whose

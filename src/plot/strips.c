@@ -1,0 +1,166 @@
+#include <math.h>
+#include <string.h>
+
+#include "plot/markup.h"
+#include "plot/svg.h"
+
+/* Room left of each box for its sign, and the least number of boxes that the width is shared by. */
+static const double SIGN = 20;
+enum { LEAST_BOXES = 3 };
+
+typedef struct strips_frame {
+    text *out;
+    double box; // side
+} strips_frame;
+
+static size_t longest_row(const figure_strips *s) {
+    size_t n = LEAST_BOXES;
+    for (size_t r = 0; r < s->n_rows; r++)
+        if (s->rows[r].n_cells > n) n = s->rows[r].n_cells;
+    return n;
+}
+
+static double box_side(const figure_strips *s) {
+    double n = (double)longest_row(s);
+    return fmin(FIGURE_WIDTH / n - SIGN, 110);
+}
+
+/* ---------------------------------------------------------------- captions */
+
+/* Bytes of the first line: whole words if they fill half of it at least. */
+static size_t first_line(const char *words, double ems) {
+    size_t fits = markup_fit(words, ems), end = fits;
+    if (!words[fits]) return fits;
+    while (end && words[end] != ' ') end--;
+    return end * 2 >= fits ? end : fits;
+}
+
+static size_t caption_lines(const char *words, double ems) {
+    if (!words || !*words) return 0;
+    return words[first_line(words, ems)] ? 2 : 1;
+}
+
+static void draw_caption(const strips_frame *f, const char *words, double x, double y) {
+    char line[256];
+    double width = f->box + SIGN - 6;
+    if (!words || !*words) return;
+    size_t n = first_line(words, width / FIGURE_TEXT);
+    if (n >= sizeof line) n = sizeof line - 1;
+    memcpy(line, words, n);
+    line[n] = '\0';
+    svg_words(f->out, x, y, SVG_MIDDLE, SVG_SOFT, 0, line);
+    while (words[n] == ' ') n++;
+    svg_words(f->out, x, y + 18, SVG_MIDDLE, SVG_SOFT, width, words + n);
+}
+
+/* ---------------------------------------------------------------- boxes */
+
+/* One picture whole, several as tiles of a square. */
+static void draw_pictures(const strips_frame *f, const figure_cell *c, double x, double y) {
+    size_t n = c->n_pictures < 9 ? c->n_pictures : 9;
+    size_t across = n > 4 ? 3 : n > 1 ? 2 : 1;
+    double tile = f->box / (double)across;
+    if (!n) svg_picture(f->out, NULL, x, y, f->box, f->box);
+    for (size_t i = 0; i < n; i++)
+        svg_picture(f->out, &c->pictures[i], x + (double)(i % across) * tile + (n > 1 ? 1 : 0),
+                    y + (double)(i / across) * tile + (n > 1 ? 1 : 0), tile - (n > 1 ? 2 : 0),
+                    tile - (n > 1 ? 2 : 0));
+}
+
+static void draw_box(text *out, double x, double y, double side, const char *colour, double width,
+                     const char *dash) {
+    text_add(out, "<rect");
+    svg_attribute(out, "x", x);
+    svg_attribute(out, "y", y);
+    svg_attribute(out, "width", side);
+    svg_attribute(out, "height", side);
+    text_add(out, " fill=\"none\" stroke=\"%s\"", colour);
+    svg_attribute(out, "stroke-width", width);
+    if (dash) text_add(out, " stroke-dasharray=\"%s\"", dash);
+    text_add(out, "/>\n");
+}
+
+/* A tick mark on a green disc. */
+static void draw_tick(text *out, double x, double y) {
+    text_add(out, "<circle");
+    svg_attribute(out, "cx", x);
+    svg_attribute(out, "cy", y);
+    text_add(out, " r=\"9\" fill=\"#00734f\" stroke=\"#fff\" stroke-width=\"1.5\"/>\n"
+                  "<path d=\"M");
+    svg_point(out, x - 4.5, y);
+    text_add(out, "L");
+    svg_point(out, x - 1.2, y + 3.4);
+    text_add(out, "L");
+    svg_point(out, x + 4.5, y - 3.6);
+    text_add(out, "\" fill=\"none\" stroke=\"#fff\" stroke-width=\"2.2\"/>\n");
+}
+
+static void draw_verdict(text *out, figure_verdict verdict, double x, double y, double side) {
+    if (verdict == FIGURE_HIT) {
+        draw_box(out, x, y, side, "#00734f", 3.5, NULL);
+        draw_tick(out, x + side - 3, y + 3);
+    } else if (verdict == FIGURE_MISS) {
+        draw_box(out, x, y, side, "#767676", 1.2, "4 3");
+    } else {
+        draw_box(out, x, y, side, "#d0d0d0", 1, NULL);
+    }
+}
+
+static void draw_cell(const strips_frame *f, const figure_cell *c, double x, double y) {
+    double left = x + SIGN;
+    if (c->sign)
+        svg_words(f->out, x + SIGN / 2, y + f->box / 2 + 6, SVG_MIDDLE, SVG_INK, 0, c->sign);
+    draw_pictures(f, c, left, y);
+    draw_verdict(f->out, c->verdict, left, y, f->box);
+    draw_caption(f, c->caption, left + f->box / 2, y + f->box + 18);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+/* Draws a row at y (out NULL: only measures); returns its height. */
+static double draw_row(const strips_frame *f, const figure_row *row, double y) {
+    double top = y + (row->heading && *row->heading ? SVG_LINE + 2 : 0) + 8;
+    size_t lines = 0;
+    for (size_t i = 0; i < row->n_cells; i++) {
+        size_t n = caption_lines(row->cells[i].caption, (f->box + SIGN - 6) / FIGURE_TEXT);
+        if (n > lines) lines = n;
+        if (f->out) draw_cell(f, &row->cells[i], (double)i * (f->box + SIGN), top);
+    }
+    if (f->out) svg_words(f->out, 0, y + 18, SVG_START, SVG_INK, FIGURE_WIDTH, row->heading);
+    double bottom = top + (row->n_cells ? f->box : 0) + 6 + (double)lines * 18 + (lines ? 4 : 0);
+    if (!row->last) return bottom - y;
+    if (f->out) svg_line(f->out, 0, bottom + 10, FIGURE_WIDTH, bottom + 10, SVG_GRID, 1, NULL);
+    return bottom + 20 - y;
+}
+
+static bool has_verdict(const figure_strips *s) {
+    for (size_t r = 0; r < s->n_rows; r++)
+        for (size_t i = 0; i < s->rows[r].n_cells; i++)
+            if (s->rows[r].cells[i].verdict != FIGURE_NO_VERDICT) return true;
+    return false;
+}
+
+static double draw_legend(const figure_strips *s, text *out, double y) {
+    const char *hit = s->hit_name ? s->hit_name : "hit",
+               *miss = s->miss_name ? s->miss_name : "miss";
+    double x = 28 + fmin(markup_width(hit) * FIGURE_TEXT, 180) + 24;
+    draw_verdict(out, FIGURE_HIT, 3, y + 4, 16);
+    svg_words(out, 32, y + 17.5, SVG_START, SVG_INK, 180, hit);
+    draw_verdict(out, FIGURE_MISS, x + 4, y + 4, 16);
+    svg_words(out, x + 28, y + 17.5, SVG_START, SVG_INK, FIGURE_WIDTH - x - 28, miss);
+    return SVG_LINE + 8;
+}
+
+void figure_write_strips(text *out, const figure_strips *strips) {
+    strips_frame f = {NULL, box_side(strips)};
+    bool verdicts = has_verdict(strips);
+    double height = svg_heading_height(&strips->head) + (verdicts ? SVG_LINE + 8 : 0);
+    for (size_t r = 0; r < strips->n_rows; r++) height += draw_row(&f, &strips->rows[r], 0);
+    if (!strips->n_rows) height += 120;
+    double y = svg_open(out, &strips->head, height);
+    if (verdicts) y += draw_legend(strips, out, y);
+    f.out = out;
+    for (size_t r = 0; r < strips->n_rows; r++) y += draw_row(&f, &strips->rows[r], y);
+    if (!strips->n_rows) svg_no_data(out, 1, y + 1, FIGURE_WIDTH - 2, 118);
+    svg_close(out);
+}
