@@ -7,18 +7,20 @@
 #include "core/memory.h"
 #include "math/cpu.h"
 #include "math/gemm.h"
+#include "math/vector.h"
 #include "model/bpr.h"
 #include "model/content.h"
 #include "model/ease.h"
 #include "model/ials.h"
+#include "model/ibr.h"
 #include "model/paper.h"
 #include "model/simple.h"
 #include "model/vasg.h"
 #include "model/vbpr.h"
 
-static const model_class *const classes[] = {&vasg_class, &paper_class, &rand_class, &pop_class,
-                                             &wboi_class, &ease_class,  &ials_class, &content_class,
-                                             &bpr_class,  &vbpr_class};
+static const model_class *const classes[] = {&vasg_class, &paper_class,   &rand_class, &pop_class,
+                                             &wboi_class, &inn_class,     &ibr_class,  &ease_class,
+                                             &ials_class, &content_class, &bpr_class,  &vbpr_class};
 
 enum { N_CLASSES = sizeof classes / sizeof *classes };
 
@@ -139,4 +141,21 @@ lb_status model_score(const model *m, const uint32_t *users, size_t n, float *sc
     if (m->class->score) return m->class->score(m->state, &m->common, users, n, scores);
     for (size_t i = 0; i < n * m->common.n_products; i++) scores[i] = -INFINITY;
     return score_parts(m, users, n, scores);
+}
+
+/* ---- pairs of products */
+
+lb_status model_relate(const model *m, const relation *pairs, size_t n, float *scores) {
+    uint32_t dim = 0;
+    if (m->class->relate) return m->class->relate(m->state, &m->common, pairs, n, scores);
+    const float *x = m->class->embedding ? m->class->embedding(m->state, &dim) : NULL;
+    if (!x)
+        return status_fail(LB_E_UNSUPPORTED,
+                           "%s has no space of products to tell which go together", m->class->name);
+    for (size_t i = 0; i < n; i++) {
+        const float *a = x + (size_t)pairs[i].a * dim, *b = x + (size_t)pairs[i].b * dim;
+        float norms = vec_norm(a, dim) * vec_norm(b, dim);
+        scores[i] = norms > 0 ? vec_dot(a, b, dim) / norms : -INFINITY;
+    }
+    return LB_OK;
 }

@@ -9,6 +9,7 @@
 #define LB_MODEL_MODEL_H
 
 #include "core/job.h"
+#include "core/pair.h"
 #include "data/split.h"
 #include "model/curve.h"
 #include "model/options.h"
@@ -106,6 +107,11 @@ typedef struct model_class {
      * LB_E_MISMATCH for a feature of another length. */
     lb_status (*place)(const void *state, float *feature, size_t n, size_t feature_dim,
                        float *vectors, float *embedding, float *look);
+
+    /* Scores n pairs of products: larger = more likely bought together, -INFINITY where the model
+     * cannot place one of them. Thread-safe. NULL = the cosine of their `embedding`. */
+    lb_status (*relate)(const void *state, const model_common *common, const relation *pairs,
+                        size_t n, float *scores);
 } model_class;
 
 typedef struct model {
@@ -127,6 +133,11 @@ void model_free(model *m);
 /* scores (n, n_products): of every product for each of these users. Products that the model cannot
  * place are -INFINITY. Safe to call from several threads. */
 lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores);
+
+/* Scores n pairs of products, as the class does (relate, or else the cosine of embeddings; products
+ * whose embedding is zero have none). Safe to call from several threads. LB_E_UNSUPPORTED for a
+ * model that has nothing to compare products by. */
+lb_status model_relate(const model *m, const relation *pairs, size_t n, float *scores);
 
 /* Writes the model to one safetensors file, all or nothing. Ids are the dataset's. */
 lb_status model_save(const model *m, const dataset *d, const char *path);

@@ -1,5 +1,6 @@
 #include "model/simple.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -154,7 +155,8 @@ static lb_status fit_wboi(job *j, const fit_input *in, const model_common *commo
     simple_model *m = NULL;
     lb_status status = LB_OK;
     if (!in->n_features)
-        return status_fail(LB_E_EMPTY, "wboi needs a feature: import one, or make one with encode");
+        return status_fail(LB_E_EMPTY,
+                           "comparing looks needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
     look_normalise(&looks);
     LB_TRY_CLEANUP(simple_new(common->n_products, looks.n, looks.dim, &m));
@@ -238,4 +240,35 @@ const model_class wboi_class = {
     .parts = simple_parts,
     .query_user = query_wboi,
     .fold_in = fold_wboi,
+};
+
+/* ---- INN: the same vectors, as a question about two products */
+
+static lb_status relate_looks(const void *state, const model_common *common, const relation *pairs,
+                              size_t n, float *scores) {
+    (void)common;
+    const simple_model *m = state;
+    for (size_t i = 0; i < n; i++) {
+        int32_t a = m->row_of[pairs[i].a], b = m->row_of[pairs[i].b];
+        scores[i] = -INFINITY;
+        if (a >= 0 && b >= 0)
+            scores[i] = vec_dot(m->vector + (size_t)a * m->dim, m->vector + (size_t)b * m->dim,
+                                m->dim);
+    }
+    return LB_OK;
+}
+
+const model_class inn_class = {
+    .name = "inn",
+    .seedless = true,
+    .summary = "image nearest neighbours: which products look alike (a reference)",
+    .options = &no_options,
+    .fit = fit_wboi,
+    .free = simple_free,
+    .save = save_wboi,
+    .load = load_wboi,
+    .parts = simple_parts,
+    .query_user = query_wboi,
+    .fold_in = fold_wboi,
+    .relate = relate_looks,
 };
