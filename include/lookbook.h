@@ -255,7 +255,7 @@ typedef struct lb_compare_options {
 
 LB_API void lb_compare_options_init(lb_compare_options *options);
 
-/* The result of a comparison. */
+/* The result of a comparison or a sweep. */
 typedef struct lb_comparison lb_comparison;
 
 /* Trains every model `runs` times on the training part of one split and tests all on the same
@@ -283,6 +283,91 @@ LB_API lb_status lb_compare(const char *directory, const lb_compare_options *opt
 LB_API const char *lb_comparison_json(const lb_comparison *comparison);
 LB_API const char *lb_comparison_table(const lb_comparison *comparison);
 LB_API void lb_comparison_free(lb_comparison *comparison);
+
+typedef struct lb_sweep_options {
+    const char *model;       /* "vasg" */
+    const char *const *grid; /* (n_grid) "option=a,b,c": values of one option of the model */
+    size_t n_grid;
+    const char *const *settings; /* (n_settings) "option=a": the same for all combinations */
+    size_t n_settings;
+    const char *feature; /* as in lb_train_options */
+    lb_split_options split;
+    uint32_t runs;      /* 1..100; run r trains with seed + r */
+    uint64_t seed;      /* 1 */
+    uint32_t list;      /* k of Recall@k and NDCG@k; 20 */
+    uint32_t jobs;      /* 1..64 trainings side by side, each with its share of the threads; 1 */
+    const char *select; /* what chooses, on validation pairs: "own-auc" (the mean of the warm and
+                           the cold own AUC, of those there are tests for) or KIND-SET-METRIC of
+                           warm|cold, own|all, auc|recall|ndcg|mrr, such as "warm-own-recall" */
+    const char *output; /* file of finished trainings, one JSON object a line; NULL = none */
+} lb_sweep_options;
+
+LB_API void lb_sweep_options_init(lb_sweep_options *options);
+
+/* Trains every combination of the grid `runs` times on the training part of the split, measures on
+ * validation and on test pairs, and chooses by validation alone. Results do not depend on `jobs`
+ * and threads; each of the `jobs` needs a training's memory. A combination that fails (it diverges,
+ * say) stands in the result with the reason.
+ *
+ * With `output`, a training that is finished is a line of that file, safe on the disk, and is not
+ * repeated when the sweep is run again, with the same grid or a larger one; a line cut short by a
+ * kill is. LB_E_MISMATCH if the file is of another dataset, feature, model, split, seed or list;
+ * LB_E_FORMAT if it is none of a sweep; LB_E_EXISTS while another sweep writes to it; in all three
+ * it stays as it was. LB_E_ARGUMENT: an unknown model, an option or a value that it does not have,
+ * before anything is trained. LB_E_EMPTY: the split has no validation pairs or no tests. Others as
+ * lb_compare. `out` is untouched on failure.
+ *
+ * The result's JSON: {"dataset":S, "model":S, "split":S, "feature":S or null, "runs":n, "seed":n,
+ * "select":S, "axes":[S, ..], "best":index or null, "combinations":[{"options":{axis: value, ..},
+ * "selected":b, "train_seconds":{}, "criterion":{}, "validation":{"warm":{"tests":n,
+ * "auc_all":{}, ..}, "cold":{}}, "test":{the same}, "why":S where it failed}]}; a metric is as
+ * below, its interval null. */
+LB_API lb_status lb_sweep(const char *directory, const lb_sweep_options *options,
+                          const lb_runtime *runtime, lb_comparison **out);
+
+/* ---------------------------------------------------------------- reports */
+
+typedef struct lb_report_options {
+    const char *model;      /* a trained model whose space is analysed; NULL = none */
+    const char *from;       /* a folder of results: what lb_compare kept there (compare.json,
+                               relations.json, models) and files of sweeps (*.jsonl); NULL = none */
+    const char *comparison; /* lb_comparison_json of a comparison, where `from` has none; NULL =
+                               none */
+    const char *output;     /* HTML file to write */
+    uint64_t seed;          /* of samples, maps and pairs; 1 */
+    uint32_t samples;       /* analogies, 1..1000000; 10000 */
+} lb_report_options;
+
+LB_API void lb_report_options_init(lb_report_options *options);
+
+typedef struct lb_report lb_report;
+
+/* Writes what is known of a dataset and of models on it as one self-contained HTML file that reads
+ * like a paper, all or nothing: statistics of the dataset; of a comparison and of sweeps their
+ * tables and figures; of a model, or of `vasg` and `vasg-paper` among those kept in `from`, maps
+ * (principal components, t-SNE), analogies, the distribution of similarities, and training curves.
+ * The same dataset, files, options and instruction-set path give the same bytes on any number of
+ * threads. Pictures are those that the dataset knows; products whose picture is missing or broken
+ * get a grey box.
+ *
+ * At least one of `model`, `from` and `comparison` is given, and not `model` with another.
+ * LB_E_ARGUMENT otherwise; LB_E_NOT_FOUND: the dataset, the model or the folder; LB_E_EMPTY: the
+ * folder holds no results; LB_E_MISMATCH: results or a model of another dataset; LB_E_UNSUPPORTED:
+ * a model without a space that users and products share (pop, say); LB_E_FORMAT: a damaged file. */
+LB_API lb_status lb_report_write(const char *directory, const lb_report_options *options,
+                                 const lb_runtime *runtime, lb_report **out);
+
+/* All numbers of the tables and figures, owned by the report; "" for NULL. null stands for what
+ * there is not:
+ * {"dataset":S, "version":S, "isa":S, "seed":n, "statistics":{}, "compare":{} as
+ *  lb_comparison_json, "relations":{}, "feature":{"name":S, "dim":n, "similarity":{},
+ *  "similarity_centred":{}}, "spaces":[{"name":S, .., "components":[{"product":S, "x":x, "y":x}],
+ *  "neighbours":[{.., "users":[S]}], "analogies":{.., "sum":{"train_precision@5":x,
+ *  "held_out_hit_rate@5":x, "category_precision@5":x}, "user":{}, "product":{}, "popular":{},
+ *  "random":{}}, "similarity":{"mean":x, "sd":x, "excess_kurtosis":x, "effective_rank":x,
+ *  "density":[x]}, ..}], "curves":[{"model":S, "epoch":[x], ..}], "sweeps":[{} as of lb_sweep]} */
+LB_API const char *lb_report_json(const lb_report *report);
+LB_API void lb_report_free(lb_report *report); /* accepts NULL */
 
 /* ---------------------------------------------------------------- answers */
 
