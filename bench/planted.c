@@ -7,11 +7,11 @@
 #include "core/memory.h"
 #include "core/random.h"
 
-enum { CANDIDATES = 24, TRIES = 64, FAVOURITES = 3 };
+enum { CANDIDATES = 64, TRIES = 96, FAVOURITES = 2 };
 
 static const double KIND_SHARE = 0.8;  // of a style: that of its kind, and its own
-static const double TASTE_NOISE = 0.5; // of a taste, beside its favourite kinds
-static const double CHOICE = 6;        // log-odds of a cosine of one
+static const double TASTE_NOISE = 0.4; // of a taste, beside its favourite kinds
+static const double CHOICE = 12;       // log-odds of a cosine of one
 static const double TAIL = 1.4;        // Pareto exponent of the products' popularity
 static const double USER_SPREAD = 1;   // of the logarithm of what a user buys
 

@@ -27,6 +27,8 @@
 
 enum { TAKE_BYTES = 1 << 20, WORDS = 64, BODY = 512 };
 
+static const float STYLE_SEEN = 0.6f; // of the style, beside the rest of the look
+
 typedef struct table_shape {
     const char *name, *category;
     uint32_t users, products;
@@ -160,11 +162,13 @@ static void add_noise(random_stream *r, float *values) {
     }
 }
 
-/* f = scale * max(0, W look + noise - 7), W (PLANTED_LOOK, AMAZON_DIM) standard normal. */
+/* f = max(0, W look + noise - 7) / 2, W (PLANTED_LOOK, AMAZON_DIM) standard normal; what people
+ * choose by is the smaller part of what can be seen. */
 static void make_feature(const float *map, const float *look, random_stream *r, float *values) {
     for (int i = 0; i < AMAZON_DIM; i++) values[i] = -7;
     for (int d = 0; d < PLANTED_LOOK; d++)
-        vec_axpy(values, look[d], map + (size_t)d * AMAZON_DIM, AMAZON_DIM);
+        vec_axpy(values, d < PLANTED_STYLE ? STYLE_SEEN * look[d] : look[d],
+                 map + (size_t)d * AMAZON_DIM, AMAZON_DIM);
     add_noise(r, values);
     for (int i = 0; i < AMAZON_DIM; i++) values[i] = values[i] > 0 ? 0.5f * values[i] : 0;
 }

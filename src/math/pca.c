@@ -1,6 +1,7 @@
 #include "math/pca.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -20,13 +21,15 @@ enum {
 
 typedef struct pca {
     job *j;
-    const float *x, *weights; // (n, dim), (n) or NULL
+    const row_source *x;
+    const float *weights; // (n) or NULL
     size_t n, dim;
     float *mean; // (dim)
     double total_weight;
-    size_t first; // row of x that the block begins with
-    float *block; // (BLOCK_ROWS, dim) rows centred and times the root of their weight
-    double *sums; // (dim)
+    size_t first, n_rows; // rows of x that the block holds
+    bool centred;         // the mean is known
+    float *block;         // (BLOCK_ROWS, dim) rows centred and times the root of their weight
+    double *sums;         // (dim)
 } pca;
 
 static double weight_of(const pca *p, size_t row) {
@@ -45,45 +48,56 @@ static lb_status sum_weights(pca *p) {
     return status_fail(LB_E_EMPTY, "principal components: no row to fit them to");
 }
 
-/* Each piece of columns is summed over all rows, in order. */
+/* Each piece of columns is summed over the block's rows, in order. */
 static lb_status sum_columns(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     pca *p = context;
-    for (size_t i = 0; i < p->n; i++) {
-        double w = weight_of(p, i);
+    for (size_t i = 0; i < p->n_rows; i++) {
+        double w = weight_of(p, p->first + i);
         if (w == 0) continue;
-        const float *row = p->x + i * p->dim;
+        const float *row = p->block + i * p->dim;
         for (size_t c = begin; c < end; c++) p->sums[c] += w * (double)row[c];
-    }
-    for (size_t c = begin; c < end; c++) {
-        p->mean[c] = (float)(p->sums[c] / p->total_weight);
-        if (!isfinite(p->mean[c]))
-            return status_fail(LB_E_NUMERIC,
-                               "principal components: column %zu holds a NaN or an infinity", c);
     }
     return LB_OK;
 }
 
-static lb_status centre_rows(void *context, size_t begin, size_t end, unsigned worker) {
+/* Fetches the rows that count, for the mean; with the mean known, centres and weighs them. */
+static lb_status fill_rows(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     pca *p = context;
     for (size_t i = begin; i < end; i++) {
         float *out = p->block + i * p->dim;
         float root = (float)sqrt(weight_of(p, p->first + i));
-        const float *row = p->x + (p->first + i) * p->dim;
-        if (root == 0)
+        if (root == 0) {
             memset(out, 0, p->dim * sizeof *out);
-        else
-            for (size_t c = 0; c < p->dim; c++) out[c] = root * (row[c] - p->mean[c]);
+            continue;
+        }
+        p->x->fetch(p->x->context, p->first + i, out);
+        for (size_t c = 0; p->centred && c < p->dim; c++) out[c] = root * (out[c] - p->mean[c]);
     }
     return LB_OK;
 }
 
-/* Fills the block from row `first` on; returns its number of rows through n_rows. */
-static lb_status next_block(pca *p, size_t first, size_t *n_rows) {
-    *n_rows = p->n - first < BLOCK_ROWS ? p->n - first : BLOCK_ROWS;
+/* Fills the block from row `first` on. */
+static lb_status next_block(pca *p, size_t first) {
+    p->n_rows = p->n - first < BLOCK_ROWS ? p->n - first : BLOCK_ROWS;
     p->first = first;
-    return math_run_range(p->j, *n_rows, ROW_GRAIN, centre_rows, p);
+    return math_run_range(p->j, p->n_rows, ROW_GRAIN, fill_rows, p);
+}
+
+static lb_status find_mean(pca *p) {
+    for (size_t first = 0; first < p->n; first += BLOCK_ROWS) {
+        LB_TRY(next_block(p, first));
+        LB_TRY(math_run_range(p->j, p->dim, DIM_GRAIN, sum_columns, p));
+    }
+    for (size_t c = 0; c < p->dim; c++) {
+        p->mean[c] = (float)(p->sums[c] / p->total_weight);
+        if (!isfinite(p->mean[c]))
+            return status_fail(LB_E_NUMERIC,
+                               "principal components: column %zu holds a NaN or an infinity", c);
+    }
+    p->centred = true;
+    return LB_OK;
 }
 
 typedef struct accumulation {
@@ -107,9 +121,10 @@ static lb_status covariance_times(pca *p, const float *q, size_t width, double *
     LB_TRY_CLEANUP(NEW_ARRAY(part, p->dim * width));
     LB_TRY_CLEANUP(NEW_ARRAY(projected, q ? BLOCK_ROWS * width : 0));
     memset(sum, 0, p->dim * width * sizeof *sum);
-    for (size_t first = 0, rows; first < p->n; first += rows) {
+    for (size_t first = 0; first < p->n; first += BLOCK_ROWS) {
         if (p->j) LB_TRY_CLEANUP(job_progress(p->j, "components", "rows", first, p->n));
-        LB_TRY_CLEANUP(next_block(p, first, &rows));
+        LB_TRY_CLEANUP(next_block(p, first));
+        size_t rows = p->n_rows;
         if (q)
             LB_TRY_CLEANUP(matrix_multiply_parallel(p->j, 0, 0, rows, width, p->dim, 1.0f, p->block,
                                                     p->dim, q, width, 0.0f, projected, width));
@@ -212,15 +227,23 @@ cleanup:
 
 lb_status pca_fit(job *j, const float *x, size_t n, size_t dim, const float *weights, size_t k,
                   uint64_t seed, float *mean, float *components, double *variances) {
+    row_matrix matrix = {x, dim};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return pca_fit_rows(j, &rows, weights, k, seed, mean, components, variances);
+}
+
+lb_status pca_fit_rows(job *j, const row_source *x, const float *weights, size_t k, uint64_t seed,
+                       float *mean, float *components, double *variances) {
+    size_t dim = x->dim;
     if (k < 1 || k > dim)
         return status_fail(LB_E_ARGUMENT, "principal components: %zu of %zu dimensions asked for",
                            k, dim);
     lb_status status;
-    pca p = {.j = j, .x = x, .weights = weights, .n = n, .dim = dim, .mean = mean};
+    pca p = {.j = j, .x = x, .weights = weights, .n = x->n, .dim = dim, .mean = mean};
     LB_TRY_CLEANUP(NEW_ARRAY(p.block, BLOCK_ROWS * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(p.sums, dim));
     LB_TRY_CLEANUP(sum_weights(&p));
-    LB_TRY_CLEANUP(math_run_range(j, dim, DIM_GRAIN, sum_columns, &p));
+    LB_TRY_CLEANUP(find_mean(&p));
     LB_TRY_CLEANUP(dim <= EXACT_DIM ? fit_exact(&p, k, components, variances)
                                     : fit_subspace(&p, k, seed, components, variances));
 cleanup:
@@ -230,28 +253,41 @@ cleanup:
 }
 
 typedef struct transform {
-    const float *x, *mean, *components;
-    size_t dim, k;
-    float *offset, *out;
+    const row_source *x;
+    const float *components; // (k, dim)
+    size_t k;
+    float *offset, *out; // (k), (n, k)
 } transform;
 
 static lb_status transform_rows(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     const transform *t = context;
-    float *out = t->out + begin * t->k;
-    LB_TRY(matrix_multiply(0, 1, end - begin, t->k, t->dim, 1.0f, t->x + begin * t->dim, t->dim,
-                           t->components, t->dim, 0.0f, out, t->k));
-    for (size_t i = 0; i < end - begin; i++) vec_axpy(out + i * t->k, -1.0f, t->offset, t->k);
-    return LB_OK;
+    size_t dim = t->x->dim, n = end - begin;
+    float *out = t->out + begin * t->k, *rows;
+    LB_TRY(NEW_ARRAY(rows, n * dim));
+    lb_status status = rows_fetch(NULL, t->x, begin, n, rows);
+    if (status == LB_OK)
+        status = matrix_multiply(0, 1, n, t->k, dim, 1.0f, rows, dim, t->components, dim, 0.0f, out,
+                                 t->k);
+    for (size_t i = 0; i < n; i++) vec_axpy(out + i * t->k, -1.0f, t->offset, t->k);
+    free(rows);
+    return status;
+}
+
+lb_status pca_transform_rows(job *j, const row_source *x, const float *mean,
+                             const float *components, size_t k, float *out) {
+    transform t = {x, components, k, NULL, out};
+    LB_TRY(NEW_ARRAY(t.offset, k));
+    for (size_t i = 0; i < k; i++)
+        t.offset[i] = (float)vec_dot_wide(mean, components + i * x->dim, x->dim);
+    lb_status status = math_run_range(j, x->n, 512, transform_rows, &t);
+    free(t.offset);
+    return status;
 }
 
 lb_status pca_transform(job *j, const float *x, size_t n, size_t dim, const float *mean,
                         const float *components, size_t k, float *out) {
-    transform t = {x, mean, components, dim, k, NULL, out};
-    LB_TRY(NEW_ARRAY(t.offset, k));
-    for (size_t i = 0; i < k; i++)
-        t.offset[i] = (float)vec_dot_wide(mean, components + i * dim, dim);
-    lb_status status = math_run_range(j, n, 512, transform_rows, &t);
-    free(t.offset);
-    return status;
+    row_matrix matrix = {x, dim};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return pca_transform_rows(j, &rows, mean, components, k, out);
 }

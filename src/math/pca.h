@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/job.h"
+#include "math/rows.h"
 
 /*
  * The k principal components of the rows of x (n, dim), a row i counting weights[i] >= 0 times
@@ -26,8 +27,15 @@
 lb_status pca_fit(job *j, const float *x, size_t n, size_t dim, const float *weights, size_t k,
                   uint64_t seed, float *mean, float *components, double *variances);
 
+/* The same of rows that are fetched in blocks, several times over: memory of 8,192 bytes a
+ * dimension beside the results' own. */
+lb_status pca_fit_rows(job *j, const row_source *x, const float *weights, size_t k, uint64_t seed,
+                       float *mean, float *components, double *variances);
+
 /* out (n, k) = (x - mean) components^T, for x (n, dim). */
 lb_status pca_transform(job *j, const float *x, size_t n, size_t dim, const float *mean,
                         const float *components, size_t k, float *out);
+lb_status pca_transform_rows(job *j, const row_source *x, const float *mean,
+                             const float *components, size_t k, float *out);
 
 #endif

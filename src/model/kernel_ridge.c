@@ -51,15 +51,16 @@ static lb_status kernel_matrix(job *j, const float *a, size_t n, const float *b,
 /* ---- every row a landmark: coefficients (K + strength / w)^-1 y, left out y_i - c_i /
  * (inverse)_ii */
 
-static lb_status fit_exact(job *j, const float *f, const double *w, const double *y, size_t n,
+static lb_status fit_exact(job *j, const row_source *f, const double *w, const double *y,
                            double strength, kernel_ridge *k, float *left_out) {
-    size_t t = k->n_targets;
+    size_t t = k->n_targets, n = f->n;
     double *system = NULL, *coefficient = NULL, *diagonal = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(system, n * n));
     LB_TRY_CLEANUP(NEW_ARRAY(coefficient, n * t));
     LB_TRY_CLEANUP(NEW_ARRAY(diagonal, n));
-    LB_TRY_CLEANUP(kernel_matrix(j, f, n, f, n, k->dim, system));
+    LB_TRY_CLEANUP(rows_fetch(j, f, 0, n, k->landmark));
+    LB_TRY_CLEANUP(kernel_matrix(j, k->landmark, n, k->landmark, n, k->dim, system));
     for (size_t i = 0; i < n; i++) system[i * n + i] += strength / w[i];
     memcpy(coefficient, y, n * t * sizeof *y);
     LB_TRY_CLEANUP(cholesky_factor(j, system, n));
@@ -69,7 +70,6 @@ static lb_status fit_exact(job *j, const float *f, const double *w, const double
         k->coefficient[i] = (float)coefficient[i];
         left_out[i] = (float)(y[i] - coefficient[i] / diagonal[i / t]);
     }
-    memcpy(k->landmark, f, n * k->dim * sizeof *f);
 cleanup:
     free(system);
     free(coefficient);
@@ -82,13 +82,14 @@ cleanup:
 
 typedef struct nystrom {
     job *j;
-    const float *f;
+    const row_source *f;
     const double *w, *y;
     size_t n, m, t;
     double strength;
     kernel_ridge *k;
     double *system;   // (m, m) A, then its factor
     double *right;    // (m, t) C' W y, then the coefficients
+    float *rows;      // (ROWS_PER_BLOCK, dim)
     double *block;    // (ROWS_PER_BLOCK, m)
     double *weighted; // (ROWS_PER_BLOCK, t)
     double *solved;   // (m, ROWS_PER_BLOCK)
@@ -100,15 +101,19 @@ static lb_status choose_landmarks(nystrom *s, uint64_t seed) {
     random_stream r = random_open(seed, "landmarks", 0);
     random_permutation(&r, order, s->n);
     for (size_t i = 0; i < s->m; i++)
-        memcpy(s->k->landmark + i * s->k->dim, s->f + order[i] * s->k->dim,
-               s->k->dim * sizeof(float));
+        s->f->fetch(s->f->context, order[i], s->k->landmark + i * s->k->dim);
     free(order);
     return LB_OK;
 }
 
+/* The kernel of a block of rows to the landmarks. */
+static lb_status kernel_block(nystrom *s, size_t begin, size_t rows) {
+    LB_TRY(rows_fetch(s->j, s->f, begin, rows, s->rows));
+    return kernel_matrix(s->j, s->rows, rows, s->k->landmark, s->m, s->k->dim, s->block);
+}
+
 static lb_status accumulate_block(nystrom *s, size_t begin, size_t rows) {
-    LB_TRY(kernel_matrix(s->j, s->f + begin * s->k->dim, rows, s->k->landmark, s->m, s->k->dim,
-                         s->block));
+    LB_TRY(kernel_block(s, begin, rows));
     for (size_t i = 0; i < rows; i++) {
         double root = sqrt(s->w[begin + i]);
         for (size_t c = 0; c < s->m; c++) s->block[i * s->m + c] *= root;
@@ -122,8 +127,7 @@ static lb_status accumulate_block(nystrom *s, size_t begin, size_t rows) {
 
 /* Left out: y - (y - prediction) / (1 - h), h_i = w_i c_i' A^-1 c_i, the row's leverage. */
 static lb_status leave_out_block(nystrom *s, size_t begin, size_t rows, float *left_out) {
-    LB_TRY(kernel_matrix(s->j, s->f + begin * s->k->dim, rows, s->k->landmark, s->m, s->k->dim,
-                         s->block));
+    LB_TRY(kernel_block(s, begin, rows));
     for (size_t c = 0; c < s->m; c++)
         for (size_t i = 0; i < rows; i++) s->solved[c * rows + i] = s->block[i * s->m + c];
     LB_TRY(cholesky_solve(s->j, s->system, s->m, s->solved, rows));
@@ -174,13 +178,13 @@ static lb_status solve_landmarks(nystrom *s, float *left_out) {
     return for_blocks(s, leave_out_block, "cold products: left out", left_out);
 }
 
-static lb_status fit_landmarks(job *j, const float *f, const double *w, const double *y, size_t n,
+static lb_status fit_landmarks(job *j, const row_source *f, const double *w, const double *y,
                                double strength, uint64_t seed, kernel_ridge *k, float *left_out) {
     nystrom s = {.j = j,
                  .f = f,
                  .w = w,
                  .y = y,
-                 .n = n,
+                 .n = f->n,
                  .m = k->n_landmarks,
                  .t = k->n_targets,
                  .strength = strength,
@@ -188,6 +192,7 @@ static lb_status fit_landmarks(job *j, const float *f, const double *w, const do
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(s.system, s.m * s.m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.right, s.m * s.t));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.rows, ROWS_PER_BLOCK * k->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(s.block, ROWS_PER_BLOCK * s.m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.solved, ROWS_PER_BLOCK * s.m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.weighted, ROWS_PER_BLOCK * s.t));
@@ -196,6 +201,7 @@ static lb_status fit_landmarks(job *j, const float *f, const double *w, const do
 cleanup:
     free(s.system);
     free(s.right);
+    free(s.rows);
     free(s.block);
     free(s.solved);
     free(s.weighted);
@@ -213,15 +219,25 @@ static lb_status check_finite(const kernel_ridge *k) {
 lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double *y, size_t n,
                            size_t dim, size_t n_targets, double strength, size_t max_landmarks,
                            uint64_t seed, kernel_ridge *out, float *left_out) {
+    row_matrix matrix = {f, dim};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return kernel_ridge_fit_rows(j, &rows, w, y, n_targets, strength, max_landmarks, seed, out,
+                                 left_out);
+}
+
+lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w, const double *y,
+                                size_t n_targets, double strength, size_t max_landmarks,
+                                uint64_t seed, kernel_ridge *out, float *left_out) {
+    size_t n = f->n, dim = f->dim;
     kernel_ridge k = {
         .n_landmarks = n < max_landmarks ? n : max_landmarks, .dim = dim, .n_targets = n_targets};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(k.landmark, k.n_landmarks * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(k.coefficient, k.n_landmarks * n_targets));
     if (n <= max_landmarks)
-        LB_TRY_CLEANUP(fit_exact(j, f, w, y, n, strength, &k, left_out));
+        LB_TRY_CLEANUP(fit_exact(j, f, w, y, strength, &k, left_out));
     else
-        LB_TRY_CLEANUP(fit_landmarks(j, f, w, y, n, strength, seed, &k, left_out));
+        LB_TRY_CLEANUP(fit_landmarks(j, f, w, y, strength, seed, &k, left_out));
     LB_TRY_CLEANUP(check_finite(&k));
     *out = k;
     return LB_OK;
@@ -232,22 +248,32 @@ cleanup:
 
 lb_status kernel_ridge_predict(job *j, const kernel_ridge *k, const float *f, size_t n,
                                float *out) {
-    size_t m = k->n_landmarks, t = k->n_targets;
+    row_matrix matrix = {f, k->dim};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return kernel_ridge_predict_rows(j, k, &rows, out);
+}
+
+lb_status kernel_ridge_predict_rows(job *j, const kernel_ridge *k, const row_source *f,
+                                    float *out) {
+    size_t n = f->n, m = k->n_landmarks, t = k->n_targets;
     size_t block = n < ROWS_PER_BLOCK ? n : ROWS_PER_BLOCK;
     double *kernel = NULL;
-    float *narrow = NULL;
+    float *fetched = NULL, *narrow = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(kernel, block * m));
     LB_TRY_CLEANUP(NEW_ARRAY(narrow, block * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(fetched, block * k->dim));
     for (size_t begin = 0; begin < n; begin += block) {
         size_t rows = n - begin < block ? n - begin : block;
-        LB_TRY_CLEANUP(kernel_matrix(j, f + begin * k->dim, rows, k->landmark, m, k->dim, kernel));
+        LB_TRY_CLEANUP(rows_fetch(j, f, begin, rows, fetched));
+        LB_TRY_CLEANUP(kernel_matrix(j, fetched, rows, k->landmark, m, k->dim, kernel));
         for (size_t i = 0; i < rows * m; i++) narrow[i] = (float)kernel[i];
         LB_TRY_CLEANUP(matrix_multiply_parallel(j, 0, 0, rows, t, m, 1, narrow, m, k->coefficient,
                                                 t, 0, out + begin * t, t));
     }
 cleanup:
     free(kernel);
+    free(fetched);
     free(narrow);
     return status;
 }

@@ -7,6 +7,7 @@
 #define LB_MODEL_KERNEL_RIDGE_H
 
 #include "core/job.h"
+#include "math/rows.h"
 
 typedef struct kernel_ridge {
     size_t n_landmarks, dim, n_targets;
@@ -22,10 +23,16 @@ typedef struct kernel_ridge {
 lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double *y, size_t n,
                            size_t dim, size_t n_targets, double strength, size_t max_landmarks,
                            uint64_t seed, kernel_ridge *out, float *left_out);
+
+/* The same of rows that are fetched in blocks. */
+lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w, const double *y,
+                                size_t n_targets, double strength, size_t max_landmarks,
+                                uint64_t seed, kernel_ridge *out, float *left_out);
 void kernel_ridge_free(kernel_ridge *k); // accepts all zero
 
 /* out (n, n_targets) = predictions at f (n, dim), rows of length 1. `j` NULL: on the calling
  * thread. */
 lb_status kernel_ridge_predict(job *j, const kernel_ridge *k, const float *f, size_t n, float *out);
+lb_status kernel_ridge_predict_rows(job *j, const kernel_ridge *k, const row_source *f, float *out);
 
 #endif
