@@ -13,7 +13,7 @@ enum { BLOCK = 32 };
 
 /* What one sample came to, by one ranking: of the five. */
 typedef struct outcome {
-    float train, category, held_out;
+    double train, category, held_out;
 } outcome;
 
 typedef struct workplace {
@@ -152,9 +152,9 @@ static outcome judge(const workplace *w, const analogy_case *c, const uint32_t *
     outcome o = {0};
     bool labelled = is_labelled(w, c);
     for (size_t i = 0; i < n; i++) {
-        o.train += (float)has_bought(w->in, c->u2, nearest[i]) / ANALOGY_LIST;
+        o.train += (double)has_bought(w->in, c->u2, nearest[i]) / ANALOGY_LIST;
         if (labelled)
-            o.category += (float)(w->in->label[nearest[i]] == w->in->label[c->p1]) / ANALOGY_LIST;
+            o.category += (double)(w->in->label[nearest[i]] == w->in->label[c->p1]) / ANALOGY_LIST;
     }
     for (size_t i = 0; i < n_unseen; i++)
         if (is_test(w, c->u2, unseen[i])) o.held_out = 1;
@@ -189,9 +189,8 @@ static outcome judge_random(const workplace *w, const analogy_case *c) {
     double missed = 1; // the probability that none of the five is a test product
     for (size_t i = 0; i < ANALOGY_LIST && missed > 0; i++)
         missed *= unseen > found + i ? (double)(unseen - found - i) / (double)(unseen - i) : 0;
-    outcome o = {.train = (float)((double)owned / (double)total), .held_out = (float)(1 - missed)};
-    if (is_labelled(w, c))
-        o.category = (float)((double)(w->label_size[c->p1] - p1) / (double)total);
+    outcome o = {.train = (double)owned / (double)total, .held_out = 1 - missed};
+    if (is_labelled(w, c)) o.category = (double)(w->label_size[c->p1] - p1) / (double)total;
     return o;
 }
 
@@ -274,9 +273,9 @@ static void add_outcomes(const workplace *w, analogy_result *out) {
         out->ceiling += (double)(owned < ANALOGY_LIST ? owned : ANALOGY_LIST) / ANALOGY_LIST;
         for (size_t r = 0; r < ANALOGY_RANKINGS; r++) {
             const outcome *o = &w->outcomes[i * ANALOGY_RANKINGS + r];
-            out->score[r].train += (double)o->train;
-            if (tested) out->score[r].held_out += (double)o->held_out;
-            if (labelled) out->score[r].category += (double)o->category;
+            out->score[r].train += o->train;
+            if (tested) out->score[r].held_out += o->held_out;
+            if (labelled) out->score[r].category += o->category;
         }
     }
     // Without a sample of its kind a mean is 0 / 0.

@@ -4,31 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/file.h"
 #include "core/memory.h"
 #include "model/model.h"
 #include "run/compare_spec.h"
+#include "run/output.h"
 #include "run/source.h"
-
-/* What would otherwise fail after hours of training. */
-static lb_status check_output(const char *output) {
-    if (file_is_directory(output))
-        return status_fail(LB_E_ARGUMENT, "%s is a directory; give the name of a file to write",
-                           output);
-    char *folder = memory_string(output);
-    if (!folder) return LB_E_NOMEM;
-    char *slash = strrchr(folder, '/');
-    if (slash) *slash = '\0';
-    const char *name = !slash ? "." : *folder ? folder : "/";
-    lb_status status = LB_OK;
-    if (!file_is_directory(name))
-        status = status_fail(LB_E_NOT_FOUND, "cannot write %s: there is no directory %s", output,
-                             name);
-    else if (access(name, W_OK) != 0)
-        status = status_fail_errno(LB_E_IO, "cannot write %s", output);
-    free(folder);
-    return status;
-}
 
 static lb_status train(job *j, const run_source *source, const model_class *class,
                        const lb_train_options *o, const char *checkpoint) {
@@ -62,7 +42,7 @@ lb_status run_train(job *j, const char *directory, const lb_train_options *o) {
     lb_status status;
     LB_TRY(model_class_find(o->model, &class));
     LB_TRY(compare_spec_check(class, o->settings, o->n_settings));
-    LB_TRY(check_output(o->output));
+    LB_TRY(run_output_check(o->output));
     size_t size = strlen(o->output) + sizeof ".checkpoint";
     LB_TRY_CLEANUP(NEW_ARRAY(checkpoint, size));
     snprintf(checkpoint, size, "%s.checkpoint", o->output);

@@ -1,0 +1,67 @@
+/* The report in a paragraph. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "run/report_parts.h"
+
+static const cJSON *find_model(const cJSON *results, const char *name) {
+    const cJSON *m;
+    cJSON_ArrayForEach(
+        m, report_at(results, "models")) if (strcmp(report_string(m, "name"), name) == 0) return m;
+    return NULL;
+}
+
+static void dataset_sentence(const report_whole *r, text *t) {
+    const cJSON *s = r->results.statistics;
+    text_add(t,
+             "*%s* has %.0f users, %.0f products and %.0f interactions (%.3f %% of all "
+             "pairs).",
+             r->dataset, report_number(s, "all.users"), report_number(s, "all.products"),
+             report_number(s, "all.interactions"), 100 * report_number(s, "all.density"));
+}
+
+static void recommendation_sentence(const report_whole *r, text *t) {
+    const cJSON *c = r->results.compare, *ours = find_model(c, "vasg"), *pop = find_model(c, "pop");
+    if (!c) return;
+    text_add(t, " %d models are compared on the same held-out purchases.",
+             cJSON_GetArraySize(report_at(c, "models")));
+    double warm = report_number(ours, "warm.auc_own.mean"),
+           cold = report_number(ours, "cold.auc_own.mean");
+    if (isnan(warm)) return;
+    text_add(t,
+             " `vasg` ranks a held-out warm product above %.1f %% of the other warm "
+             "products%s",
+             100 * warm, pop ? "" : ".");
+    if (pop) text_add(t, " (popularity: %.1f %%).", 100 * report_number(pop, "warm.auc_own.mean"));
+    if (!isnan(cold))
+        text_add(t,
+                 " A completely cold product, known by its feature alone, is ranked "
+                 "above %.1f %% of the other cold ones; chance is 50 %%.",
+                 100 * cold);
+}
+
+static void space_sentence(const report_whole *r, text *t) {
+    for (size_t i = 0; i < r->n_spaces; i++) {
+        const report_space *s = &r->space[i];
+        if (*s->why_no_analogies) continue;
+        text_add(t,
+                 " In the space of `%s` random products have a mean cosine of %.2f "
+                 "(effective rank %.0f of %u), and %.1f %% of the five products "
+                 "nearest to an analogy were bought by the user it is for (at random "
+                 "%.1f %%).",
+                 s->name, s->products.mean, s->products.rank, s->dim,
+                 100 * s->analogies.score[ANALOGY_SUM].train,
+                 100 * s->analogies.score[ANALOGY_RANDOM].train);
+    }
+}
+
+void report_write_abstract(const report_whole *r, document *d) {
+    text t = {0};
+    dataset_sentence(r, &t);
+    recommendation_sentence(r, &t);
+    space_sentence(r, &t);
+    if (t.status == LB_OK) document_abstract(d, "%s", t.bytes);
+    free(t.bytes);
+}

@@ -1,0 +1,160 @@
+/* How it was made: what to type to make it again, and with what it was made. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "run/report_parts.h"
+
+/* A word of a command line, in quotes where a shell would take it apart. */
+static void add_word(text *t, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:=,@%+";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        text_add(t, " %s", word);
+        return;
+    }
+    text_add(t, " '");
+    for (const char *p = word; *p; p++)
+        if (*p == '\'')
+            text_add(t, "'\\''");
+        else
+            text_add(t, "%c", *p);
+    text_add(t, "'");
+}
+
+static void add_option(text *t, const char *name, const char *value) {
+    text_add(t, " --%s", name);
+    add_word(t, value);
+}
+
+/* ---- commands */
+
+static void report_command(const report_whole *r, text *t) {
+    const lb_report_options *o = r->options;
+    text_add(t, "lookbook report -d");
+    add_word(t, r->directory);
+    if (o->model) {
+        text_add(t, " -m");
+        add_word(t, o->model);
+    }
+    if (o->from) add_option(t, "from", o->from);
+    text_add(t, " --seed %" PRIu64 " --samples %" PRIu32 " -o", o->seed, o->samples);
+    add_word(t, o->output);
+    text_add(t, "\n");
+}
+
+static void split_words(const lb_split_options *o, text *t) {
+    if (!o->method) return;
+    add_option(t, "split", o->method);
+    if (strcmp(o->method, "given") == 0) return;
+    text_add(t, " --split-seed %" PRIu64 " --min-user %" PRIu32 " --cold %s%s", o->seed,
+             o->min_user, o->cold, o->no_validation ? " --no-validation" : "");
+}
+
+/* The settings that are not the model's defaults. */
+static lb_status setting_words(const model *m, text *t) {
+    const option_table *known = m->class->options;
+    char *defaults = NULL;
+    void *values = NULL;
+    lb_status status = LB_OK;
+    if (!known) return LB_OK;
+    LB_TRY_CLEANUP((values = memory_new(1, known->size)) ? LB_OK : LB_E_NOMEM);
+    options_init(known, values);
+    LB_TRY_CLEANUP((defaults = options_print(known, values)) ? LB_OK : LB_E_NOMEM);
+    for (const char *line = m->common.settings; *line;) {
+        size_t length = strcspn(line, "\n");
+        char setting[128];
+        snprintf(setting, sizeof setting, "%.*s\n", (int)length, line);
+        if (length + 2 < sizeof setting && !strstr(defaults, setting)) {
+            setting[length] = '\0';
+            text_add(t, " --%s", setting);
+        }
+        line += length + (line[length] == '\n');
+    }
+cleanup:
+    free(values);
+    free(defaults);
+    return status;
+}
+
+static void train_command(const report_whole *r, const report_space *s, text *t) {
+    const model_common *c = &s->model->common;
+    text_add(t, "lookbook train -d");
+    add_word(t, r->directory);
+    add_option(t, "model", s->model->class->name);
+    add_option(t, "feature", *c->feature ? c->feature : "none");
+    split_words(&s->split_options, t);
+    text_add(t, " --seed %" PRIu64, c->seed);
+    if (setting_words(s->model, t) != LB_OK) t->status = LB_E_NOMEM;
+    if (*c->isa) add_option(t, "isa", c->isa);
+    text_add(t, " -o");
+    add_word(t, s->path);
+    text_add(t, "\n");
+}
+
+/* The split as a comparison tells it. */
+static void compare_split(const cJSON *c, text *t) {
+    const cJSON *s = report_at(c, "split");
+    const char *method = report_string(s, "method");
+    add_option(t, "split", *method ? method : "leave-one-out");
+    if (strcmp(method, "given") == 0) return;
+    text_add(t, " --split-seed %.0f --min-user %.0f --cold %s%s%s", report_number(s, "seed"),
+             report_number(s, "min_user"), report_string(s, "cold"),
+             cJSON_IsTrue(report_at(s, "no_validation")) ? " --no-validation" : "",
+             cJSON_IsTrue(report_at(s, "varied")) ? " --vary-split" : "");
+}
+
+static void compare_command(const report_whole *r, const cJSON *c, const char *task, text *t) {
+    const cJSON *m;
+    text models = {0};
+    if (!c) return;
+    text_add(t, "lookbook compare -d");
+    add_word(t, r->directory);
+    if (task) add_option(t, "task", task);
+    cJSON_ArrayForEach(m, report_at(c, "models"))
+        text_add(&models, "%s%s", models.n ? "," : "", report_string(m, "name"));
+    add_option(t, "models", models.bytes ? models.bytes : "");
+    if (models.status != LB_OK) t->status = models.status;
+    free(models.bytes);
+    const char *feature = report_string(c, "feature");
+    add_option(t, "feature", *feature ? feature : "none");
+    compare_split(c, t);
+    text_add(t, " --runs %.0f --seed %.0f", report_number(c, "runs"), report_number(c, "seed"));
+    if (r->options->from) add_option(t, "keep", r->options->from);
+    text_add(t, "\n");
+}
+
+/* ---- facts */
+
+static void write_facts(const report_whole *r, document *d) {
+    char seed[120], trained[160] = "";
+    document_fact facts[6];
+    size_t n = 0;
+    facts[n++] = (document_fact){"dataset", r->dataset};
+    if (r->n_spaces) {
+        run_split_describe(&r->space[0].split_options, r->space[0].split_options.seed, trained,
+                           sizeof trained);
+        facts[n++] = (document_fact){"split", trained};
+    }
+    snprintf(seed, sizeof seed, "%" PRIu64 " (samples, maps, pairs)", r->options->seed);
+    facts[n++] = (document_fact){"seed of the report", seed};
+    facts[n++] = (document_fact){"Lookbook", lb_version()};
+    facts[n++] = (document_fact){"instruction-set path", lb_isa_name()};
+    document_facts(d, facts, n);
+}
+
+void report_write_made(const report_whole *r, document *d) {
+    text t = {0};
+    document_section(d, "How this was made");
+    document_paragraph(d, "The same dataset, files, seeds, version and instruction-set path give "
+                          "this page again, byte for byte, on any number of threads.");
+    write_facts(r, d);
+    compare_command(r, r->results.compare, NULL, &t);
+    compare_command(r, r->results.relations, "relations", &t);
+    if (!r->results.compare)
+        for (size_t i = 0; i < r->n_spaces; i++) train_command(r, &r->space[i], &t);
+    report_command(r, &t);
+    if (t.status == LB_OK) document_code(d, "commands", t.bytes);
+    free(t.bytes);
+}
