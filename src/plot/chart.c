@@ -6,7 +6,9 @@
 
 enum { MAX_ENTRIES = 64 };
 
-static const double CHART_HEIGHT = 310;
+static const double CHART_HEIGHT = 310, NO_DATA_HEIGHT = 120;
+/* Names of categories left of a turned chart. */
+static const double MOST_LABEL = FIGURE_WIDTH * 0.42;
 
 bool chart_point(const chart_frame *f, const figure_series *s, size_t i, double *x, double *y) {
     *x = s->x ? s->x[i] : (double)i;
@@ -47,16 +49,21 @@ static void stretch_by_point(const chart_frame *f, const figure_series *s, size_
 static extent measure(const chart_frame *f) {
     const figure_chart *c = f->chart;
     extent e = {INFINITY, -INFINITY, INFINITY, -INFINITY, 0};
+    double rule = INFINITY;
     for (size_t k = 0; k < c->n_series; k++) {
         const figure_series *s = &c->series[k];
         if (s->mark == FIGURE_RULE) {
-            if (s->n && axis_takes(&f->y, s->y[0])) stretch(&e.y_low, &e.y_high, s->y[0]);
+            if (!s->n || !axis_takes(&f->y, s->y[0])) continue;
+            stretch(&e.y_low, &e.y_high, s->y[0]);
+            rule = fmin(rule, s->y[0]);
             continue;
         }
         for (size_t i = 0; i < s->n; i++) stretch_by_point(f, s, i, &e);
         if ((s->mark == FIGURE_BARS || s->mark == FIGURE_AREA) && e.n && c->y.scale != FIGURE_LOG)
             stretch(&e.y_low, &e.y_high, 0);
     }
+    if (rule <= e.y_low && c->y.scale != FIGURE_LOG) // a rule on the axis itself could not be seen
+        e.y_low -= 0.02 * (e.y_high - e.y_low);
     return e;
 }
 
@@ -111,7 +118,8 @@ static size_t marks_abreast(const figure_chart *c, figure_mark mark) {
 static double turned_height(const figure_chart *c) {
     double bars = (double)marks_abreast(c, FIGURE_BARS) * 17 + 13;
     double points = (double)marks_abreast(c, FIGURE_POINTS) * 12 + 16;
-    return (double)c->x.n_categories * fmax(fmax(bars, points), 28);
+    double words = longest_category(&c->x) + 10 > MOST_LABEL ? 2 * SVG_LEADING + 10 : 28;
+    return (double)c->x.n_categories * fmax(fmax(bars, points), words);
 }
 
 /* Places the frame when x runs from left to right. Widths of tick labels are known from a first
@@ -137,7 +145,7 @@ static void lay_turned(chart_frame *f, const extent *e, double top, double heigh
     f->top = top + 4;
     f->bottom = height - 26 - (c->y.title && *c->y.title ? SVG_LINE : 0);
     axis_set(&f->y, &c->y, e->y_low, e->y_high, 6, true);
-    f->left = fmin(longest_category(&c->x) + 10, FIGURE_WIDTH * 0.46);
+    f->left = fmin(longest_category(&c->x) + 10, MOST_LABEL);
     f->right = FIGURE_WIDTH - fmax(14, axis_label_width(&f->y) / 2) - (c->bar_digits ? 40 : 0);
     axis_set(&f->x, &c->x, e->x_low, e->x_high, 7, false);
     f->x.begin = f->top;
@@ -174,13 +182,22 @@ static void draw_left_axis(const chart_frame *f) {
     }
 }
 
+/* A name in one or two lines, and a line to follow where marks are points. */
+static void draw_turned_category(const chart_frame *f, const char *name, double y) {
+    double width = f->left - 8;
+    size_t lines = svg_two_lines(NULL, 0, 0, SVG_END, SVG_INK, width, name);
+    svg_two_lines(f->out, width, y + 5.5 - (lines == 2 ? SVG_LEADING / 2 : 0), SVG_END, SVG_INK,
+                  width, name);
+    if (!marks_abreast(f->chart, FIGURE_BARS))
+        svg_line(f->out, f->left, y, f->right, y, SVG_GRID, 1, NULL);
+}
+
 static void draw_categories(const chart_frame *f) {
     const figure_axis *a = f->x.of;
     for (size_t i = 0; i < a->n_categories; i++) {
         double at = axis_place(&f->x, (double)i);
         if (f->turned)
-            svg_words(f->out, f->left - 8, at + 5.5, SVG_END, SVG_INK, f->left - 8,
-                      a->categories[i]);
+            draw_turned_category(f, a->categories[i], at);
         else
             svg_words(f->out, at, f->bottom + 20, SVG_MIDDLE, SVG_INK, 0, a->categories[i]);
     }
@@ -226,7 +243,10 @@ void figure_write_chart(text *out, const figure_chart *chart) {
     double height = chart->head.height;
     if (!(height > above + 90)) {
         height = CHART_HEIGHT + above;
-        if (f.turned) height = above + turned_height(chart) + 30 + SVG_LINE;
+        if (!e.n)
+            height = NO_DATA_HEIGHT + above;
+        else if (f.turned)
+            height = above + turned_height(chart) + 30 + SVG_LINE;
     }
     double top = svg_open(out, &chart->head, height);
     top += legend(chart, out, top);

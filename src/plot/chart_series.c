@@ -170,14 +170,14 @@ static void draw_path(const chart_frame *f, const figure_series *s, const svg_st
 /* ---------------------------------------------------------------- points and intervals */
 
 static void draw_interval(const chart_frame *f, const figure_series *s, size_t i, double along,
-                          const char *colour) {
+                          const char *colour, double width) {
     double low, high;
     if (!interval_at(f, s, i, &low, &high)) return;
     if (high < f->y.low || low > f->y.high) return;
     double a = axis_clamp(&f->y, low), b = axis_clamp(&f->y, high);
-    line_between(f, along, a, along, b, colour, 1.6, NULL);
-    line_between(f, along - 4, a, along + 4, a, colour, 1.6, NULL);
-    line_between(f, along - 4, b, along + 4, b, colour, 1.6, NULL);
+    line_between(f, along, a, along, b, colour, width, NULL);
+    line_between(f, along - 4, a, along + 4, a, colour, width, NULL);
+    line_between(f, along - 4, b, along + 4, b, colour, width, NULL);
 }
 
 static void draw_points(const chart_frame *f, const figure_series *s, size_t k, bool markers) {
@@ -189,8 +189,12 @@ static void draw_points(const chart_frame *f, const figure_series *s, size_t k, 
         double x, y, px, py;
         if (!chart_point(f, s, i, &x, &y) || !within(&f->x, x)) continue;
         double along = axis_place(&f->x, x) + offset;
-        if (!has_band(s))
-            draw_interval(f, s, i, along, s->mark == FIGURE_BARS ? SVG_INK : style->colour);
+        if (s->mark == FIGURE_BARS) { // white below, to be seen on dark bars
+            draw_interval(f, s, i, along, "#fff", 4);
+            draw_interval(f, s, i, along, SVG_INK, 1.6);
+        } else if (!has_band(s)) {
+            draw_interval(f, s, i, along, style->colour, 1.6);
+        }
         if (!markers || !within(&f->y, y)) continue;
         to_page(f, along, axis_place(&f->y, y), &px, &py);
         svg_marker(f->out, style, px, py, size);

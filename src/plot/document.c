@@ -152,7 +152,9 @@ void document_code(document *d, const char *label, const char *code) {
         text_add(&d->body, "</p>\n");
     }
     text_add(&d->body, "<pre tabindex=\"0\"><code>");
-    markup_escape(&d->body, code);
+    size_t length = code ? strlen(code) : 0;
+    while (length && code[length - 1] == '\n') length--;
+    markup_escape_bytes(&d->body, code, length);
     text_add(&d->body, "</code></pre></div>\n");
 }
 
@@ -171,7 +173,7 @@ void document_facts(document *d, const document_fact *facts, size_t n) {
 
 static void add_caption(document *d, const char *kind, const char *anchor, unsigned number,
                         const char *caption) {
-    text_add(&d->body, "<figcaption id=\"%s-%u-caption\"><b>%s&nbsp;%u.</b> ", anchor, number, kind,
+    text_add(&d->body, "<figcaption id=\"%s-%u-caption\"><b>%s\u00a0%u.</b> ", anchor, number, kind,
              number);
     markup_prose(&d->body, caption);
     text_add(&d->body, "</figcaption>\n");
@@ -221,12 +223,12 @@ static const char *bytes_of(const text *t) {
 /* Nothing may be loaded or run; styles are inside, pictures are data. */
 static void write_head(const document *d, text *out) {
     text_add(out,
-             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
              "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-             "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-             "<meta name=\"generator\" content=\"Lookbook " LB_VERSION "\">\n"
-             "<meta name=\"color-scheme\" content=\"light\">\n"
+             "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\" />\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
+             "<meta name=\"generator\" content=\"Lookbook " LB_VERSION "\" />\n"
+             "<meta name=\"color-scheme\" content=\"light\" />\n"
              "<title>%s</title>\n<style>\n",
              bytes_of(&d->title));
     for (size_t i = 0; document_style[i]; i++) text_add(out, "%s", document_style[i]);

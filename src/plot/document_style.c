@@ -5,7 +5,7 @@
 /* A narrow measure of serif text, sans-serif figures and tables, rules as in printed papers. The
  * phone comes first; wide screens and paper add to it. FIGURE_TEXT is set on each <svg>; only where
  * a figure is shown larger than on a phone does the sheet make its words smaller. */
-static const char everywhere[] =
+static const char words[] =
     ":root{--ink:#1b1b1b;--soft:#595959;--rule:#c9c9c9;--link:#0b4f8a;"
     "--sans:\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",sans-serif;"
     "--mono:ui-monospace,\"SF Mono\",Menlo,Consolas,\"Liberation Mono\",monospace}\n"
@@ -44,10 +44,12 @@ static const char everywhere[] =
     "overflow-x:auto;line-height:1.5;font-size:.78rem}\n"
     "pre code{font-size:inherit;overflow-wrap:normal}\n"
     "dl{margin:0 0 1.2rem;font:.84rem/1.5 var(--sans);border-top:1px solid var(--rule)}\n"
-    "dl div{display:grid;grid-template-columns:minmax(6.5rem,11rem) 1fr;gap:0 1rem;"
+    "dl div{display:grid;grid-template-columns:6rem 1fr;gap:0 1rem;"
     "padding:.3rem 0;border-bottom:1px solid var(--rule)}\n"
     "dt{color:var(--soft)}\n"
-    "dd{margin:0;min-width:0;overflow-wrap:anywhere}\n"
+    "dd{margin:0;min-width:0;overflow-wrap:anywhere}\n";
+
+static const char exhibits[] =
     "figure{margin:1.9rem 0;break-inside:avoid}\n"
     "figcaption{font:.84rem/1.45 var(--sans);margin:.6rem auto 0;text-wrap:pretty}\n"
     "figcaption b{font-weight:600}\n"
@@ -57,10 +59,10 @@ static const char everywhere[] =
     ".box{overflow-x:auto;overscroll-behavior-x:contain}\n"
     "table{border-collapse:collapse;font:.84rem/1.35 var(--sans);"
     "font-variant-numeric:tabular-nums lining-nums;border-top:1.5px solid var(--ink);"
-    "border-bottom:1.5px solid var(--ink);margin:0 auto}\n"
+    "border-bottom:1.5px solid var(--ink);min-width:min(100%,24rem)}\n"
     "th,td{padding:.3rem .5rem;text-align:left;vertical-align:baseline;font-weight:400}\n"
     "th:first-child,td:first-child{padding-left:.15rem}\n"
-    "th:last-child,td:last-child{padding-right:.15rem}\n"
+    "th:last-child,td:last-child{padding-right:.4rem}\n"
     "thead th{font-weight:600;vertical-align:bottom}\n"
     "thead tr:last-child th,thead th[rowspan]{border-bottom:1px solid var(--ink)}\n"
     "thead .g{text-align:center;padding-bottom:0}\n"
@@ -69,9 +71,13 @@ static const char everywhere[] =
     "tbody+tbody .group th,tbody .group th{padding-top:.6rem;font-style:italic;color:var(--soft)}\n"
     "tbody+tbody{border-top:1px solid var(--rule)}\n"
     "td strong,th strong{font-weight:700}\n"
+    "tbody th[scope=row]{min-width:5.4rem}\n"
+    "tbody th[scope=row],thead tr:first-child th:first-child{position:sticky;left:0;"
+    "background:#fff}\n"
     ".pm{color:var(--soft);font-weight:400}\n"
     ".ci{display:block;font-size:.86em;font-weight:400;color:var(--soft)}\n"
     "sup{font-size:.75em;line-height:0}\n"
+    ".n sup{display:inline-block;width:0}\n"
     ".remark{font:.79rem/1.45 var(--sans);color:var(--soft);margin:.4rem 0 0}\n"
     ".sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);"
     "white-space:nowrap}\n"
@@ -82,6 +88,7 @@ static const char wide[] =
     "@media (min-width:46rem){\n"
     "body{padding:4rem 2rem 6rem;font-size:1.125rem;max-width:48rem}\n"
     "h1{font-size:2.2rem}\n"
+    "dl div{grid-template-columns:10rem 1fr}\n"
     "figure.column>.panels{max-width:34rem;margin:0 auto}\n"
     "figure.column figcaption{max-width:34rem}\n"
     "figure.column svg{font-size:13.5px}\n"
@@ -101,6 +108,7 @@ static const char paper[] =
     "figure,table,pre,dl div,tr{break-inside:avoid}\n"
     "figure.table,.box{break-inside:auto;overflow:visible}\n"
     "thead{display:table-header-group}\n"
+    "tbody th[scope=row],thead tr:first-child th:first-child{position:static}\n"
     "table,figcaption,dl,.contents,.remark{font-size:8.6pt}\n"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:8pt}\n"
     "figure.column>.panels{max-width:11.5cm;margin:0 auto}\n"
@@ -111,4 +119,4 @@ static const char paper[] =
     "figure.column>.panels.many{max-width:none}\n"
     "}\n";
 
-const char *const document_style[] = {everywhere, wide, paper, NULL};
+const char *const document_style[] = {words, exhibits, wide, paper, NULL};

@@ -25,10 +25,27 @@ typedef struct map_frame {
 
 /* ---------------------------------------------------------------- places */
 
-static double side_for(const figure_map *m, size_t n, double area) {
-    if (m->side > 0) return fmin(m->side, 200);
-    double side = sqrt(0.55 * area / (double)(n ? n : 1));
-    return fmin(fmax(side, 20), 44);
+/* The share of the frame, in cells of a grid, where there are points. */
+static double occupied_share(const map_frame *f) {
+    enum { CELLS = 12 };
+    bool there[CELLS][CELLS] = {{false}};
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        double column = (f->spots[i].x - f->left) / (f->right - f->left) * CELLS;
+        double row = (f->spots[i].y - f->top) / (f->bottom - f->top) * CELLS;
+        bool *cell =
+            &there[(size_t)fmin(fmax(row, 0), CELLS - 1)][(size_t)fmin(fmax(column, 0), CELLS - 1)];
+        n += !*cell;
+        *cell = true;
+    }
+    return (double)n / (CELLS * CELLS);
+}
+
+/* Pictures that together cover about half of what is occupied. */
+static double side_for(const map_frame *f) {
+    if (f->map->side > 0) return fmin(f->map->side, 200);
+    double area = (f->right - f->left) * (f->bottom - f->top) * occupied_share(f);
+    return fmin(fmax(sqrt(0.6 * area / (double)(f->n ? f->n : 1)), 20), 44);
 }
 
 static void size_spot(const map_frame *f, spot *s) {
@@ -99,6 +116,15 @@ static void hold(const map_frame *f, spot *s, double reach) {
     }
     s->x = fmin(fmax(s->x, f->left + s->width / 2 + 3), f->right - s->width / 2 - 3);
     s->y = fmin(fmax(s->y, f->top + s->height / 2 + 3), f->bottom - s->height / 2 - 3);
+}
+
+/* After the side is known. */
+static void place_again(map_frame *f) {
+    for (size_t i = 0; i < f->n; i++) {
+        f->spots[i].x = f->map->x[f->spots[i].point];
+        f->spots[i].y = f->map->y[f->spots[i].point];
+    }
+    place(f);
 }
 
 static void spread_out(map_frame *f) {
@@ -180,12 +206,12 @@ static void draw_spot(const map_frame *f, const spot *s) {
         draw_badges(f, s, groups);
         return;
     }
-    text_add(f->out, "<rect"); // a thin white edge between pictures that touch
+    text_add(f->out, "<rect"); // a thin edge between pictures that touch
     svg_attribute(f->out, "x", s->x - s->width / 2);
     svg_attribute(f->out, "y", s->y - s->height / 2);
     svg_attribute(f->out, "width", s->width);
     svg_attribute(f->out, "height", s->height);
-    text_add(f->out, " fill=\"none\" stroke=\"#fff\"/>\n");
+    text_add(f->out, " fill=\"none\" stroke=\"#8c8c8c\" stroke-width=\"0.7\"/>\n");
 }
 
 static double draw_legend(const figure_map *m, text *out, double y) {
@@ -223,8 +249,10 @@ static void draw_spots(map_frame *f) {
         return;
     }
     collect(f);
-    f->side = side_for(f->map, f->n, (f->right - f->left) * (f->bottom - f->top));
+    f->side = 30;
     place(f);
+    f->side = side_for(f);
+    place_again(f);
     spread_out(f);
     order(f);
     for (size_t i = 0; i < f->n; i++) draw_spot(f, &f->spots[i]);

@@ -80,10 +80,10 @@ void markup_coordinate(text *t, double value) {
     text_add(t, "%s", strcmp(digits, "-0") ? digits : "0");
 }
 
-/* Whole digits in groups of three from five digits on. */
+/* Whole digits in groups of three. */
 static void add_grouped(text *t, const char *digits, size_t whole) {
     for (size_t i = 0; i < whole; i++) {
-        if (i && whole > 4 && (whole - i) % 3 == 0) text_add(t, "\u202f");
+        if (i && (whole - i) % 3 == 0) text_add(t, ",");
         text_add(t, "%c", digits[i]);
     }
 }

@@ -18,8 +18,8 @@ void markup_prose(text *t, const char *value);
 /* A coordinate with at most two decimals and no trailing zeros; 0 for NaN and infinities. */
 void markup_coordinate(text *t, double value);
 
-/* A number for people: `digits` decimals, with U+2212 as minus, and thin spaces between thousands
- * from 10,000 on; an en dash for NaN, the infinity sign for infinities. The same in any locale. */
+/* A number for people: `digits` decimals, with U+2212 as minus, and commas between thousands; an
+ * en dash for NaN, the infinity sign for infinities. The same in any locale. */
 void markup_number(text *t, double value, unsigned digits);
 
 /* data:TYPE;base64,... */

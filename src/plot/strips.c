@@ -22,35 +22,7 @@ static size_t longest_row(const figure_strips *s) {
 
 static double box_side(const figure_strips *s) {
     double n = (double)longest_row(s);
-    return fmin(FIGURE_WIDTH / n - SIGN, 110);
-}
-
-/* ---------------------------------------------------------------- captions */
-
-/* Bytes of the first line: whole words if they fill half of it at least. */
-static size_t first_line(const char *words, double ems) {
-    size_t fits = markup_fit(words, ems), end = fits;
-    if (!words[fits]) return fits;
-    while (end && words[end] != ' ') end--;
-    return end * 2 >= fits ? end : fits;
-}
-
-static size_t caption_lines(const char *words, double ems) {
-    if (!words || !*words) return 0;
-    return words[first_line(words, ems)] ? 2 : 1;
-}
-
-static void draw_caption(const strips_frame *f, const char *words, double x, double y) {
-    char line[256];
-    double width = f->box + SIGN - 6;
-    if (!words || !*words) return;
-    size_t n = first_line(words, width / FIGURE_TEXT);
-    if (n >= sizeof line) n = sizeof line - 1;
-    memcpy(line, words, n);
-    line[n] = '\0';
-    svg_words(f->out, x, y, SVG_MIDDLE, SVG_SOFT, 0, line);
-    while (words[n] == ' ') n++;
-    svg_words(f->out, x, y + 18, SVG_MIDDLE, SVG_SOFT, width, words + n);
+    return fmin((FIGURE_WIDTH - 4) / n - SIGN, 110); // 4: the thickest frame
 }
 
 /* ---------------------------------------------------------------- boxes */
@@ -106,13 +78,18 @@ static void draw_verdict(text *out, figure_verdict verdict, double x, double y, 
     }
 }
 
+static double caption_width(const strips_frame *f) {
+    return f->box + SIGN - 6;
+}
+
 static void draw_cell(const strips_frame *f, const figure_cell *c, double x, double y) {
     double left = x + SIGN;
     if (c->sign)
         svg_words(f->out, x + SIGN / 2, y + f->box / 2 + 6, SVG_MIDDLE, SVG_INK, 0, c->sign);
     draw_pictures(f, c, left, y);
     draw_verdict(f->out, c->verdict, left, y, f->box);
-    draw_caption(f, c->caption, left + f->box / 2, y + f->box + 18);
+    svg_two_lines(f->out, left + f->box / 2, y + f->box + 18, SVG_MIDDLE, SVG_SOFT,
+                  caption_width(f), c->caption);
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -122,12 +99,14 @@ static double draw_row(const strips_frame *f, const figure_row *row, double y) {
     double top = y + (row->heading && *row->heading ? SVG_LINE + 2 : 0) + 8;
     size_t lines = 0;
     for (size_t i = 0; i < row->n_cells; i++) {
-        size_t n = caption_lines(row->cells[i].caption, (f->box + SIGN - 6) / FIGURE_TEXT);
+        size_t n = svg_two_lines(NULL, 0, 0, SVG_MIDDLE, SVG_SOFT, caption_width(f),
+                                 row->cells[i].caption);
         if (n > lines) lines = n;
         if (f->out) draw_cell(f, &row->cells[i], (double)i * (f->box + SIGN), top);
     }
     if (f->out) svg_words(f->out, 0, y + 18, SVG_START, SVG_INK, FIGURE_WIDTH, row->heading);
-    double bottom = top + (row->n_cells ? f->box : 0) + 6 + (double)lines * 18 + (lines ? 4 : 0);
+    double bottom = top + (row->n_cells ? f->box : 0) + 6 + (double)lines * SVG_LEADING +
+                    (lines ? 4 : 0);
     if (!row->last) return bottom - y;
     if (f->out) svg_line(f->out, 0, bottom + 10, FIGURE_WIDTH, bottom + 10, SVG_GRID, 1, NULL);
     return bottom + 20 - y;
@@ -144,17 +123,17 @@ static double draw_legend(const figure_strips *s, text *out, double y) {
     const char *hit = s->hit_name ? s->hit_name : "hit",
                *miss = s->miss_name ? s->miss_name : "miss";
     double x = 28 + fmin(markup_width(hit) * FIGURE_TEXT, 180) + 24;
-    draw_verdict(out, FIGURE_HIT, 3, y + 4, 16);
-    svg_words(out, 32, y + 17.5, SVG_START, SVG_INK, 180, hit);
-    draw_verdict(out, FIGURE_MISS, x + 4, y + 4, 16);
-    svg_words(out, x + 28, y + 17.5, SVG_START, SVG_INK, FIGURE_WIDTH - x - 28, miss);
-    return SVG_LINE + 8;
+    draw_verdict(out, FIGURE_HIT, 3, y + 8, 16);
+    svg_words(out, 32, y + 21.5, SVG_START, SVG_INK, 180, hit);
+    draw_verdict(out, FIGURE_MISS, x + 4, y + 8, 16);
+    svg_words(out, x + 28, y + 21.5, SVG_START, SVG_INK, FIGURE_WIDTH - x - 28, miss);
+    return SVG_LINE + 10;
 }
 
 void figure_write_strips(text *out, const figure_strips *strips) {
     strips_frame f = {NULL, box_side(strips)};
     bool verdicts = has_verdict(strips);
-    double height = svg_heading_height(&strips->head) + (verdicts ? SVG_LINE + 8 : 0);
+    double height = svg_heading_height(&strips->head) + (verdicts ? SVG_LINE + 10 : 0);
     for (size_t r = 0; r < strips->n_rows; r++) height += draw_row(&f, &strips->rows[r], 0);
     if (!strips->n_rows) height += 120;
     double y = svg_open(out, &strips->head, height);

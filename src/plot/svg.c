@@ -91,6 +91,30 @@ void svg_words(text *out, double x, double y, svg_anchor anchor, const char *col
     text_add(out, "</text>\n");
 }
 
+/* Bytes of the first line: whole words if they fill a third of it at least. */
+static size_t first_line(const char *words, double ems) {
+    size_t fits = markup_fit(words, ems), end = fits;
+    if (!words[fits]) return fits;
+    while (end && words[end] != ' ') end--;
+    return end * 3 >= fits ? end : fits;
+}
+
+size_t svg_two_lines(text *out, double x, double y, svg_anchor anchor, const char *colour,
+                     double width, const char *words) {
+    char line[256];
+    if (!words || !*words) return 0;
+    size_t n = first_line(words, width / FIGURE_TEXT);
+    bool two = words[n] != '\0';
+    if (!out) return two ? 2 : 1;
+    if (n >= sizeof line) n = sizeof line - 1;
+    memcpy(line, words, n);
+    line[n] = '\0';
+    svg_words(out, x, y, anchor, colour, 0, line);
+    while (words[n] == ' ') n++;
+    svg_words(out, x, y + SVG_LEADING, anchor, colour, width, words + n);
+    return two ? 2 : 1;
+}
+
 void svg_number(text *out, double x, double y, svg_anchor anchor, const char *colour, double value,
                 unsigned digits) {
     open_words(out, x, y, anchor, colour);
@@ -148,7 +172,10 @@ void svg_marker(text *out, const svg_style *style, double x, double y, double si
         text_add(out, "\"");
     }
     text_add(out, " fill=\"%s\" stroke=\"%s\" stroke-width=\"%s\"/>\n",
-             open ? "#fff" : style->colour, open ? style->colour : "#fff", open ? "2" : "1");
+             open ? "#fff" : style->colour, open ? style->colour : "#fff",
+             open       ? "2"
+             : size < 8 ? "0.4"
+                        : "1");
 }
 
 void svg_picture(text *out, const figure_picture *picture, double x, double y, double width,
@@ -199,11 +226,11 @@ static void draw_box(text *out, const svg_style *style, double x, double y, doub
 static void draw_frame_sample(text *out, const svg_style *style, double x, double y) {
     text_add(out, "<rect");
     svg_attribute(out, "x", x + 6);
-    svg_attribute(out, "y", y - 8);
+    svg_attribute(out, "y", y - 6);
     text_add(out,
-             " width=\"18\" height=\"16\" fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\"/>\n",
+             " width=\"18\" height=\"14\" fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\"/>\n",
              style->colour);
-    svg_marker(out, style, x + 7, y - 7, 10);
+    svg_marker(out, style, x + 7, y - 5, 10);
 }
 
 static void draw_sample(text *out, const svg_entry *entry, double x, double y) {

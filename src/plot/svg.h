@@ -9,8 +9,9 @@
 #define SVG_GRID "#e4e4e4"
 #define SVG_MUTE "#9a9a9a"
 
-/* Height of a line of words. */
-#define SVG_LINE 22.0
+/* Height of a line of words; of lines that belong together. */
+#define SVG_LINE    22.0
+#define SVG_LEADING 18.0
 
 typedef enum svg_shape {
     SVG_CIRCLE,
@@ -45,6 +46,10 @@ void svg_close(text *out);
 /* Words at most `width` units wide (0: any), cut with an ellipsis. */
 void svg_words(text *out, double x, double y, svg_anchor anchor, const char *colour, double width,
                const char *words);
+/* Words in at most two lines of `width` units, broken between words where that fits; y is the first
+ * baseline. Returns how many lines (out NULL: only that). */
+size_t svg_two_lines(text *out, double x, double y, svg_anchor anchor, const char *colour,
+                     double width, const char *words);
 void svg_number(text *out, double x, double y, svg_anchor anchor, const char *colour, double value,
                 unsigned digits);
 void svg_line(text *out, double x1, double y1, double x2, double y2, const char *colour,

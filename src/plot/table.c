@@ -274,7 +274,7 @@ static void write_head(const table *t, text *out) {
 
 static void write_value(const table_cell *cell, text *out) {
     markup_number(out, cell->value, cell->digits);
-    if (cell->kind == CELL_SPREAD && isfinite(cell->high)) {
+    if (cell->kind == CELL_SPREAD && isfinite(cell->value) && isfinite(cell->high)) {
         text_add(out, "<span class=\"pm\">\u00a0\u00b1\u00a0");
         markup_number(out, cell->high, cell->digits);
         text_add(out, "</span>");
