@@ -3,57 +3,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-
-/* The options that say which split; `METHODS` differs, since only training can do without. */
-#define SPLIT_OPTIONS(FIELD, METHODS, METHOD_HELP)                                               \
-    {"split", 0, CLI_CHOICE, FIELD(split.method), "NAME", METHOD_HELP, 0, METHODS, 0, 0},        \
-        {"split-seed", 0, CLI_U64,   FIELD(split.seed), "S", "seed of the split; default: 1", 0, \
-         NULL,         0, UINT64_MAX},                                                           \
-        {"min-user", 0,                                                                          \
-         CLI_U32,    FIELD(split.min_user),                                                      \
-         "N",        "users with fewer products are dropped from the split; default: 5",         \
-         0,          NULL,                                                                       \
-         1,          UINT32_MAX},                                                                \
-        {"cold",                                                                                 \
-         0,                                                                                      \
-         CLI_CHOICE,                                                                             \
-         FIELD(split.cold),                                                                      \
-         "KIND",                                                                                 \
-         "completely cold products: as many tests as warm ones, or what the split gives; "       \
-         "default: balanced",                                                                    \
-         0,                                                                                      \
-         "balanced|natural",                                                                     \
-         0,                                                                                      \
-         0},                                                                                     \
-    {                                                                                            \
-        "no-validation", 0, CLI_FLAG, FIELD(split.no_validation), NULL,                          \
-            "hold nothing out for validation: for final figures, once options are settled", 0,   \
-            NULL, 0, 0                                                                           \
-    }
-
-static const char feature_help[] =
-    "feature to train on; \"none\" for none; default: the dataset's first";
-
-/* "none" on the command line is "" in the library. */
-static const char *feature_name(const char *given) {
-    return given && strcmp(given, "none") == 0 ? "" : given;
-}
-
-static int model_exists(const char *name, size_t length) {
-    const char *model;
-    for (size_t i = 0; (model = lb_model_name(i)); i++)
-        if (strlen(model) == length && strncmp(model, name, length) == 0) return 1;
-    return 0;
-}
-
-static int unknown_model(const cli *c, const char *name, size_t length) {
-    char list[512] = "";
-    const char *model;
-    size_t used = 0;
-    for (size_t i = 0; (model = lb_model_name(i)) && used < sizeof list; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", model);
-    return cli_usage(c, "there is no model \"%.*s\"; there are %s", (int)length, name, list);
-}
+#include "models.h"
 
 /* ---------------------------------------------------------------- train */
 
@@ -69,7 +19,7 @@ static const cli_option train_options[] = {
      0},
     {"output", 'o', CLI_TEXT, TRAIN(output), "MODEL", "the model file to write", 1, NULL, 0, 0},
     {"model", 0, CLI_TEXT, TRAIN(model), "NAME", "which model; default: vasg", 0, NULL, 0, 0},
-    {"feature", 0, CLI_TEXT, TRAIN(feature), "NAME", feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, TRAIN(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(TRAIN, "leave-one-out|given",
                   "train on the training part of this split; default: on everything"),
     {"seed", 0, CLI_U64, TRAIN(seed), "S", "seed of the training; default: 1", 0, NULL, 0,
@@ -80,23 +30,6 @@ static const cli_option train_options[] = {
 
 static void train_init(void *values) {
     lb_train_options_init(&((train_values *)values)->train);
-}
-
-/* The settings collected on the command line must be options of the model. */
-static int check_settings(const cli *c, const char *model) {
-    for (size_t i = 0; i < c->settings.n; i++) {
-        const char *setting = c->settings.item[i];
-        size_t length = strcspn(setting, "=");
-        const lb_model_option *o;
-        size_t k = 0;
-        while ((o = lb_model_option_get(model, k)) &&
-               (strlen(o->name) != length || strncmp(o->name, setting, length) != 0))
-            k++;
-        if (!o)
-            return cli_usage(c, "unknown option --%.*s (the model %s has none of that name)",
-                             (int)length, setting, model);
-    }
-    return CLI_DONE;
 }
 
 /* Trains; after an interruption says whether there is something to go on from. */
@@ -117,11 +50,9 @@ static int train(cli *c, const char *dataset, const lb_train_options *options) {
 static int run_train(cli *c, const void *values) {
     const train_values *v = values;
     lb_train_options options = v->train;
-    if (!model_exists(options.model, strlen(options.model)))
-        return unknown_model(c, options.model, strlen(options.model));
-    int code = check_settings(c, options.model);
+    int code = cli_check_model(c, options.model);
     if (code != CLI_DONE) return code;
-    options.feature = feature_name(options.feature);
+    options.feature = cli_feature_name(options.feature);
     options.settings = c->settings.item;
     options.n_settings = c->settings.n;
     code = train(c, v->dataset, &options);
@@ -175,7 +106,7 @@ static const cli_option compare_options[] = {
      0},
     {"models", 0, CLI_LIST, offsetof(compare_values, models), "LIST",
      "models, commas between; each may have its own options after a colon", 1, NULL, 0, 0},
-    {"feature", 0, CLI_TEXT, COMPARE(feature), "NAME", feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, COMPARE(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),
     {"vary-split", 0, CLI_FLAG, COMPARE(vary_split), NULL,
      "run r splits with seed S + r too, instead of all on one split", 0, NULL, 0, 0},
@@ -199,17 +130,13 @@ static int join_models(cli *c, const cli_list *pieces, cli_list *models) {
         const char *piece = pieces->item[i];
         size_t name = strcspn(piece, ":=");
         if (piece[name] != '=') {
-            if (!model_exists(piece, name)) return unknown_model(c, piece, name);
+            if (!cli_model_exists(piece, name)) return cli_unknown_model(c, piece, name);
             if (!cli_list_add(c, models, piece)) return cli_fail(c, "out of memory");
             continue;
         }
         if (!models->n) return cli_usage(c, "--models: \"%s\" stands before any model", piece);
-        const char *before = models->item[models->n - 1];
-        size_t size = strlen(before) + strlen(piece) + 2;
-        char *joined = cli_allocate(c, size);
-        if (!joined) return cli_fail(c, "out of memory");
-        snprintf(joined, size, "%s%c%s", before, strchr(before, ':') ? ',' : ':', piece);
-        models->item[models->n - 1] = joined;
+        char between = strchr(models->item[models->n - 1], ':') ? ',' : ':';
+        if (!cli_list_join(c, models, between, piece)) return cli_fail(c, "out of memory");
     }
     return CLI_DONE;
 }
@@ -223,7 +150,7 @@ static int run_compare(cli *c, const void *values) {
     if (code != CLI_DONE) return code;
     options.models = models.item;
     options.n_models = models.n;
-    options.feature = feature_name(options.feature);
+    options.feature = cli_feature_name(options.feature);
     code = cli_status(c, lb_compare(v->dataset, &options, &c->runtime, &comparison));
     if (code != CLI_DONE) return code;
     if (c->common.json)
@@ -287,7 +214,8 @@ static void print_model_json(cli_json *json, const char *model) {
 static int run_models(cli *c, const void *values) {
     const char *name = ((const models_values *)values)->name, *model;
     cli_json json = {0};
-    if (name && !model_exists(name, strlen(name))) return unknown_model(c, name, strlen(name));
+    if (name && !cli_model_exists(name, strlen(name)))
+        return cli_unknown_model(c, name, strlen(name));
     if (c->common.json) {
         cli_json_open(&json, NULL, '{');
         cli_json_open(&json, "models", '[');

@@ -35,3 +35,17 @@ lb_status api_check_switch(const char *name, int value) {
         return status_fail(LB_E_ARGUMENT, "%s is %d: must be 0 or 1", name, value);
     return LB_OK;
 }
+
+lb_status api_check_range(const char *name, uint32_t value, uint32_t low, uint32_t high) {
+    if (value < low || value > high)
+        return status_fail(LB_E_ARGUMENT, "%s is %u: must be %u to %u", name, value, low, high);
+    return LB_OK;
+}
+
+lb_status api_check_texts(const char *name, const char *const *texts, size_t n) {
+    if (n && !texts)
+        return status_fail(LB_E_ARGUMENT, "%zu %ss are announced but not given", n, name);
+    for (size_t i = 0; i < n; i++)
+        if (!texts[i]) return status_fail(LB_E_ARGUMENT, "%s %zu is NULL", name, i);
+    return LB_OK;
+}

@@ -16,4 +16,10 @@ lb_status api_check_split(const lb_split_options *split, int all);
 /* A switch of an option struct: 0 or 1. */
 lb_status api_check_switch(const char *name, int value);
 
+/* A number within its range. */
+lb_status api_check_range(const char *name, uint32_t value, uint32_t low, uint32_t high);
+
+/* A list of n texts, none of them NULL; `name` is what one of them is. */
+lb_status api_check_texts(const char *name, const char *const *texts, size_t n);
+
 #endif

@@ -18,12 +18,9 @@ void lb_compare_options_init(lb_compare_options *options) {
 static lb_status check_options(const lb_compare_options *o) {
     if (!o) return status_fail(LB_E_ARGUMENT, "no options of the comparison are given");
     if (!o->models || !o->n_models) return status_fail(LB_E_ARGUMENT, "no models are given");
-    for (size_t i = 0; i < o->n_models; i++)
-        if (!o->models[i]) return status_fail(LB_E_ARGUMENT, "model %zu is NULL", i);
-    if (o->runs < 1 || o->runs > MAX_RUNS)
-        return status_fail(LB_E_ARGUMENT, "runs is %u: must be 1 to %d", o->runs, MAX_RUNS);
-    if (o->list < 1 || o->list > MAX_LIST)
-        return status_fail(LB_E_ARGUMENT, "list is %u: must be 1 to %d", o->list, MAX_LIST);
+    LB_TRY(api_check_texts("model", o->models, o->n_models));
+    LB_TRY(api_check_range("runs", o->runs, 1, MAX_RUNS));
+    LB_TRY(api_check_range("list", o->list, 1, MAX_LIST));
     if (o->keep && !*o->keep)
         return status_fail(LB_E_ARGUMENT, "the folder to keep models in has no name");
     LB_TRY(api_check_feature(o->feature));

@@ -23,11 +23,7 @@ static lb_status check_options(const lb_train_options *o) {
     if (!o->model) return status_fail(LB_E_ARGUMENT, "no model is given");
     if (!o->output || !*o->output)
         return status_fail(LB_E_ARGUMENT, "no file to write the model to is given");
-    if (o->n_settings && !o->settings)
-        return status_fail(LB_E_ARGUMENT, "%zu settings are announced but not given",
-                           o->n_settings);
-    for (size_t i = 0; i < o->n_settings; i++)
-        if (!o->settings[i]) return status_fail(LB_E_ARGUMENT, "setting %zu is NULL", i);
+    LB_TRY(api_check_texts("setting", o->settings, o->n_settings));
     LB_TRY(api_check_feature(o->feature));
     LB_TRY(api_check_split(&o->split, 1));
     return api_check_switch("resume", o->resume);
