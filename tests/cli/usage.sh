@@ -2,7 +2,7 @@
 # Help, wrong command lines, and results that cannot be written.
 . "${BASH_SOURCE%/*}/common.sh"
 
-commands="demo import validate encode train recommend similar compare sweep models version help"
+commands="demo import validate encode train recommend similar compare sweep report models version help"
 
 every_command_has_help_and_a_man_page() {
     for command in $commands; do
