@@ -104,8 +104,13 @@ typedef struct compare_values {
 static const cli_option compare_options[] = {
     {"dataset", 'd', CLI_TEXT, offsetof(compare_values, dataset), "DIR", "the dataset", 1, NULL, 0,
      0},
+    {"task", 0, CLI_CHOICE, COMPARE(task), "TASK",
+     "recommend (default): who buys what; relations: which products are bought together", 0,
+     "recommend|relations", 0, 0},
     {"models", 0, CLI_LIST, offsetof(compare_values, models), "LIST",
-     "models, commas between; each may have its own options after a colon", 1, NULL, 0, 0},
+     "models, commas between; each may have its own options after a colon; default: "
+     "rand,pop,wboi,bpr,vbpr,vasg-paper,vasg, for relations inn,ibr,vasg-paper,vasg",
+     0, NULL, 0, 0},
     {"feature", 0, CLI_TEXT, COMPARE(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),
     {"vary-split", 0, CLI_FLAG, COMPARE(vary_split), NULL,
@@ -115,8 +120,8 @@ static const cli_option compare_options[] = {
      UINT64_MAX},
     {"list", 0, CLI_U32, COMPARE(list), "K", "length of the lists of Recall and NDCG; default: 20",
      0, NULL, 1, 10000},
-    {"keep", 0, CLI_TEXT, COMPARE(keep), "DIR", "keep the trained models in this folder", 0, NULL,
-     0, 0},
+    {"keep", 0, CLI_TEXT, COMPARE(keep), "DIR",
+     "keep the trained models and the result as JSON in this folder", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
 
 static void compare_init(void *values) {
@@ -164,15 +169,19 @@ static int run_compare(cli *c, const void *values) {
 const cli_command cli_compare = {
     .name = "compare",
     .summary = "train several models and test them on the same purchases",
-    .synopsis = "-d DIR --models LIST [options]",
+    .synopsis = "-d DIR [--task TASK] [--models LIST] [options]",
     .description =
         "Trains every model on the training part of one split and tests all on the same held-out "
         "purchases, of warm products (bought by others in training) and of completely cold ones. "
         "Prints AUC, Recall, NDCG and MRR with spread and interval over the runs. Keep pop in the "
-        "list: a personal model that does not beat it on the same tests has failed.",
+        "list: a personal model that does not beat it on the same tests has failed.\n"
+        "\n"
+        "--task relations asks which pairs of products are bought together, and prints accuracy at "
+        "a threshold chosen on validation pairs, and AUC.",
     .examples =
         "  lookbook compare -d shop --models rand,pop,wboi,vasg --runs 3\n"
-        "  lookbook compare -d shop --models pop,vasg,vasg:dim=32,epochs=4 --json > result.json\n",
+        "  lookbook compare -d shop --models pop,vasg,vasg:dim=32,epochs=4 --json > result.json\n"
+        "  lookbook compare -d shop --task relations --runs 5\n",
     .options = compare_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,
     .size = sizeof(compare_values),

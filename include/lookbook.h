@@ -119,6 +119,10 @@ typedef struct lb_import_options {
     const char *feature_name; /* 1 to 64 of [a-z0-9_-]; NULL = "image" */
     const char *images;       /* folder of pictures named by product id */
     int require_feature;      /* 1: interactions with products that have no feature are left out */
+    const char *category; /* with `products`: those in this category only, by one component of any
+                             of their paths or by the start of one; NULL = all */
+    uint32_t min_user;    /* users with fewer products are left out, and what is left of the
+                             products and features is that of the others; 0 = all are kept */
     uint32_t sample_per_user; /* keep this many random products per user; 0 = all */
     uint64_t seed;            /* of that sample */
 } lb_import_options;
@@ -131,8 +135,10 @@ typedef struct lb_import_report {
     uint64_t users_added, products_added, interactions_added;
     uint64_t repeats;         /* interactions that were there already, in the file or the dataset */
     uint64_t without_feature; /* interactions left out by require_feature */
-    uint64_t sampled_out;     /* interactions left out by sample_per_user */
-    uint64_t features;        /* feature vectors read */
+    uint64_t outside_category;  /* interactions with products that are not in the category */
+    uint64_t below_min_user;    /* interactions of users that min_user leaves out */
+    uint64_t sampled_out;       /* interactions left out by sample_per_user */
+    uint64_t features;          /* feature vectors read */
     uint64_t feature_bytes_cut; /* bytes of an incomplete last record of the feature file */
     uint64_t images;            /* pictures registered */
 } lb_import_report;
@@ -238,10 +244,13 @@ LB_API lb_status lb_train(const char *directory, const lb_train_options *options
                           const lb_runtime *runtime);
 
 typedef struct lb_compare_options {
+    const char *task; /* "recommend" (NULL is the same): who buys what; "relations": which products
+                         are bought together */
     const char *const
-        *models; /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4".
-                    Nothing is added: name "pop" and "rand" to have them stand beside */
-    size_t n_models;
+        *models;     /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4".
+                        Nothing is added: name "pop" and "rand" to have them stand beside */
+    size_t n_models; /* 0: rand, pop, wboi, bpr, vbpr, vasg-paper, vasg; for relations inn, ibr,
+                        vasg-paper, vasg */
     const char *feature; /* as in lb_train_options */
     lb_split_options split;
     uint32_t runs;    /* 1..100; run r trains with seed + r */
@@ -250,7 +259,8 @@ typedef struct lb_compare_options {
     uint32_t list;    /* k of Recall@k and NDCG@k; 20 */
     const char *keep; /* folder to keep the trained models in, made if need be (its parent must be
                          there), as NAME-rR.safetensors with R from 0; in a NAME with options each
-                         of ":/, " is a "_"; NULL = none */
+                         of ":/, " is a "_", and the JSON of the result as compare.json or, of
+                         relations, relations.json; NULL = none */
 } lb_compare_options;
 
 LB_API void lb_compare_options_init(lb_compare_options *options);
@@ -268,7 +278,8 @@ LB_API lb_status lb_compare(const char *directory, const lb_compare_options *opt
 
 /* As JSON and as a table for people, in UTF-8. Owned by the comparison; never NULL ("" for NULL).
  *
- * {"dataset":S, "split":{"method":S,"seed":n,"varied":b,"min_user":n,"cold":S, counts..},
+ * {"dataset":S, "task":S,
+ *  "split":{"method":S,"seed":n,"varied":b,"min_user":n,"cold":S, counts..},
  *  "statistics":{"all":NETWORK,"kept":NETWORK,"features":[{"name":S,"dim":n,"products":n}],..},
  *  "feature":S or null, "runs":n, "seed":n, "models":[{"name":S, "train_seconds":{}, "coverage":{},
  *  "gini":{}, "warm":{"tests":n, "auc_all":{}, "auc_own":{}, "recall@20_all":{}, ..,
@@ -279,7 +290,12 @@ LB_API lb_status lb_compare(const char *directory, const lb_compare_options *opt
  * one run), and the bootstrap interval over users. What cannot be computed has null and "why"; so
  * has, as a whole, a model that could not be trained. The last two stand where POP is compared
  * too, beside every model but RAND: warm own AUC minus POP's over users, and whether its interval
- * is above 0. Tests, counts and users are those of the first run, ties of all runs. */
+ * is above 0. Tests, counts and users are those of the first run, ties of all runs.
+ *
+ * For relations there is "relations":{"validation":{"related":n,"others":n}, "all":.., "warm":..,
+ * "cold":..} beside the split, and a model is {"name":S, "train_seconds":{}, "accuracy":{},
+ * "auc":{}, "auc_warm":{}, "auc_cold":{}, "threshold":{}, "validation_accuracy":{},
+ * "not_placed":n, "ties":n}, with bootstrap intervals over products. */
 LB_API const char *lb_comparison_json(const lb_comparison *comparison);
 LB_API const char *lb_comparison_table(const lb_comparison *comparison);
 LB_API void lb_comparison_free(lb_comparison *comparison);

@@ -9,6 +9,7 @@ enum { MAX_RUNS = 100, MAX_LIST = 10000 };
 
 void lb_compare_options_init(lb_compare_options *options) {
     memset(options, 0, sizeof *options);
+    options->task = "recommend";
     lb_split_options_init(&options->split);
     options->runs = 1;
     options->seed = 1;
@@ -17,7 +18,6 @@ void lb_compare_options_init(lb_compare_options *options) {
 
 static lb_status check_options(const lb_compare_options *o) {
     if (!o) return status_fail(LB_E_ARGUMENT, "no options of the comparison are given");
-    if (!o->models || !o->n_models) return status_fail(LB_E_ARGUMENT, "no models are given");
     LB_TRY(api_check_texts("model", o->models, o->n_models));
     LB_TRY(api_check_range("runs", o->runs, 1, MAX_RUNS));
     LB_TRY(api_check_range("list", o->list, 1, MAX_LIST));

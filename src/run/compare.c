@@ -12,24 +12,40 @@
 /* ---- the plan */
 
 static void row_free(compare_row *r) {
-    for (uint32_t i = 0; r->result && i < r->n_runs; i++)
+    for (uint32_t i = 0; i < r->n_runs; i++) {
         if (i == 0 || r->result[i] != r->result[0]) eval_result_free(r->result[i]);
+        if (i == 0 || r->relations[i] != r->relations[0]) relations_result_free(r->relations[i]);
+    }
     free(r->result);
+    free(r->relations);
     free(r->seconds);
     free(r->why);
     compare_spec_free(&r->spec);
 }
 
+static lb_status find_task(const char *name, const compare_task **out) {
+    static const compare_task *const tasks[] = {&compare_recommend, &compare_relations};
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
+        if (name && strcmp(name, tasks[i]->name) != 0) continue;
+        *out = tasks[i];
+        return LB_OK;
+    }
+    return status_fail(LB_E_ARGUMENT, "task \"%s\": must be recommend or relations", name);
+}
+
 static lb_status plan_rows(const lb_compare_options *o, compare_whole *c) {
-    LB_TRY(NEW_ARRAY(c->row, o->n_models));
-    for (size_t i = 0; i < o->n_models; i++) {
+    size_t n = o->n_models ? o->n_models : c->task->n_models;
+    const char *const *models = o->n_models ? o->models : c->task->models;
+    LB_TRY(NEW_ARRAY(c->row, n));
+    for (size_t i = 0; i < n; i++) {
         compare_row *r = &c->row[c->n_rows];
         for (size_t k = 0; k < i; k++)
-            if (strcmp(c->row[k].spec.text, o->models[i]) == 0)
-                return status_fail(LB_E_ARGUMENT, "model \"%s\" is given twice", o->models[i]);
-        LB_TRY(compare_spec_parse(o->models[i], &r->spec));
+            if (strcmp(c->row[k].spec.text, models[i]) == 0)
+                return status_fail(LB_E_ARGUMENT, "model \"%s\" is given twice", models[i]);
+        LB_TRY(compare_spec_parse(models[i], &r->spec));
         c->n_rows++;
         LB_TRY(NEW_ARRAY(r->result, o->runs));
+        LB_TRY(NEW_ARRAY(r->relations, o->runs));
         LB_TRY(NEW_ARRAY(r->seconds, o->runs));
     }
     return LB_OK;
@@ -70,7 +86,6 @@ static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const
                            const split *s, uint32_t run) {
     const lb_compare_options *o = c->options;
     uint32_t last = r->spec.class->seedless && !o->vary_split ? o->runs - 1 : run;
-    eval_result *result = NULL;
     model *m = NULL;
     double seconds;
     lb_status status;
@@ -78,9 +93,10 @@ static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const
                              o->seed + run, &seconds, &m));
     job_note(j, "compare", "run %u of %u: %s trained in %.1f s", run + 1, o->runs, r->spec.text,
              seconds);
-    LB_TRY_CLEANUP(trial_measure(j, m, s, TRIAL_TEST, o->list, &result));
+    LB_TRY_CLEANUP(c->task->measure(j, c, m, s, r, run));
     for (uint32_t i = run; i <= last; i++) {
-        r->result[i] = result;
+        r->result[i] = r->result[run];
+        r->relations[i] = r->relations[run];
         r->seconds[i] = seconds;
         r->n_runs = i + 1;
     }
@@ -131,6 +147,8 @@ static lb_status run_runs(job *j, compare_whole *c, const run_source *source) {
                                  s->n_users_dropped, s->n_users_untrained);
             goto cleanup;
         }
+        if (c->task->prepare && (run == 0 || o->vary_split))
+            LB_TRY_CLEANUP(c->task->prepare(c, source, s, run));
         LB_TRY_CLEANUP(run_all(j, c, source, s, run));
     }
     LB_TRY_CLEANUP(job_progress(j, "compare", "models", o->runs * c->n_rows, o->runs * c->n_rows));
@@ -139,20 +157,24 @@ cleanup:
     return status;
 }
 
-/* Sets every personal model against POP, if that is there. */
-static lb_status set_against_pop(compare_whole *c) {
-    const compare_row *pop = NULL;
+const compare_row *compare_first_measured(const compare_whole *c) {
     for (size_t i = 0; i < c->n_rows; i++)
-        if (strcmp(c->row[i].spec.class->name, "pop") == 0 && !c->row[i].why) pop = &c->row[i];
-    for (size_t i = 0; i < c->n_rows && pop; i++) {
-        compare_row *r = &c->row[i];
-        if (r == pop || r->why || strcmp(r->spec.class->name, "rand") == 0) continue;
-        LB_TRY(eval_compare((const eval_result *const *)r->result, r->n_runs,
-                            (const eval_result *const *)pop->result, pop->n_runs, EVAL_WARM,
-                            EVAL_OWN, EVAL_AUC, c->options->seed, &r->over_pop));
-        r->against_pop = r->over_pop.n_users > 0;
-    }
-    return LB_OK;
+        if (!c->row[i].why) return &c->row[i];
+    return NULL;
+}
+
+/* The result beside the models. */
+static lb_status keep_json(const compare_whole *c, const char *json) {
+    file_writer *w;
+    char *path = file_path(c->options->keep, c->task->file);
+    if (!path) return LB_E_NOMEM;
+    lb_status status = file_writer_open(path, &w);
+    free(path);
+    LB_TRY(status);
+    status = file_writer_write(w, json, strlen(json));
+    if (status == LB_OK) return file_writer_commit(w);
+    file_writer_abort(w);
+    return status;
 }
 
 static lb_status present(const compare_whole *c, lb_comparison **out) {
@@ -160,6 +182,7 @@ static lb_status present(const compare_whole *c, lb_comparison **out) {
     LB_TRY(NEW_ARRAY(made, 1));
     lb_status status = compare_json(c, &made->json);
     if (status == LB_OK) status = compare_table(c, &made->table);
+    if (status == LB_OK && c->options->keep) status = keep_json(c, made->json);
     if (status == LB_OK)
         *out = made;
     else
@@ -172,19 +195,22 @@ lb_status run_compare(job *j, const char *directory, const lb_compare_options *o
     compare_whole c = {.options = options};
     run_source source = {0};
     lb_status status;
+    LB_TRY_CLEANUP(find_task(options->task, &c.task));
     LB_TRY_CLEANUP(plan_rows(options, &c));
     run_last_name(directory, c.dataset, sizeof c.dataset);
     LB_TRY_CLEANUP(run_source_open(directory, options->feature, &source));
+    c.n_products = dataset_n_products(source.dataset);
     if (source.n_features) snprintf(c.feature, sizeof c.feature, "%s", source.feature.name);
     if (options->keep) LB_TRY_CLEANUP(file_make_directory(options->keep));
     LB_TRY_CLEANUP(run_runs(j, &c, &source));
-    LB_TRY_CLEANUP(set_against_pop(&c));
+    LB_TRY_CLEANUP(c.task->finish(j, &c));
     LB_TRY_CLEANUP(present(&c, out));
 cleanup:
     // A row that failed to parse is not counted, and owns nothing.
     for (size_t i = 0; i < c.n_rows; i++) row_free(&c.row[i]);
     free(c.row);
     dataset_statistics_free(&c.statistics);
+    relations_free(&c.relations);
     run_source_close(&source);
     return status;
 }

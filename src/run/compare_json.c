@@ -7,64 +7,23 @@
 #include "run/compare.h"
 #include "run/metric.h"
 
-/* ---- numbers of runs: seconds, coverage, Gini */
+/* ---- models */
 
-static double run_number(const compare_row *r, uint32_t run, int which) {
-    return which == 0   ? r->seconds[run]
-           : which == 1 ? r->result[run]->coverage
-                        : r->result[run]->gini;
-}
-
-static lb_status write_run_numbers(text *t, const compare_row *r) {
-    static const char *const keys[] = {"train_seconds", "coverage", "gini"};
+lb_status compare_json_numbers(text *t, const compare_row *r, const char *key,
+                               compare_number number) {
+    eval_summary s;
     double *values;
     LB_TRY(NEW_ARRAY(values, r->n_runs));
-    for (int which = 0; which < 3; which++) {
-        eval_summary s;
-        for (uint32_t i = 0; i < r->n_runs; i++) values[i] = run_number(r, i, which);
-        eval_summarise_runs(values, r->n_runs, &s);
-        text_add(t, ",");
-        metric_json(t, keys[which], &s, r->why);
-    }
+    for (uint32_t i = 0; i < r->n_runs; i++) values[i] = number(r, i);
+    eval_summarise_runs(values, r->n_runs, &s);
+    text_add(t, ",");
+    metric_json(t, key, &s, r->why);
     free(values);
     return LB_OK;
 }
 
-/* ---- metrics of users */
-
-static void write_ties(text *t, const compare_row *r, eval_kind kind) {
-    for (eval_set set = 0; set < EVAL_SETS; set++) {
-        uint64_t ties = 0, pairs = 0;
-        for (uint32_t i = 0; i < r->n_runs; i++) {
-            ties += r->result[i]->ties[kind][set];
-            pairs += r->result[i]->pairs[kind][set];
-        }
-        text_add(t, ",\"ties_%s\":{\"tied\":%" PRIu64 ",\"compared\":%" PRIu64 "}",
-                 set == EVAL_ALL ? "all" : "own", ties, pairs);
-    }
-}
-
-static lb_status write_kind(text *t, const compare_whole *c, const compare_row *r, eval_kind kind) {
-    text_add(t, ",\"%s\":{\"tests\":", metric_kind_name(kind));
-    if (r->why)
-        text_add(t, "null");
-    else
-        text_add(t, "%zu", r->result[0]->n_tests[kind]);
-    for (size_t m = 0; m < EVAL_METRICS; m++) {
-        for (eval_set set = 0; set < EVAL_SETS; set++) {
-            eval_summary s = {.mean = NAN};
-            char key[48];
-            metric_key(metric_order[m], set, c->options->list, key, sizeof key);
-            if (!r->why)
-                LB_TRY(eval_summarise((const eval_result *const *)r->result, r->n_runs, kind, set,
-                                      metric_order[m], c->options->seed, &s));
-            text_add(t, ",");
-            metric_json(t, key, &s, r->why);
-        }
-    }
-    if (!r->why) write_ties(t, r, kind);
-    text_add(t, "}");
-    return LB_OK;
+static double seconds_of(const compare_row *r, uint32_t run) {
+    return r->seconds[run];
 }
 
 static lb_status write_row(text *t, const compare_whole *c, const compare_row *r) {
@@ -74,15 +33,8 @@ static lb_status write_row(text *t, const compare_whole *c, const compare_row *r
         text_add(t, ",\"why\":");
         text_json_string(t, r->why);
     }
-    LB_TRY(write_run_numbers(t, r));
-    LB_TRY(write_kind(t, c, r, EVAL_WARM));
-    LB_TRY(write_kind(t, c, r, EVAL_COLD));
-    if (r->against_pop) {
-        eval_summary over = r->over_pop;
-        over.sd = NAN; // that of users, not of runs
-        text_add(t, ",\"beats_pop\":%s,", compare_row_below_pop(r) ? "false" : "true");
-        metric_json(t, "auc_own_over_pop", &over, NULL);
-    }
+    LB_TRY(compare_json_numbers(t, r, "train_seconds", seconds_of));
+    LB_TRY(c->task->json_row(t, c, r));
     text_add(t, "}");
     return LB_OK;
 }
@@ -116,11 +68,13 @@ lb_status compare_json(const compare_whole *c, char **out) {
     lb_status status;
     text_add(&t, "{\"dataset\":");
     text_json_string(&t, c->dataset);
-    text_add(&t, ",");
+    text_add(&t, ",\"task\":\"%s\",", c->task->name);
     write_split(&t, c);
     text_add(&t, ",\"statistics\":");
     dataset_statistics_json(&c->statistics, &t);
-    text_add(&t, ",\"feature\":");
+    text_add(&t, ",");
+    if (c->task->json_head) c->task->json_head(&t, c);
+    text_add(&t, "\"feature\":");
     if (*c->feature)
         text_json_string(&t, c->feature);
     else

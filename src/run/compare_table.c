@@ -7,16 +7,6 @@
 #include "run/compare.h"
 #include "run/metric.h"
 
-/* What stands in the table, from left to right. */
-static const metric_choice columns[] = {
-    {EVAL_WARM, EVAL_OWN, EVAL_AUC},    {EVAL_WARM, EVAL_ALL, EVAL_AUC},
-    {EVAL_COLD, EVAL_OWN, EVAL_AUC},    {EVAL_COLD, EVAL_ALL, EVAL_AUC},
-    {EVAL_WARM, EVAL_OWN, EVAL_RECALL}, {EVAL_WARM, EVAL_OWN, EVAL_NDCG},
-    {EVAL_WARM, EVAL_OWN, EVAL_MRR},
-};
-
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
-
 static void add_seconds(text *t, const compare_row *r) {
     double sum = 0;
     for (uint32_t i = 0; i < r->n_runs; i++) sum += r->seconds[i];
@@ -43,38 +33,14 @@ static lb_status add_row(text *t, const compare_whole *c, const compare_row *r, 
         text_add(t, "%s\n", r->why);
         return LB_OK;
     }
-    for (size_t k = 0; k < N_COLUMNS; k++) {
-        eval_summary s;
-        LB_TRY(eval_summarise((const eval_result *const *)r->result, r->n_runs, columns[k].kind,
-                              columns[k].set, columns[k].metric, c->options->seed, &s));
-        metric_cell(t, &s);
-    }
+    LB_TRY(c->task->table_cells(t, c, r));
     add_seconds(t, r);
     return LB_OK;
-}
-
-static void add_head(text *t, const compare_whole *c, int width) {
-    const lb_compare_options *o = c->options;
-    char recall[24], ndcg[24];
-    snprintf(recall, sizeof recall, "Recall@%" PRIu32, o->list);
-    snprintf(ndcg, sizeof ndcg, "NDCG@%" PRIu32, o->list);
-    text_add(t, "%*s%-*s%-*s%s\n", width, "", 2 * METRIC_CELL, "AUC, warm tests", 2 * METRIC_CELL,
-             "AUC, cold tests", "warm tests, own list");
-    text_add(t, "%-*s%-*s%-*s%-*s%-*s%-*s%-*s%-*sseconds\n", width, "model", METRIC_CELL, "own",
-             METRIC_CELL, "all", METRIC_CELL, "own", METRIC_CELL, "all", METRIC_CELL, recall,
-             METRIC_CELL, ndcg, METRIC_CELL, "MRR");
-}
-
-static const compare_row *first_measured(const compare_whole *c) {
-    for (size_t i = 0; i < c->n_rows; i++)
-        if (!c->row[i].why) return &c->row[i];
-    return NULL;
 }
 
 static void add_title(text *t, const compare_whole *c) {
     const lb_compare_options *o = c->options;
     const compare_counts *n = &c->counts;
-    const compare_row *r = first_measured(c);
     text_add(t, "%s: ", c->dataset);
     if (strcmp(o->split.method, "given") == 0)
         text_add(t, "given split");
@@ -87,41 +53,11 @@ static void add_title(text *t, const compare_whole *c) {
     dataset_statistics_lines(&c->statistics, t);
     text_add(t, "%zu users, %zu warm and %zu cold products, %zu training pairs; tests: ", n->users,
              n->warm_products, n->cold_products, n->train);
-    if (r)
-        text_add(t, "%zu warm, %zu cold\n", r->result[0]->n_tests[EVAL_WARM],
-                 r->result[0]->n_tests[EVAL_COLD]);
-    else
-        text_add(t, "%zu\n", n->test);
+    c->task->table_tests(t, c);
     text_add(t,
              "left out: %zu users below the limit, %zu without training pairs, %zu pairs of "
              "emptied products\n\n",
              n->users_dropped, n->users_untrained, n->dropped);
-}
-
-static void add_below_pop(text *t, const compare_whole *c) {
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const compare_row *r = &c->row[i];
-        if (compare_row_below_pop(r))
-            text_add(t,
-                     "* %s does not beat POP: warm own AUC %+.3f (95 %% interval %+.3f to %+.3f)\n",
-                     r->spec.text, r->over_pop.mean, r->over_pop.lo, r->over_pop.hi);
-    }
-}
-
-static void add_ties(text *t, const compare_whole *c) {
-    const char *lead = "tied scores (each counts one half), share of warm own pairs:";
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const compare_row *r = &c->row[i];
-        uint64_t ties = 0, pairs = 0;
-        for (uint32_t k = 0; k < r->n_runs && !r->why; k++) {
-            ties += r->result[k]->ties[EVAL_WARM][EVAL_OWN];
-            pairs += r->result[k]->pairs[EVAL_WARM][EVAL_OWN];
-        }
-        if ((double)ties < 1e-4 * (double)pairs || !ties) continue; // the JSON has the counts
-        text_add(t, "%s %s %.2g %%", lead, r->spec.text, 100 * (double)ties / (double)pairs);
-        lead = ",";
-    }
-    if (*lead == ',') text_add(t, "\n");
 }
 
 static void add_foot(text *t, const compare_whole *c) {
@@ -133,10 +69,7 @@ static void add_foot(text *t, const compare_whole *c) {
                  o->runs, o->seed, o->seed + o->runs - 1);
     else
         text_add(t, "\none run, seed %" PRIu64 "\n", o->seed);
-    text_add(t, "own: warm against warm, cold against cold products; all: every product; "
-                "seconds: of training\n");
-    add_below_pop(t, c);
-    add_ties(t, c);
+    c->task->table_foot(t, c);
 }
 
 lb_status compare_table(const compare_whole *c, char **out) {
@@ -144,7 +77,7 @@ lb_status compare_table(const compare_whole *c, char **out) {
     lb_status status = LB_OK;
     int width = name_width(c);
     add_title(&t, c);
-    add_head(&t, c, width);
+    c->task->table_head(&t, c, width);
     for (size_t i = 0; i < c->n_rows; i++) LB_TRY_CLEANUP(add_row(&t, c, &c->row[i], width));
     add_foot(&t, c);
     LB_TRY_CLEANUP(t.status);

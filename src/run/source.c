@@ -48,6 +48,12 @@ lb_status run_source_statistics(const run_source *s, const lb_split_options *opt
     return dataset_statistics_new(s->dataset, made, &o, out);
 }
 
+lb_status run_source_relations(const run_source *s, const lb_split_options *options, uint64_t seed,
+                               const split *of, relations *out) {
+    split_options o = checked_options(options, seed);
+    return relations_load(s->dataset, &o, of, out);
+}
+
 void run_split_describe(const lb_split_options *options, uint64_t seed, char *out, size_t size) {
     if (!options->method)
         snprintf(out, size, "all interactions");

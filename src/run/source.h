@@ -3,6 +3,7 @@
 #define LB_RUN_SOURCE_H
 
 #include "data/dataset.h"
+#include "data/relations.h"
 #include "data/split.h"
 #include "data/statistics.h"
 
@@ -25,6 +26,10 @@ lb_status run_source_split(const run_source *s, const lb_split_options *options,
 /* What the dataset and that split of it hold. Free with dataset_statistics_free. */
 lb_status run_source_statistics(const run_source *s, const lb_split_options *options, uint64_t seed,
                                 const split *made, dataset_statistics *out);
+
+/* The pairs of products that belong to such a split (data/relations.h). */
+lb_status run_source_relations(const run_source *s, const lb_split_options *options, uint64_t seed,
+                               const split *of, relations *out);
 
 /* "leave-one-out seed 1 min-user 5 balanced", "given" or "all interactions". */
 void run_split_describe(const lb_split_options *options, uint64_t seed, char *out, size_t size);

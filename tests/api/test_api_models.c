@@ -47,9 +47,10 @@ static void arguments_of_comparisons_are_checked(void **state) {
     assert_int_equal(o.split.min_user, 5);
     assert_error(lb_compare("", &o, NULL, &c), LB_E_ARGUMENT, "directory");
     assert_error(lb_compare("shop", NULL, NULL, &c), LB_E_ARGUMENT, "options");
-    assert_error(lb_compare("shop", &o, NULL, &c), LB_E_ARGUMENT, "no models");
-    o.models = models;
+    assert_string_equal(o.task, "recommend");
     o.n_models = 2;
+    assert_error(lb_compare("shop", &o, NULL, &c), LB_E_ARGUMENT, "not given");
+    o.models = models;
     assert_error(lb_compare("shop", &o, NULL, &c), LB_E_ARGUMENT, "model 1");
     o.n_models = 1;
     assert_error(lb_compare("shop", &o, NULL, NULL), LB_E_ARGUMENT, "place");
@@ -69,6 +70,9 @@ static void arguments_of_comparisons_are_checked(void **state) {
     o.vary_split = 0;
     o.keep = "";
     assert_error(lb_compare("shop", &o, NULL, &c), LB_E_ARGUMENT, "keep");
+    o.keep = NULL;
+    o.task = "dance";
+    assert_error(lb_compare("shop", &o, NULL, &c), LB_E_ARGUMENT, "task");
     assert_null(c);
     lb_comparison_free(NULL);
     assert_string_equal(lb_comparison_json(NULL), "");
