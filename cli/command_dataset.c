@@ -43,6 +43,11 @@ static const cli_option import_options[] = {
      "pictures named by product id; they stay where they lie", 0, NULL, 0, 0},
     {"require-feature", 0, CLI_FLAG, IMPORT(require_feature), NULL,
      "leave out interactions with products that have no feature", 0, NULL, 0, 0},
+    {"category", 0, CLI_TEXT, IMPORT(category), "NAME",
+     "with --products: only what is in this category, by any of a product's paths", 0, NULL, 0, 0},
+    {"min-user", 0, CLI_U32, IMPORT(min_user), "K",
+     "leave out users of fewer products, and products and features that only they need", 0, NULL, 1,
+     UINT32_MAX},
     {"sample-per-user", 0, CLI_U32, IMPORT(sample_per_user), "K",
      "keep K random products per user; default: all", 0, NULL, 1, UINT32_MAX},
     {"seed", 0, CLI_U64, IMPORT(seed), "S", "of that sample; default: 1", 0, NULL, 0, UINT64_MAX},
@@ -64,6 +69,8 @@ static void print_import_json(const char *dataset, const lb_import_report *r) {
     cli_json_count(&json, "interactions_added", r->interactions_added);
     cli_json_count(&json, "repeats", r->repeats);
     cli_json_count(&json, "without_feature", r->without_feature);
+    cli_json_count(&json, "outside_category", r->outside_category);
+    cli_json_count(&json, "below_min_user", r->below_min_user);
     cli_json_count(&json, "sampled_out", r->sampled_out);
     cli_json_count(&json, "features", r->features);
     cli_json_count(&json, "feature_bytes_cut", r->feature_bytes_cut);
@@ -88,6 +95,9 @@ static void print_import(const char *dataset, const lb_import_report *r) {
     if (r->repeats) print_line("interactions that were there already", r->repeats);
     if (r->without_feature)
         print_line("interactions left out: product has no feature", r->without_feature);
+    if (r->outside_category)
+        print_line("interactions left out: not in the category", r->outside_category);
+    if (r->below_min_user) print_line("interactions left out: user has too few", r->below_min_user);
     if (r->sampled_out) print_line("interactions left out: not in the sample", r->sampled_out);
     if (r->feature_bytes_cut)
         print_line("bytes of a cut last feature, left out", r->feature_bytes_cut);

@@ -22,6 +22,11 @@ static lb_status check_options(const lb_import_options *o) {
     if ((o->valid || o->test) && !o->interactions)
         return status_fail(LB_E_ARGUMENT,
                            "a given split needs its training part as the interactions");
+    if (o->category && !o->products)
+        return status_fail(LB_E_ARGUMENT,
+                           "a category needs the file of products that says what is in it");
+    if (o->min_user && !o->interactions)
+        return status_fail(LB_E_ARGUMENT, "users can be left out where interactions are imported");
     if (o->feature_ids && !o->features)
         return status_fail(LB_E_ARGUMENT, "feature ids are given without features");
     if (o->feature_name && !dataset_feature_name_valid(o->feature_name))

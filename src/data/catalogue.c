@@ -51,18 +51,17 @@ void product_info_free(product_info *info) {
     *info = (product_info){.price = -1};
 }
 
-/* Whether `wanted` is whole components of the path from its start, or one component anywhere. */
-static bool in_category(const char *path, const char *wanted) {
+bool category_holds(const char *paths, const char *wanted) {
     size_t length = strlen(wanted);
-    for (const char *component = path; component;) {
-        if (strncasecmp(component, wanted, length) == 0) {
-            const char *end = component + length;
-            bool one = !memchr(wanted, '>', length);
-            if ((*end == '\0' || strncmp(end, " > ", 3) == 0) && (one || component == path))
-                return true;
-        }
-        const char *next = strstr(component, " > ");
-        component = next ? next + 3 : NULL;
+    bool one = !memchr(wanted, '>', length), first = true; // first: at the start of a path
+    for (const char *component = paths; *component;) {
+        const char *end = component + length;
+        if ((one || first) && strncasecmp(component, wanted, length) == 0 &&
+            (*end == '\0' || *end == '\n' || strncmp(end, " > ", 3) == 0))
+            return true;
+        while (*component && *component != '\n' && strncmp(component, " > ", 3) != 0) component++;
+        first = *component == '\n';
+        component += *component == '\0' ? 0 : first ? 1 : 3;
     }
     return false;
 }
@@ -104,7 +103,7 @@ lb_status dataset_category_mask(const dataset *d, const char *category, uint8_t 
         LB_TRY_CLEANUP(sql_step(&d->db, statement, &more));
         if (!more) break;
         sqlite3_int64 row = sqlite3_column_int64(statement, 0);
-        if (row < 0 || row >= d->products.n || !in_category(sql_text(statement, 1), category))
+        if (row < 0 || row >= d->products.n || !category_holds(sql_text(statement, 1), category))
             continue;
         mask[row] = 1;
         n++;

@@ -22,4 +22,8 @@ struct dataset {
  * id comes twice. */
 lb_status dataset_load_ids(const sql *db, const char *query, idmap *out);
 
+/* Whether a product of these category paths, one a line, is in `wanted`: whole components from the
+ * start of a path, or one component anywhere, ignoring ASCII case. */
+bool category_holds(const char *paths, const char *wanted);
+
 #endif

@@ -121,10 +121,17 @@ static lb_status run(import *m) {
     LB_TRY(shop_begin(m->directory, true, &m->db));
     LB_TRY(remove_orphans(m));
     LB_TRY(load(m));
-    if (m->options->features) LB_TRY(import_features(m));
-    if (m->options->interactions) LB_TRY(import_interactions(m));
-    if (m->options->products) LB_TRY(import_products(m));
-    if (m->options->images) LB_TRY(import_images(m));
+    const lb_import_options *o = m->options;
+    if (o->category) LB_TRY(import_category(m));
+    // What small users need alone is not to get a row, so they are found before the features are
+    // read; unless features decide who is small.
+    bool early = o->features && (o->require_feature || !o->min_user);
+    if (early) LB_TRY(import_features(m));
+    if (o->interactions) LB_TRY(import_interactions(m));
+    m->known_only = o->min_user > 0;
+    if (o->features && !early) LB_TRY(import_features(m));
+    if (o->products) LB_TRY(import_products(m));
+    if (o->images) LB_TRY(import_images(m));
     return finish(m);
 }
 
@@ -150,6 +157,7 @@ static void import_free(import *m) {
     sql_close(&m->db);
     idmap_free(&m->users);
     idmap_free(&m->products);
+    idmap_free(&m->wanted);
 }
 
 /* Keeps other imports out of the directory while this one runs, so that what a failed first import

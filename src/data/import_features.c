@@ -80,6 +80,7 @@ static lb_status begin(feature_import *f, size_t dim) {
 static lb_status take_vector(void *context, const char *id, const float *values, size_t dim) {
     feature_import *f = context;
     import *m = f->import;
+    if (!import_takes(m, id)) return LB_OK;
     if (!m->writer) LB_TRY(begin(f, dim));
     if (dim != m->feature.dim)
         return status_fail(LB_E_MISMATCH, "%s: a vector of %zu columns among vectors of %u",
@@ -105,7 +106,8 @@ lb_status import_features(import *m) {
                          &report));
     m->report.feature_bytes_cut = report.truncated_bytes;
     if (!m->writer)
-        return status_fail(LB_E_EMPTY, "%s: there is no feature in it", m->options->features);
+        return status_fail(LB_E_EMPTY, "%s: there is no feature in it of a product that is kept",
+                           m->options->features);
     if (report.truncated_bytes)
         job_note(m->job, "features", "%s: the last record is cut off (%llu bytes) and left out",
                  m->options->features, (unsigned long long)report.truncated_bytes);

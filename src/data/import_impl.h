@@ -18,8 +18,17 @@ typedef struct import {
     feature_record old, feature; // of this import; name "" = none
     bool had_feature;            // `old` is set
     feature_writer *writer;
+    idmap wanted;    // with a category: the products in it
+    bool known_only; // products that are not in the dataset yet are passed over
     lb_import_report report;
 } import;
+
+/* Whether a product of this id is to be taken into the dataset. */
+static inline bool import_takes(const import *m, const char *id) {
+    uint32_t row;
+    return (!m->options->category || idmap_find(&m->wanted, id, &row)) &&
+           (!m->known_only || idmap_find(&m->products, id, &row));
+}
 
 /* The row of a product or user, which is added to the dataset if it is not there. */
 lb_status import_product(import *m, const char *id, uint32_t *row);
@@ -28,6 +37,7 @@ lb_status import_user(import *m, const char *id, uint32_t *row);
 /* Notes which file was read. */
 lb_status import_provenance(import *m, const char *kind, const char *path);
 
+lb_status import_category(import *m); // fills `wanted`
 lb_status import_features(import *m);
 lb_status import_interactions(import *m);
 lb_status import_products(import *m);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/pair.h"
 #include "core/random.h"
 #include "data/import_impl.h"
 #include "data/split_part.h"
@@ -52,6 +53,25 @@ static lb_status read_part(import *m, event_log *log, const char *path, uint32_t
 
 /* ------------------------------------------------------------ filters */
 
+/* Keeps the records of products and users that are marked; returns how many others there were. */
+static uint64_t keep_marked(event_log *log, const uint8_t *product, const uint8_t *user) {
+    size_t n = 0, before = log->n;
+    for (size_t i = 0; i < before; i++)
+        if ((!product || product[log->records[i].product]) && (!user || user[log->records[i].user]))
+            log->records[n++] = log->records[i];
+    log->n = n;
+    return before - n;
+}
+
+static lb_status keep_category(import *m, event_log *log) {
+    uint8_t *keep;
+    LB_TRY(NEW_ARRAY(keep, log->products.n));
+    for (uint32_t p = 0; p < log->products.n; p++) keep[p] = import_takes(m, log->products.id[p]);
+    m->report.outside_category = keep_marked(log, keep, NULL);
+    free(keep);
+    return LB_OK;
+}
+
 static lb_status keep_with_feature(import *m, event_log *log) {
     uint8_t *has = NULL, *keep = NULL;
     lb_status status = LB_OK;
@@ -59,13 +79,38 @@ static lb_status keep_with_feature(import *m, event_log *log) {
     LB_TRY_CLEANUP(NEW_ARRAY(keep, log->products.n));
     for (uint32_t p = 0, row; p < log->products.n; p++)
         keep[p] = idmap_find(&m->products, log->products.id[p], &row) && has[row];
-    size_t n = 0;
-    for (size_t i = 0; i < log->n; i++)
-        if (keep[log->records[i].product]) log->records[n++] = log->records[i];
-    m->report.without_feature = log->n - n;
-    log->n = n;
+    m->report.without_feature = keep_marked(log, keep, NULL);
 cleanup:
     free(has);
+    free(keep);
+    return status;
+}
+
+static int compare_pairs(const void *a, const void *b) {
+    const pair *x = a, *y = b;
+    if (x->user != y->user) return x->user < y->user ? -1 : 1;
+    return (x->product > y->product) - (x->product < y->product);
+}
+
+/* Users of min_user different products or more. */
+static lb_status keep_large_users(import *m, event_log *log) {
+    pair *pairs = NULL;
+    uint32_t *degree = NULL;
+    uint8_t *keep = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(pairs, log->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(degree, log->users.n));
+    LB_TRY_CLEANUP(NEW_ARRAY(keep, log->users.n));
+    for (size_t i = 0; i < log->n; i++)
+        pairs[i] = (pair){log->records[i].user, log->records[i].product};
+    if (log->n) qsort(pairs, log->n, sizeof *pairs, compare_pairs);
+    for (size_t i = 0; i < log->n; i++)
+        degree[pairs[i].user] += i == 0 || compare_pairs(&pairs[i - 1], &pairs[i]) != 0;
+    for (uint32_t u = 0; u < log->users.n; u++) keep[u] = degree[u] >= m->options->min_user;
+    m->report.below_min_user = keep_marked(log, NULL, keep);
+cleanup:
+    free(pairs);
+    free(degree);
     free(keep);
     return status;
 }
@@ -277,19 +322,26 @@ static lb_status write_log(import *m, event_log *log) {
     return store_parts(m, log->records, log->n);
 }
 
+static const char *why_empty(const import *m) {
+    if (m->report.below_min_user) return "have no user of so many products";
+    return m->report.without_feature ? "have no feature" : "are not in the category";
+}
+
 lb_status import_interactions(import *m) {
     event_log log = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(read_part(m, &log, m->options->interactions, PART_TRAIN));
     LB_TRY_CLEANUP(read_part(m, &log, m->options->valid, PART_VALID));
     LB_TRY_CLEANUP(read_part(m, &log, m->options->test, PART_TEST));
+    if (m->options->category) LB_TRY_CLEANUP(keep_category(m, &log));
     if (m->options->require_feature) LB_TRY_CLEANUP(keep_with_feature(m, &log));
+    if (m->options->min_user) LB_TRY_CLEANUP(keep_large_users(m, &log));
     if (m->options->sample_per_user) LB_TRY_CLEANUP(keep_sample(m, &log));
     if (!log.n)
         LB_TRY_CLEANUP(status_fail(LB_E_EMPTY,
-                                   "%s: none of its products has a feature; do the ids of the "
-                                   "features and of the interactions agree?",
-                                   m->options->interactions));
+                                   "%s: nothing of it is kept: its products %s; do the ids of the "
+                                   "files agree?",
+                                   m->options->interactions, why_empty(m)));
     status = write_log(m, &log);
 cleanup:
     free(log.records);

@@ -17,6 +17,7 @@ typedef struct product_import {
 static lb_status take_product(void *context, const product_record *r) {
     product_import *p = context;
     uint32_t row;
+    if (!import_takes(p->import, r->id)) return LB_OK;
     LB_TRY(import_product(p->import, r->id, &row));
     sqlite3_bind_int64(p->update, 1, row);
     sql_bind_text(p->update, 2, r->title);
@@ -41,6 +42,22 @@ static read_options product_options(const import *m) {
         options.format == READ_JSON_LINES)
         options.format = READ_AUTO;
     return options;
+}
+
+static lb_status take_wanted(void *context, const product_record *r) {
+    import *m = context;
+    uint32_t row;
+    if (!r->categories || !category_holds(r->categories, m->options->category)) return LB_OK;
+    return idmap_add(&m->wanted, r->id, &row, NULL);
+}
+
+lb_status import_category(import *m) {
+    read_report report = {0};
+    read_options options = product_options(m);
+    LB_TRY(read_products(m->job, m->options->products, &options, take_wanted, m, &report));
+    if (m->wanted.n) return LB_OK;
+    return status_fail(LB_E_NOT_FOUND, "%s: no product is in the category \"%s\"",
+                       m->options->products, m->options->category);
 }
 
 lb_status import_products(import *m) {

@@ -86,7 +86,7 @@ static lb_status take_fields(const table *t, const columns *c, text *category,
     const char *path = take_text(t, c, CATEGORY), *price = take_text(t, c, PRICE);
     category->length = 0;
     if (path) LB_TRY(add_barred(category, path, strlen(path)));
-    out->category = text_or_null(category);
+    out->category = out->categories = text_or_null(category);
     out->has_price = price && field_price(price, strlen(price), &out->price);
     if (price && !out->has_price)
         return status_fail(LB_E_FORMAT, "the price \"%.40s\" is not an amount", price);
@@ -174,7 +174,7 @@ typedef struct object_reading {
     value_tree tree;
     value_dialect dialect;
     const layout *layout; // NULL before the first record
-    text category, description;
+    text category, categories, description;
     char id[READER_MAX_ID + 1];
 } object_reading;
 
@@ -209,6 +209,25 @@ static lb_status add_strings(const value_tree *tree, const value *v, const char 
         string = string_of(child);
         if (string) LB_TRY(text_add(out, separator, string, strlen(string)));
     }
+    return LB_OK;
+}
+
+/* Every path of Amazon 2014's list of paths; otherwise there is one. */
+static lb_status take_paths(object_reading *r, const char **out) {
+    const value_tree *tree = &r->tree;
+    const value *v = find(r, CATEGORY),
+                *path = v && v->kind == VALUE_LIST ? value_first(tree, v) : NULL;
+    r->categories.length = 0;
+    for (; path && path->kind == VALUE_LIST; path = value_next(tree, v, path)) {
+        const char *separator = "\n";
+        for (const value *c = value_first(tree, path); c; c = value_next(tree, path, c)) {
+            const char *step = string_of(c);
+            if (!step) continue;
+            LB_TRY(text_add(&r->categories, separator, step, strlen(step)));
+            separator = " > ";
+        }
+    }
+    *out = r->categories.length ? r->categories.bytes : text_or_null(&r->category);
     return LB_OK;
 }
 
@@ -273,6 +292,7 @@ static lb_status take_object(object_reading *r, product_record *out) {
     out->brand = string_of(find(r, BRAND));
     out->image = image_of(&r->tree, find(r, IMAGE));
     LB_TRY(take_category(r, &out->category));
+    LB_TRY(take_paths(r, &out->categories));
     r->description.length = 0;
     LB_TRY(add_strings(&r->tree, find(r, DESCRIPTION), " ", &r->description));
     out->description = text_or_null(&r->description);
@@ -332,6 +352,7 @@ static lb_status read_objects(source *s, const read_options *options, product_si
 cleanup:
     value_tree_free(&r->tree);
     free(r->category.bytes);
+    free(r->categories.bytes);
     free(r->description.bytes);
     free(r);
     return status;

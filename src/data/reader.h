@@ -72,6 +72,7 @@ typedef struct product_record {
         *image;           /* NULL when absent; image is a path or URL as given */
     const char *category; /* the path joined with " > ", such as "Clothing > Women > Dresses"; NULL
                              when absent */
+    const char *categories; /* every path it is in, one a line; NULL when absent */
     double price;
     bool has_price;
 } product_record;
