@@ -14,12 +14,11 @@ static const cJSON *find_model(const cJSON *results, const char *name) {
 }
 
 static void dataset_sentence(const report_whole *r, text *t) {
-    const cJSON *s = r->results.statistics;
-    text_add(t,
-             "*%s* has %.0f users, %.0f products and %.0f interactions (%.3f %% of all "
-             "pairs).",
-             r->dataset, report_number(s, "all.users"), report_number(s, "all.products"),
-             report_number(s, "all.interactions"), 100 * report_number(s, "all.density"));
+    const cJSON *s = report_at(r->results.statistics, "all");
+    text_add(t, "*%s* has %s users, %s products and %s interactions (%.3f %% of all pairs).",
+             r->dataset, REPORT_COUNT(report_number(s, "users")),
+             REPORT_COUNT(report_number(s, "products")),
+             REPORT_COUNT(report_number(s, "interactions")), 100 * report_number(s, "density"));
 }
 
 static void recommendation_sentence(const report_whole *r, text *t) {

@@ -43,10 +43,12 @@ static bool write_curve_panel(const report_results *r, const char *column, const
         status = curve_series(&r->curves[i], at, &series[n]);
         if (status == LB_OK) series[n++].style = (unsigned)(i % FIGURE_STYLES + 1);
     }
+    char named[160];
+    snprintf(named, sizeof named, n == 1 ? "%s: %.100s" : "%s", heading, n ? series[0].name : "");
     figure_chart chart = {
-        .head = {.title = heading, .heading = heading},
+        .head = {.title = named, .heading = named},
         .x = {.title = "share of the training (%)", .low = 0, .high = 100},
-        .y = {.title = unit, .zero = cosine},
+        .y = {.title = unit, .low = cosine ? -0.1 : 0, .high = cosine ? 1 : 0},
         .series = series,
         .n_series = n,
     };

@@ -23,9 +23,31 @@ static void add_word(text *t, const char *word) {
     text_add(t, "'");
 }
 
+/* " --name", on a line of its own where this one is long. */
+static void add_name(text *t, const char *name) {
+    const char *line = t->bytes ? strrchr(t->bytes, '\n') : NULL;
+    size_t length = t->bytes ? strlen(line ? line : t->bytes) : 0;
+    text_add(t, length > 56 ? " \\\n    --%s" : " --%s", name);
+}
+
 static void add_option(text *t, const char *name, const char *value) {
-    text_add(t, " --%s", name);
+    add_name(t, name);
     add_word(t, value);
+}
+
+static void add_number(text *t, const char *name, uint64_t value) {
+    add_name(t, name);
+    text_add(t, " %" PRIu64, value);
+}
+
+static void add_flag(text *t, const char *name, bool given) {
+    if (given) add_name(t, name);
+}
+
+/* A whole number of results. */
+static uint64_t whole(const cJSON *json, const char *path) {
+    double value = report_number(json, path);
+    return value > 0 && value < 0x1p63 ? (uint64_t)value : 0;
 }
 
 /* ---- commands */
@@ -39,7 +61,9 @@ static void report_command(const report_whole *r, text *t) {
         add_word(t, o->model);
     }
     if (o->from) add_option(t, "from", o->from);
-    text_add(t, " --seed %" PRIu64 " --samples %" PRIu32 " -o", o->seed, o->samples);
+    add_number(t, "seed", o->seed);
+    add_number(t, "samples", o->samples);
+    text_add(t, " -o");
     add_word(t, o->output);
     text_add(t, "\n");
 }
@@ -48,8 +72,10 @@ static void split_words(const lb_split_options *o, text *t) {
     if (!o->method) return;
     add_option(t, "split", o->method);
     if (strcmp(o->method, "given") == 0) return;
-    text_add(t, " --split-seed %" PRIu64 " --min-user %" PRIu32 " --cold %s%s", o->seed,
-             o->min_user, o->cold, o->no_validation ? " --no-validation" : "");
+    add_number(t, "split-seed", o->seed);
+    add_number(t, "min-user", o->min_user);
+    add_option(t, "cold", o->cold);
+    add_flag(t, "no-validation", o->no_validation);
 }
 
 /* The settings that are not the model's defaults. */
@@ -68,7 +94,7 @@ static lb_status setting_words(const model *m, text *t) {
         snprintf(setting, sizeof setting, "%.*s\n", (int)length, line);
         if (length + 2 < sizeof setting && !strstr(defaults, setting)) {
             setting[length] = '\0';
-            text_add(t, " --%s", setting);
+            add_name(t, setting);
         }
         line += length + (line[length] == '\n');
     }
@@ -85,7 +111,7 @@ static void train_command(const report_whole *r, const report_space *s, text *t)
     add_option(t, "model", s->model->class->name);
     add_option(t, "feature", *c->feature ? c->feature : "none");
     split_words(&s->split_options, t);
-    text_add(t, " --seed %" PRIu64, c->seed);
+    add_number(t, "seed", c->seed);
     if (setting_words(s->model, t) != LB_OK) t->status = LB_E_NOMEM;
     if (*c->isa) add_option(t, "isa", c->isa);
     text_add(t, " -o");
@@ -99,10 +125,11 @@ static void compare_split(const cJSON *c, text *t) {
     const char *method = report_string(s, "method");
     add_option(t, "split", *method ? method : "leave-one-out");
     if (strcmp(method, "given") == 0) return;
-    text_add(t, " --split-seed %.0f --min-user %.0f --cold %s%s%s", report_number(s, "seed"),
-             report_number(s, "min_user"), report_string(s, "cold"),
-             cJSON_IsTrue(report_at(s, "no_validation")) ? " --no-validation" : "",
-             cJSON_IsTrue(report_at(s, "varied")) ? " --vary-split" : "");
+    add_number(t, "split-seed", whole(s, "seed"));
+    add_number(t, "min-user", whole(s, "min_user"));
+    add_option(t, "cold", report_string(s, "cold"));
+    add_flag(t, "no-validation", cJSON_IsTrue(report_at(s, "no_validation")));
+    add_flag(t, "vary-split", cJSON_IsTrue(report_at(s, "varied")));
 }
 
 static void compare_command(const report_whole *r, const cJSON *c, const char *task, text *t) {
@@ -120,7 +147,8 @@ static void compare_command(const report_whole *r, const cJSON *c, const char *t
     const char *feature = report_string(c, "feature");
     add_option(t, "feature", *feature ? feature : "none");
     compare_split(c, t);
-    text_add(t, " --runs %.0f --seed %.0f", report_number(c, "runs"), report_number(c, "seed"));
+    add_number(t, "runs", whole(c, "runs"));
+    add_number(t, "seed", whole(c, "seed"));
     if (r->options->from) add_option(t, "keep", r->options->from);
     text_add(t, "\n");
 }

@@ -133,6 +133,10 @@ lb_status report_results_parse(const char *json, const char *name, cJSON **out);
 lb_status report_curve_add(report_results *r, const char *name, const curve *c);
 void report_results_free(report_results *r); // accepts all zero
 
+/* A count for people, "11,145", in `room`. */
+const char *report_count(double value, char room[32]);
+#define REPORT_COUNT(value) report_count((value), (char[32]){0})
+
 /* report_sweeps.c */
 lb_status report_sweep_read(const char *folder, const char *name, report_results *r);
 void report_sweep_free(report_sweep *s);

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/utf8.h"
+#include "plot/markup.h"
 #include "run/report_parts.h"
 
 static const char kept_ending[] = "-r0.safetensors", sweep_ending[] = ".jsonl";
@@ -32,6 +33,14 @@ double report_number(const cJSON *json, const char *path) {
 const char *report_string(const cJSON *json, const char *path) {
     const cJSON *at = report_at(json, path);
     return cJSON_IsString(at) ? at->valuestring : "";
+}
+
+const char *report_count(double value, char room[32]) {
+    text t = {0};
+    markup_number(&t, value, 0);
+    snprintf(room, 32, "%s", t.bytes ? t.bytes : "");
+    free(t.bytes);
+    return room;
 }
 
 /* ---- files of results */

@@ -127,13 +127,13 @@ static void analogy_text(const report_whole *r, document *d) {
         d,
         "If the space is linear, the products nearest to *X(p1) − X(u1) + X(u2)* should be like "
         "the "
-        "product *p1* of the user *u1*, but for the user *u2*. For %zu samples (*u1*, a training "
+        "product *p1* of the user *u1*, but for the user *u2*. For %s samples (*u1*, a training "
         "product *p1* of theirs, another user *u2*) the five nearest products by cosine are "
         "looked at, *p1* itself left out. The paper reports a precision@5 of 89.7 %% for *Men* "
         "without saying what counts as relevant, so three readings stand here, each beside the "
-        "same figure for simpler rankings: what does not beat `u2` alone owes nothing to *p1*, "
+        "same figure for simpler rankings: what does not beat *u2* alone owes nothing to *p1*, "
         "and what does not beat popularity owes nothing to either.",
-        a->samples);
+        REPORT_COUNT((double)a->samples));
     static const char *const items[] = {
         "*in training*: precision@5, the share of the five that *u2* bought in training. Few users "
         "have bought five near products: the best possible is given.",
@@ -304,11 +304,11 @@ static lb_status write_similarities(const report_whole *r, document *d) {
         "A wide distribution of the cosine of random pairs means that the space has room to tell "
         "products apart. The paper reports a kurtosis of 0.87 for embeddings and 3.67 for image "
         "features of *Men*; since no distribution has an ordinary kurtosis below 1, that is the "
-        "*excess* kurtosis (0 for a normal distribution), given here too, over %d seeded pairs of "
-        "at most %d warm products. The *effective rank* is the exponential of the entropy of the "
+        "*excess* kurtosis (0 for a normal distribution), given here too, over %s seeded pairs of "
+        "at most %s warm products. The *effective rank* is the exponential of the entropy of the "
         "singular values' shares (Roy and Vetterli, 2007), of the rows scaled to length one: 1 "
         "when all point in one direction.",
-        REPORT_PAIRS, REPORT_SAMPLE);
+        REPORT_COUNT(REPORT_PAIRS), REPORT_COUNT(REPORT_SAMPLE));
     LB_TRY(write_densities(r, d));
     LB_TRY(write_similarity_table(r, d));
     write_collapse(r, d);

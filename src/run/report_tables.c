@@ -16,31 +16,31 @@ static void network_row(table *t, const char *name, const cJSON *n) {
     table_count(t, report_number(n, "interactions"));
     table_number(t, 100 * report_number(n, "density"), 3);
     table_number(t, report_number(n, "per_user.mean"), 1);
-    table_number(t, report_number(n, "per_user.median"), 1);
     table_number(t, report_number(n, "per_product.mean"), 1);
     table_number(t, 100 * report_number(n, "single_interaction_share"), 1);
 }
 
 static void write_parts(const cJSON *s, document *d) {
-    double tests = report_number(s, "tests.warm") + report_number(s, "tests.cold");
-    if (!(tests > 0)) return;
+    double warm = report_number(s, "tests.warm"), cold = report_number(s, "tests.cold");
+    if (!(warm + cold > 0)) return;
     document_paragraph(
         d,
-        "The split trains on %.0f pairs; %.0f are held out for validation and %.0f for tests. Of "
-        "the tests, %.0f are of *warm* products, which others bought in training, and %.0f of "
-        "*completely cold* ones, which nobody did. The catalogue has %.0f warm and %.0f cold "
-        "products; %.0f users had too few products to be split.",
-        report_number(s, "train_pairs"), report_number(s, "validation_pairs"), tests,
-        report_number(s, "tests.warm"), report_number(s, "tests.cold"),
-        report_number(s, "warm_products"), report_number(s, "cold_products"),
-        report_number(s, "users_dropped"));
+        "The split trains on %s pairs; %s are held out for validation and %s for tests. Of the "
+        "tests, %s are of *warm* products, which others bought in training, and %s of *completely "
+        "cold* ones, which nobody did. The catalogue has %s warm and %s cold products; %s users "
+        "had too few products to be split.",
+        REPORT_COUNT(report_number(s, "train_pairs")),
+        REPORT_COUNT(report_number(s, "validation_pairs")), REPORT_COUNT(warm + cold),
+        REPORT_COUNT(warm), REPORT_COUNT(cold), REPORT_COUNT(report_number(s, "warm_products")),
+        REPORT_COUNT(report_number(s, "cold_products")),
+        REPORT_COUNT(report_number(s, "users_dropped")));
 }
 
 static void write_features(const cJSON *s, document *d) {
     const cJSON *f;
     cJSON_ArrayForEach(f, report_at(s, "features")) document_paragraph(
-        d, "The feature `%s` has %.0f numbers for each of %.0f products.", report_string(f, "name"),
-        report_number(f, "dim"), report_number(f, "products"));
+        d, "The feature `%s` has %s numbers for each of %s products.", report_string(f, "name"),
+        REPORT_COUNT(report_number(f, "dim")), REPORT_COUNT(report_number(f, "products")));
     if (!cJSON_GetArraySize(report_at(s, "features")))
         document_paragraph(d, "The products have no features: nothing is known of their looks.");
 }
@@ -52,9 +52,8 @@ void report_write_statistics(const report_whole *r, document *d) {
         {"products", NULL, TABLE_NO_BEST},
         {"interactions", NULL, TABLE_NO_BEST},
         {"density %", NULL, TABLE_NO_BEST},
-        {"mean", "products of a user", TABLE_NO_BEST},
-        {"median", "products of a user", TABLE_NO_BEST},
-        {"users of a product", NULL, TABLE_NO_BEST},
+        {"per user", NULL, TABLE_NO_BEST},
+        {"per product", NULL, TABLE_NO_BEST},
         {"bought once %", NULL, TABLE_NO_BEST},
     };
     const cJSON *s = r->results.statistics;
@@ -66,29 +65,28 @@ void report_write_statistics(const report_whole *r, document *d) {
     document_table(d, t,
                    "The dataset, before and after users with too few products are dropped. Repeats "
                    "are merged; *density* is the share of all pairs of a user and a product that "
-                   "are interactions, *bought once* the share of products with a single one.");
+                   "are interactions, then come interactions per user and per product, and "
+                   "*bought once* is the share of products with a single one.");
     write_parts(s, d);
     write_features(s, d);
     table_free(t);
 }
 
-/* ---- Table 2: recommendation */
+/* ---- Table 2: recommendation, warm and cold products one below the other */
 
-static void metric_cell_of(table *t, const cJSON *row, const char *kind, const char *metric) {
-    char path[80];
-    snprintf(path, sizeof path, "%s.%s", kind, metric);
-    const cJSON *m = report_at(row, path);
+static void result_cell(table *t, const cJSON *kind, const char *metric) {
+    const cJSON *m = report_at(kind, metric);
     table_interval(t, report_number(m, "mean"), report_number(m, "ci95.0"),
                    report_number(m, "ci95.1"), 3);
 }
 
 /* The length of the lists, from "recall@20_own". */
-static int list_length(const cJSON *compare) {
+static unsigned list_length(const cJSON *compare) {
     const cJSON *item;
-    cJSON_ArrayForEach(item, report_at(compare, "models.0.warm")) {
-        unsigned k;
-        if (sscanf(item->string, "recall@%u_own", &k) == 1) return (int)k;
-    }
+    unsigned k;
+    cJSON_ArrayForEach(item, report_at(compare, "models.0.warm")) if (sscanf(item->string,
+                                                                             "recall@%u_own",
+                                                                             &k) == 1) return k;
     return 20;
 }
 
@@ -100,33 +98,35 @@ static bool fails_pop(const cJSON *row) {
     return cJSON_IsFalse(report_at(row, "beats_pop"));
 }
 
-static void recommendation_row(table *t, const cJSON *row, int k) {
-    static const char *const kinds[] = {"warm", "cold"};
+static void recommendation_row(table *t, const cJSON *row, const char *kind, unsigned k) {
     char recall[32], ndcg[32];
-    snprintf(recall, sizeof recall, "recall@%d_own", k);
-    snprintf(ndcg, sizeof ndcg, "ndcg@%d_own", k);
+    const cJSON *m = report_at(row, kind);
+    bool warm = strcmp(kind, "warm") == 0;
+    snprintf(recall, sizeof recall, "recall@%u_own", k);
+    snprintf(ndcg, sizeof ndcg, "ndcg@%u_own", k);
     table_row(t);
     table_text(t, report_string(row, "name"));
     if (is_untrained(row))
         table_mark(t, "b");
-    else if (fails_pop(row))
+    else if (warm && fails_pop(row))
         table_mark(t, "a");
-    for (int i = 0; i < 2; i++) {
-        metric_cell_of(t, row, kinds[i], "auc_own");
-        metric_cell_of(t, row, kinds[i], "auc_all");
-        metric_cell_of(t, row, kinds[i], recall);
-        metric_cell_of(t, row, kinds[i], ndcg);
-    }
+    result_cell(t, m, "auc_own");
+    result_cell(t, m, "auc_all");
+    result_cell(t, m, recall);
+    result_cell(t, m, ndcg);
+    if (!warm) return;
+    result_cell(t, row, "auc_own_over_pop");
+    table_number(t, report_number(row, "train_seconds.mean"), 1);
+    table_aside(t);
 }
 
-static void recommendation_notes(table *t, const cJSON *models) {
+static void recommendation_notes(table *t, const cJSON *models, bool warm) {
     const cJSON *m;
     bool failed = false;
-    cJSON_ArrayForEach(m, models) failed |= fails_pop(m);
+    cJSON_ArrayForEach(m, models) failed |= warm && fails_pop(m);
     if (failed)
         table_note(t, "a",
-                   "does not beat popularity: the interval of its warm AUC (own) minus that of "
-                   "`pop` on the same tests is not above 0.");
+                   "does not beat popularity: the interval of the difference is not above 0.");
     cJSON_ArrayForEach(m, models) {
         char note[512];
         if (!is_untrained(m)) continue;
@@ -136,49 +136,54 @@ static void recommendation_notes(table *t, const cJSON *models) {
     }
 }
 
-/* What the numbers mean, once, before the table. */
-static void recommendation_text(const cJSON *c, int k, document *d) {
+/* What the numbers mean, once, before the tables. */
+static void recommendation_text(const cJSON *c, unsigned k, document *d) {
+    double runs = report_number(c, "runs");
     document_paragraph(
         d,
-        "Every model is trained on the same training part, %.0f time%s with different seeds, and "
-        "ranks the whole catalogue for every user. *AUC* is the share of candidates that a "
-        "held-out "
-        "product is ranked above (equation 4 of the paper; ties count one half), averaged over "
-        "users: *all* takes every product that the user does not have as candidate, as the paper "
-        "does, *own* warm products against warm ones and cold against cold. *R@%d* is Recall and "
-        "*N@%d* NDCG of lists of %d (own).",
-        report_number(c, "runs"), report_number(c, "runs") > 1 ? "s" : "", k, k, k);
+        "Every model is trained on the same training part, %.0f time%s, and ranks the whole "
+        "catalogue for every user. *AUC* is the share of candidates that a held-out product is "
+        "ranked above (equation 4 of the paper; ties count one half), averaged over users: *all* "
+        "takes every product that the user does not have as candidate, as the paper does, *own* "
+        "warm products against warm ones and cold against cold. *R@%u* is Recall and *N@%u* NDCG "
+        "of lists of %u, among the user's own kind of candidates. Brackets hold 95 %% intervals by "
+        "bootstrap over users, and the best of each column is bold. AUC rewards popularity: a "
+        "personal model that does not beat `pop` on the same tests has failed, and is marked.",
+        runs, runs > 1 ? "s with different seeds" : "", k, k, k);
+}
+
+static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d) {
+    bool warm = strcmp(kind, "warm") == 0;
+    char recall[16], ndcg[16];
+    const cJSON *m;
+    table *t;
+    snprintf(recall, sizeof recall, "R@%u", k);
+    snprintf(ndcg, sizeof ndcg, "N@%u", k);
+    const table_column columns[] = {
+        {"model", NULL, TABLE_NO_BEST},        {"AUC own", NULL, TABLE_HIGHEST},
+        {"AUC all", NULL, TABLE_HIGHEST},      {recall, NULL, TABLE_HIGHEST},
+        {ndcg, NULL, TABLE_HIGHEST},           {"AUC own minus pop's", NULL, TABLE_NO_BEST},
+        {"training (s)", NULL, TABLE_NO_BEST},
+    };
+    size_t n = sizeof columns / sizeof *columns;
+    if (table_new(columns, warm ? n : n - 2, &t) != LB_OK) return;
+    cJSON_ArrayForEach(m, report_at(c, "models")) recommendation_row(t, m, kind, k);
+    recommendation_notes(t, report_at(c, "models"), warm);
+    document_table(d, t,
+                   warm ? "Recommending *warm* products: AUC, Recall and NDCG, means over the runs."
+                        : "Recommending *completely cold* products, which nobody bought in "
+                          "training: AUC, Recall and NDCG, means over the runs.");
+    table_free(t);
 }
 
 void report_write_recommendation(const report_whole *r, document *d) {
-    const cJSON *c = r->results.compare, *m;
-    int k = list_length(c);
-    char recall[16], ndcg[16];
-    table *t;
+    const cJSON *c = r->results.compare;
+    unsigned k = list_length(c);
     if (!c) return;
-    snprintf(recall, sizeof recall, "R@%d", k);
-    snprintf(ndcg, sizeof ndcg, "N@%d", k);
-    const table_column columns[] = {
-        {"model", NULL, TABLE_NO_BEST},
-        {"AUC own", "warm products", TABLE_HIGHEST},
-        {"AUC all", "warm products", TABLE_HIGHEST},
-        {recall, "warm products", TABLE_HIGHEST},
-        {ndcg, "warm products", TABLE_HIGHEST},
-        {"AUC own", "completely cold products", TABLE_HIGHEST},
-        {"AUC all", "completely cold products", TABLE_HIGHEST},
-        {recall, "completely cold products", TABLE_HIGHEST},
-        {ndcg, "completely cold products", TABLE_HIGHEST},
-    };
-    if (table_new(columns, sizeof columns / sizeof *columns, &t) != LB_OK) return;
     document_section(d, "Recommending products");
     recommendation_text(c, k, d);
-    cJSON_ArrayForEach(m, report_at(c, "models")) recommendation_row(t, m, k);
-    recommendation_notes(t, report_at(c, "models"));
-    document_table(d, t,
-                   "Recommendation of warm and of completely cold products: means over the runs, "
-                   "and in brackets 95 % intervals by bootstrap over users. The best of each "
-                   "column is bold.");
-    table_free(t);
+    if (report_number(r->results.statistics, "tests.warm") > 0) write_kind(c, "warm", k, d);
+    if (report_number(r->results.statistics, "tests.cold") > 0) write_kind(c, "cold", k, d);
 }
 
 /* ---- Table 3: relations */
