@@ -1,6 +1,7 @@
 #include "plot/chart.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "plot/markup.h"
 
@@ -101,17 +102,32 @@ static double longest_category(const figure_axis *a) {
     return longest;
 }
 
-static bool must_turn(const figure_axis *a) {
-    if (a->scale != FIGURE_CATEGORICAL || !a->n_categories) return false;
-    double room = (FIGURE_WIDTH - 60) / (double)a->n_categories;
-    return longest_category(a) > room - 8;
-}
-
 /* Marks that stand side by side in a category. */
 static size_t marks_abreast(const figure_chart *c, figure_mark mark) {
     size_t n = 0;
     for (size_t k = 0; k < c->n_series; k++) n += c->series[k].mark == mark;
     return n;
+}
+
+/* The numbers at the ends of bars: the widest. */
+static double number_width(const figure_chart *c) {
+    double widest = 0;
+    for (size_t k = 0; c->bar_digits && k < c->n_series; k++)
+        for (size_t i = 0; c->series[k].mark == FIGURE_BARS && i < c->series[k].n; i++) {
+            text t = {0};
+            markup_number(&t, c->series[k].y[i], c->bar_digits - 1);
+            widest = fmax(widest, markup_width(t.bytes) * FIGURE_TEXT);
+            free(t.bytes);
+        }
+    return widest;
+}
+
+/* Whether names or numbers are too wide to stand side by side. */
+static bool must_turn(const figure_chart *c) {
+    if (c->x.scale != FIGURE_CATEGORICAL || !c->x.n_categories) return false;
+    double room = (FIGURE_WIDTH - 60) / (double)c->x.n_categories;
+    double numbers = (number_width(c) + 4) * (double)marks_abreast(c, FIGURE_BARS);
+    return longest_category(&c->x) > room - 8 || (c->bar_digits && numbers > room * 0.78);
 }
 
 /* What a turned chart needs for its categories. */
@@ -127,7 +143,7 @@ static double turned_height(const figure_chart *c) {
 static void lay_upright(chart_frame *f, const extent *e, double top, double height) {
     const figure_chart *c = f->chart;
     bool has_x_title = c->x.title && *c->x.title;
-    f->top = top + (c->y.title && *c->y.title ? SVG_LINE : 0) + 8;
+    f->top = top + (c->y.title && *c->y.title ? SVG_LINE : 0) + (c->bar_digits ? 20 : 8);
     f->bottom = height - 26 - (has_x_title ? SVG_LINE : 0);
     size_t most = (size_t)fmax(3, (f->bottom - f->top) / 38);
     axis_set(&f->y, &c->y, e->y_low, e->y_high, most, true);
@@ -146,7 +162,8 @@ static void lay_turned(chart_frame *f, const extent *e, double top, double heigh
     f->bottom = height - 26 - (c->y.title && *c->y.title ? SVG_LINE : 0);
     axis_set(&f->y, &c->y, e->y_low, e->y_high, 6, true);
     f->left = fmin(longest_category(&c->x) + 10, MOST_LABEL);
-    f->right = FIGURE_WIDTH - fmax(14, axis_label_width(&f->y) / 2) - (c->bar_digits ? 40 : 0);
+    f->right = FIGURE_WIDTH - fmax(14, axis_label_width(&f->y) / 2) -
+               (c->bar_digits ? number_width(c) : 0);
     axis_set(&f->x, &c->x, e->x_low, e->x_high, 7, false);
     f->x.begin = f->top;
     f->x.end = f->bottom;
@@ -234,7 +251,7 @@ static void draw_base(const chart_frame *f) {
 }
 
 void figure_write_chart(text *out, const figure_chart *chart) {
-    chart_frame f = {.chart = chart, .out = out, .turned = must_turn(&chart->x)};
+    chart_frame f = {.chart = chart, .out = out, .turned = must_turn(chart)};
     f.x.scale = chart->x.scale;
     f.y.scale = chart->y.scale == FIGURE_CATEGORICAL ? FIGURE_LINEAR : chart->y.scale;
     extent e = measure(&f);

@@ -206,7 +206,9 @@ static void draw_points(const chart_frame *f, const figure_series *s, size_t k, 
 static void draw_bar(const chart_frame *f, const svg_style *style, double along, double width,
                      double base, double end) {
     double from = fmin(base, end), length = fmax(fabs(end - base), 0.5);
-    double x = f->turned ? from : along - width / 2, y = f->turned ? along - width / 2 : from;
+    double left = fmax(along - width / 2, f->x.begin);
+    width = fmin(along + width / 2, f->x.end) - left;
+    double x = f->turned ? from : left, y = f->turned ? left : from;
     text_add(f->out, "<rect");
     svg_attribute(f->out, "x", x);
     svg_attribute(f->out, "y", y);
@@ -216,18 +218,17 @@ static void draw_bar(const chart_frame *f, const svg_style *style, double along,
              style->colour, style->fill, style->colour);
 }
 
-/* The bar's number at its end, or beyond the end of its interval. */
+/* The bar's number beyond its end or that of its interval; of a negative bar beyond its base, where
+ * there is room. */
 static void draw_bar_number(const chart_frame *f, const figure_series *s, size_t i, double along) {
-    double low, high, end = s->y[i];
-    bool negative = end < 0;
-    if (interval_at(f, s, i, &low, &high)) end = negative ? fmin(low, end) : fmax(high, end);
+    double low, high, end = fmax(s->y[i], 0);
+    if (interval_at(f, s, i, &low, &high)) end = fmax(high, end);
     double at = axis_clamp(&f->y, end);
     unsigned digits = f->chart->bar_digits - 1;
     if (f->turned)
-        svg_number(f->out, at + (negative ? -6 : 6), along + 5.5, negative ? SVG_END : SVG_START,
-                   SVG_INK, s->y[i], digits);
+        svg_number(f->out, at + 6, along + 5.5, SVG_START, SVG_INK, s->y[i], digits);
     else
-        svg_number(f->out, along, at + (negative ? 18 : -6), SVG_MIDDLE, SVG_INK, s->y[i], digits);
+        svg_number(f->out, along, at - 6, SVG_MIDDLE, SVG_INK, s->y[i], digits);
 }
 
 static void draw_bars(const chart_frame *f, const figure_series *s, size_t k) {
