@@ -12,7 +12,7 @@ static int take_word(const char **at, const char *const *words, int n) {
     size_t length = strcspn(*at, "-");
     for (int i = 0; i < n; i++) {
         if (strlen(words[i]) != length || strncmp(words[i], *at, length) != 0) continue;
-        *at += length + ((*at)[length] == '-');
+        *at += length + ((*at)[length] == '-' && (*at)[length + 1]);
         return i;
     }
     return -1;
