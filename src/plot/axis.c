@@ -16,6 +16,11 @@ static void add_power(text *t, int power) {
     for (const char *c = plain; *c; c++) text_add(t, "%s", *c == '-' ? "\u207b" : digits[*c - '0']);
 }
 
+/* Whether an axis over many decades writes all of them as powers of ten. */
+static bool takes_powers(const axis *a) {
+    return a->scale == FIGURE_LOG && (a->high > 999999 || a->low < 1e-4);
+}
+
 /* Decimals that a round number needs, up to 9. */
 static unsigned decimals_of(double value) {
     unsigned digits = 0;
@@ -27,11 +32,12 @@ static unsigned decimals_of(double value) {
     return digits;
 }
 
-static void label_tick(axis_tick *tick, double value, unsigned digits) {
+static void label_tick(axis_tick *tick, double value, unsigned digits, bool powers) {
     text t = {0};
     double size = fabs(value);
     tick->value = value;
-    if (size >= 1e6 || (size > 0 && size < 1e-4)) {
+    double most = powers ? 999 : 999999, least = powers ? 1.001e-3 : 0.999e-4;
+    if (size > most || (size > 0 && size < least)) {
         int power = (int)floor(log10(size) + 1e-9);
         double mantissa = value / pow(10, power);
         if (fabs(mantissa - 1) > 1e-6) {
@@ -48,7 +54,8 @@ static void label_tick(axis_tick *tick, double value, unsigned digits) {
 }
 
 static void add_tick(axis *a, double value, unsigned digits) {
-    if (a->n_ticks < AXIS_MAX_TICKS) label_tick(&a->ticks[a->n_ticks++], value, digits);
+    if (a->n_ticks < AXIS_MAX_TICKS)
+        label_tick(&a->ticks[a->n_ticks++], value, digits, takes_powers(a));
 }
 
 /* ---------------------------------------------------------------- round numbers */

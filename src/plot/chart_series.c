@@ -45,7 +45,8 @@ static double slot(const chart_frame *f, size_t k, double *offset) {
         n++;
     }
     double band = fabs(axis_place(&f->x, 1) - axis_place(&f->x, 0));
-    double width = fmin(band * 0.78 / (double)n, c->series[k].mark == FIGURE_BARS ? 46 : 24);
+    double width = fmin(band * 0.78 / (double)n,
+                        c->series[k].mark != FIGURE_BARS || f->turned ? 24 : 46);
     *offset = ((double)rank - ((double)n - 1) / 2) * width;
     return width;
 }

@@ -165,8 +165,8 @@ static void draw_border(const map_frame *f, const spot *s, uint32_t groups) {
         svg_attribute(f->out, "y", s->y - s->height / 2);
         svg_attribute(f->out, "width", s->width);
         svg_attribute(f->out, "height", s->height);
-        text_add(f->out, " fill=\"none\" stroke=\"%s\" stroke-width=\"2.6\"",
-                 svg_style_of(g)->colour);
+        text_add(f->out, " fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"",
+                 svg_style_of(g)->colour, f->side < 32 ? "2" : "2.6");
         if (n > 1)
             text_add(f->out, " stroke-dasharray=\"6 %zu\" stroke-dashoffset=\"-%zu\"", 6 * (n - 1),
                      6 * k);
@@ -176,11 +176,11 @@ static void draw_border(const map_frame *f, const spot *s, uint32_t groups) {
 }
 
 static void draw_badges(const map_frame *f, const spot *s, uint32_t groups) {
-    double x = s->x - s->width / 2 + 1;
+    double x = s->x - s->width / 2 + 1, size = f->side < 32 ? 7.5 : 9;
     for (size_t g = 0; g < FIGURE_STYLES; g++) {
         if (!(groups >> g & 1)) continue;
-        svg_marker(f->out, svg_style_of(g), x, s->y - s->height / 2 + 1, 9);
-        x += 9;
+        svg_marker(f->out, svg_style_of(g), x, s->y - s->height / 2 + 1, size);
+        x += size;
     }
 }
 
