@@ -145,6 +145,15 @@ lb_status model_score(const model *m, const uint32_t *users, size_t n, float *sc
 
 /* ---- pairs of products */
 
+void model_relate_rows(const float *x, size_t dim, bool cosine, const relation *pairs, size_t n,
+                       float *scores) {
+    for (size_t i = 0; i < n; i++) {
+        const float *a = x + pairs[i].a * dim, *b = x + pairs[i].b * dim;
+        float norms = vec_norm(a, dim) * vec_norm(b, dim);
+        scores[i] = norms > 0 ? vec_dot(a, b, dim) / (cosine ? norms : 1) : -INFINITY;
+    }
+}
+
 lb_status model_relate(const model *m, const relation *pairs, size_t n, float *scores) {
     uint32_t dim = 0;
     if (m->class->relate) return m->class->relate(m->state, &m->common, pairs, n, scores);
@@ -152,10 +161,6 @@ lb_status model_relate(const model *m, const relation *pairs, size_t n, float *s
     if (!x)
         return status_fail(LB_E_UNSUPPORTED,
                            "%s has no space of products to tell which go together", m->class->name);
-    for (size_t i = 0; i < n; i++) {
-        const float *a = x + (size_t)pairs[i].a * dim, *b = x + (size_t)pairs[i].b * dim;
-        float norms = vec_norm(a, dim) * vec_norm(b, dim);
-        scores[i] = norms > 0 ? vec_dot(a, b, dim) / norms : -INFINITY;
-    }
+    model_relate_rows(x, dim, true, pairs, n, scores);
     return LB_OK;
 }

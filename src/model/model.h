@@ -134,6 +134,11 @@ void model_free(model *m);
  * place are -INFINITY. Safe to call from several threads. */
 lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores);
 
+/* The same from vectors (n_products, dim): their cosine, or their inner product. A vector of zeros
+ * is that of a product that cannot be placed. */
+void model_relate_rows(const float *x, size_t dim, bool cosine, const relation *pairs, size_t n,
+                       float *scores);
+
 /* Scores n pairs of products, as the class does (relate, or else the cosine of embeddings; products
  * whose embedding is zero have none). Safe to call from several threads. LB_E_UNSUPPORTED for a
  * model that has nothing to compare products by. */

@@ -134,6 +134,16 @@ static lb_status fold_one(const void *state, const model_common *common, const t
     return query_one(state, common, 0, query);
 }
 
+/* The logarithm of the number of pairs of a buyer of each. */
+static lb_status relate_popular(const void *state, const model_common *common,
+                                const relation *pairs, size_t n, float *scores) {
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        scores[i] = log1pf((float)common->degree[pairs[i].a]) +
+                    log1pf((float)common->degree[pairs[i].b]);
+    return LB_OK;
+}
+
 const model_class pop_class = {
     .name = "pop",
     .seedless = true,
@@ -146,6 +156,7 @@ const model_class pop_class = {
     .parts = simple_parts,
     .query_user = query_one,
     .fold_in = fold_one,
+    .relate = relate_popular,
 };
 
 static lb_status fit_wboi(job *j, const fit_input *in, const model_common *common,

@@ -299,6 +299,16 @@ static lb_status query_user(const void *state, const model_common *common, uint3
     return LB_OK;
 }
 
+/* By inner products, as users and products are scored: a vector is the longer the more is known of
+ * it. Cosines forget that, and tell pairs worse than chance where data are sparse. */
+static lb_status relate(const void *state, const model_common *common, const relation *pairs,
+                        size_t n, float *scores) {
+    (void)common;
+    const vasg_model *m = state;
+    model_relate_rows(m->embedding, m->dim, false, pairs, n, scores);
+    return LB_OK;
+}
+
 static const float *embedding(const void *state, uint32_t *dim) {
     const vasg_model *m = state;
     *dim = m->dim;
@@ -324,6 +334,7 @@ const model_class vasg_class = {
     .query_user = query_user,
     .fold_in = vasg_fold_in,
     .embedding = embedding,
+    .relate = relate,
     .user_embedding = user_embedding,
     .look = vasg_look,
     .place = vasg_place,
