@@ -6,8 +6,8 @@
  * A document is written from top to bottom. The first failure is kept and returned by
  * document_finish or document_save; calls after it do nothing. Everything passed in is copied and
  * escaped. In paragraphs, notes, captions and facts `words in backquotes` become code, *words in
- * stars* emphasis, and "Table 2" or "Figure 3" a link there; a mark without its partner is kept as
- * it is.
+ * stars* emphasis, and "Table 2" or "Figure 3" a link there (of another work write "Fig. 3"); a
+ * mark without its partner is kept as it is.
  */
 #ifndef LB_PLOT_DOCUMENT_H
 #define LB_PLOT_DOCUMENT_H

@@ -134,6 +134,8 @@ static double character_width(const char *c, size_t length) {
     if (length >= 3) return (unsigned char)c[0] == 0xE2 ? 0.6 : 1.0;
     if (length == 2) return 0.6;
     if (strchr("iljt.,:;'|!/\\()[]fI ", *c)) return 0.32;
+    if (strchr("r-\"*`{}", *c)) return 0.4;
+    if (strchr("cksvxyzJ", *c)) return 0.52;
     if (strchr("mwMW@%", *c)) return 0.9;
     if (*c >= 'A' && *c <= 'Z') return 0.7;
     return 0.57;

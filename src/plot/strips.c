@@ -95,7 +95,7 @@ static void draw_cell(const strips_frame *f, const figure_cell *c, double x, dou
 /* ---------------------------------------------------------------- rows */
 
 /* Draws a row at y (out NULL: only measures); returns its height. */
-static double draw_row(const strips_frame *f, const figure_row *row, double y) {
+static double draw_row(const strips_frame *f, const figure_row *row, bool final, double y) {
     double top = y + (row->heading && *row->heading ? SVG_LINE + 2 : 0) + 8;
     size_t lines = 0;
     for (size_t i = 0; i < row->n_cells; i++) {
@@ -107,7 +107,7 @@ static double draw_row(const strips_frame *f, const figure_row *row, double y) {
     if (f->out) svg_words(f->out, 0, y + 18, SVG_START, SVG_INK, FIGURE_WIDTH, row->heading);
     double bottom = top + (row->n_cells ? f->box : 0) + 6 + (double)lines * SVG_LEADING +
                     (lines ? 4 : 0);
-    if (!row->last) return bottom - y;
+    if (!row->last || final) return bottom - y;
     if (f->out) svg_line(f->out, 0, bottom + 10, FIGURE_WIDTH, bottom + 10, SVG_GRID, 1, NULL);
     return bottom + 20 - y;
 }
@@ -119,27 +119,38 @@ static bool has_verdict(const figure_strips *s) {
     return false;
 }
 
+/* Draws the legend at y (out NULL: only measures), in two lines where one is too short; returns its
+ * height. */
 static double draw_legend(const figure_strips *s, text *out, double y) {
-    const char *hit = s->hit_name ? s->hit_name : "hit",
-               *miss = s->miss_name ? s->miss_name : "miss";
-    double x = 28 + fmin(markup_width(hit) * FIGURE_TEXT, 180) + 24;
-    draw_verdict(out, FIGURE_HIT, 3, y + 8, 16);
-    svg_words(out, 32, y + 21.5, SVG_START, SVG_INK, 180, hit);
-    draw_verdict(out, FIGURE_MISS, x + 4, y + 8, 16);
-    svg_words(out, x + 28, y + 21.5, SVG_START, SVG_INK, FIGURE_WIDTH - x - 28, miss);
-    return SVG_LINE + 10;
+    const char *hit = s->hit_name ? s->hit_name : "hit";
+    const char *miss = s->miss_name ? s->miss_name : "miss";
+    double x = 32 + markup_width(hit) * FIGURE_TEXT + 20, below = 0;
+    if (x + 32 + markup_width(miss) * FIGURE_TEXT > FIGURE_WIDTH) {
+        x = 0;
+        below = SVG_LINE + 6;
+    }
+    if (out) {
+        draw_verdict(out, FIGURE_HIT, 3, y + 8, 16);
+        svg_words(out, 32, y + 21.5, SVG_START, SVG_INK, FIGURE_WIDTH - 32, hit);
+        draw_verdict(out, FIGURE_MISS, x + 3, y + below + 8, 16);
+        svg_words(out, x + 32, y + below + 21.5, SVG_START, SVG_INK, FIGURE_WIDTH - x - 32, miss);
+    }
+    return SVG_LINE + 10 + below;
 }
 
 void figure_write_strips(text *out, const figure_strips *strips) {
     strips_frame f = {NULL, box_side(strips)};
     bool verdicts = has_verdict(strips);
-    double height = svg_heading_height(&strips->head) + (verdicts ? SVG_LINE + 10 : 0);
-    for (size_t r = 0; r < strips->n_rows; r++) height += draw_row(&f, &strips->rows[r], 0);
+    double height = svg_heading_height(&strips->head) +
+                    (verdicts ? draw_legend(strips, NULL, 0) : 0);
+    for (size_t r = 0; r < strips->n_rows; r++)
+        height += draw_row(&f, &strips->rows[r], r + 1 == strips->n_rows, 0);
     if (!strips->n_rows) height += 120;
     double y = svg_open(out, &strips->head, height);
     if (verdicts) y += draw_legend(strips, out, y);
     f.out = out;
-    for (size_t r = 0; r < strips->n_rows; r++) y += draw_row(&f, &strips->rows[r], y);
+    for (size_t r = 0; r < strips->n_rows; r++)
+        y += draw_row(&f, &strips->rows[r], r + 1 == strips->n_rows, y);
     if (!strips->n_rows) svg_no_data(out, 1, y + 1, FIGURE_WIDTH - 2, 118);
     svg_close(out);
 }
