@@ -6,8 +6,9 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "math/gemm.h"
 
-enum { HIDDEN = 4, LAYERS = HIDDEN + 1, MAX_NAME = 128 };
+enum { HIDDEN = 4, LAYERS = HIDDEN + 1, MAX_NAME = 128, ROWS_PER_PIECE = 16 };
 
 void autoencoder_options_init(autoencoder_options *options) {
     *options = (autoencoder_options){
@@ -92,7 +93,8 @@ static lb_status freeze(const autoencoder_options *o, const mlp *decoder, mlp **
 
 typedef struct fitting {
     const autoencoder_options *options;
-    const float *x, *f; // (n, dim), (n, feature_dim)
+    const float *x;      // (n, dim)
+    const row_source *f; // (n, feature_dim)
     size_t n, dim, feature_dim;
     mlp *net, *frozen; // frozen: the decoder that an encoder learns through; NULL for a decoder
     uint32_t *order;   // (n) products of this epoch
@@ -112,9 +114,9 @@ static void fitting_free(fitting *t) {
 }
 
 static lb_status fitting_new(const autoencoder_options *o, mlp *net, const float *x, size_t dim,
-                             const float *f, size_t feature_dim, size_t n, fitting *out) {
+                             const row_source *f, fitting *out) {
+    size_t batch = o->batch, n = f->n, feature_dim = f->dim;
     fitting t = {.options = o, .x = x, .f = f, .n = n, .dim = dim, .feature_dim = feature_dim};
-    size_t batch = o->batch;
     lb_status status;
     t.net = net;
     LB_TRY_CLEANUP(NEW_ARRAY(t.order, n));
@@ -146,13 +148,26 @@ static lb_status add_noise(void *context, size_t row, unsigned worker) {
     return LB_OK;
 }
 
-static void gather(fitting *t, size_t begin, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        size_t row = t->order[begin + i];
-        memcpy(t->target + i * t->feature_dim, t->f + row * t->feature_dim,
-               t->feature_dim * sizeof *t->f);
+typedef struct gathering {
+    const fitting *fitting;
+    size_t first; // of the batch, in the order of the epoch
+} gathering;
+
+static lb_status gather_rows(void *context, size_t begin, size_t end, unsigned worker) {
+    (void)worker;
+    const gathering *g = context;
+    const fitting *t = g->fitting;
+    for (size_t i = begin; i < end; i++) {
+        size_t row = t->order[g->first + i];
+        t->f->fetch(t->f->context, row, t->target + i * t->feature_dim);
         memcpy(t->place + i * t->dim, t->x + row * t->dim, t->dim * sizeof *t->x);
     }
+    return LB_OK;
+}
+
+static lb_status gather(job *j, const fitting *t, size_t first, size_t n) {
+    gathering g = {t, first};
+    return math_run_range(j, n, ROWS_PER_PIECE, gather_rows, &g);
 }
 
 static double mean_scale(const fitting *t, size_t n) {
@@ -197,7 +212,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
             size_t begin = b * o->batch, n = t->n - begin < o->batch ? t->n - begin : o->batch;
             double batch_loss;
             LB_TRY(job_progress(j, stage, "batches", t->step, total));
-            gather(t, begin, n);
+            LB_TRY(gather(j, t, begin, n));
             LB_TRY(t->frozen ? encoder_batch(j, t, n, &batch_loss)
                              : decoder_batch(j, t, n, &batch_loss));
             LB_TRY(mlp_update(t->net, j, &adam));
@@ -213,13 +228,13 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
 }
 
 lb_status autoencoder_train_encoder(job *j, const autoencoder_options *options, const mlp *decoder,
-                                    const float *x, size_t dim, const float *f, size_t feature_dim,
-                                    size_t n, mlp **encoder, double *loss) {
+                                    const float *x, size_t dim, const row_source *f, mlp **encoder,
+                                    double *loss) {
     mlp *net = NULL;
     fitting t = {0};
     lb_status status;
-    LB_TRY_CLEANUP(autoencoder_new_encoder(options, dim, feature_dim, &net));
-    LB_TRY_CLEANUP(fitting_new(options, net, x, dim, f, feature_dim, n, &t));
+    LB_TRY_CLEANUP(autoencoder_new_encoder(options, dim, f->dim, &net));
+    LB_TRY_CLEANUP(fitting_new(options, net, x, dim, f, &t));
     LB_TRY_CLEANUP(freeze(options, decoder, &t.frozen));
     LB_TRY_CLEANUP(train_network(j, &t, "encoder", loss));
     *encoder = net;
@@ -231,13 +246,12 @@ cleanup:
 }
 
 static lb_status train_decoder(job *j, const autoencoder_options *options, const float *x,
-                               size_t dim, const float *f, size_t feature_dim, size_t n,
-                               mlp **decoder) {
+                               size_t dim, const row_source *f, mlp **decoder) {
     mlp *net = NULL;
     fitting t = {0};
     lb_status status;
-    LB_TRY_CLEANUP(autoencoder_new_decoder(options, dim, feature_dim, &net));
-    LB_TRY_CLEANUP(fitting_new(options, net, x, dim, f, feature_dim, n, &t));
+    LB_TRY_CLEANUP(autoencoder_new_decoder(options, dim, f->dim, &net));
+    LB_TRY_CLEANUP(fitting_new(options, net, x, dim, f, &t));
     LB_TRY_CLEANUP(train_network(j, &t, "decoder", NULL));
     *decoder = net;
     net = NULL;
@@ -248,12 +262,10 @@ cleanup:
 }
 
 lb_status autoencoder_train(job *j, const autoencoder_options *options, const float *x, size_t dim,
-                            const float *f, size_t feature_dim, size_t n, mlp **decoder,
-                            mlp **encoder) {
+                            const row_source *f, mlp **decoder, mlp **encoder) {
     mlp *network = NULL;
-    LB_TRY(train_decoder(j, options, x, dim, f, feature_dim, n, &network));
-    lb_status status = autoencoder_train_encoder(j, options, network, x, dim, f, feature_dim, n,
-                                                 encoder, NULL);
+    LB_TRY(train_decoder(j, options, x, dim, f, &network));
+    lb_status status = autoencoder_train_encoder(j, options, network, x, dim, f, encoder, NULL);
     if (status != LB_OK)
         mlp_free(network);
     else

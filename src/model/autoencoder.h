@@ -13,6 +13,7 @@
 
 #include "core/job.h"
 #include "math/dense.h"
+#include "math/rows.h"
 #include "store/safetensors.h"
 
 typedef struct autoencoder_options {
@@ -43,18 +44,17 @@ lb_status autoencoder_new_encoder(const autoencoder_options *options, size_t dim
                                   size_t feature_dim, mlp **out);
 
 /* Trains an encoder through a decoder that stays as it is, on n products with embeddings x (n, dim)
- * (used where target_weight is not 0) and scaled features f (n, feature_dim). `loss`, may be NULL,
- * receives the mean squared error per feature value over the last epoch. LB_E_INTERRUPTED;
- * LB_E_NUMERIC if the loss is not finite. */
+ * (used where target_weight is not 0) and scaled features f (n, feature_dim), which are fetched in
+ * batches. `loss`, may be NULL, receives the mean squared error per feature value over the last
+ * epoch. LB_E_INTERRUPTED; LB_E_NUMERIC if the loss is not finite. */
 lb_status autoencoder_train_encoder(job *j, const autoencoder_options *options, const mlp *decoder,
-                                    const float *x, size_t dim, const float *f, size_t feature_dim,
-                                    size_t n, mlp **encoder, double *loss);
+                                    const float *x, size_t dim, const row_source *f, mlp **encoder,
+                                    double *loss);
 
 /* Trains a decoder from x to f (nothing flows back into x), then an encoder through it, `epochs`
  * passes each. n >= 1. Nothing is returned on failure. */
 lb_status autoencoder_train(job *j, const autoencoder_options *options, const float *x, size_t dim,
-                            const float *f, size_t feature_dim, size_t n, mlp **decoder,
-                            mlp **encoder);
+                            const row_source *f, mlp **decoder, mlp **encoder);
 
 /* Adds the tensors PREFIX.0.weight (out, in), PREFIX.0.bias (out), ..., and PREFIX.relu, one byte:
  * whether the output has a ReLU. m must outlive the writer. The second adds Adam's moments, as

@@ -17,7 +17,6 @@ static const float COSINE_WEIGHT = 0.5f, LOOK_WEIGHT = 0.4f, LEVEL_WEIGHT = 0.5f
 /* The warm products with a feature, gathered. */
 typedef struct warm_rows {
     size_t n;
-    float *feature;    // (n, feature_dim) normalised
     double *weight;    // (n)
     double *taste;     // (n, dim) x_p - mu
     double *level;     // (n) xbar . x_p + b_p, centred
@@ -28,7 +27,6 @@ typedef struct warm_rows {
 } warm_rows;
 
 static void warm_free(warm_rows *w) {
-    free(w->feature);
     free(w->weight);
     free(w->taste);
     free(w->level);
@@ -62,7 +60,6 @@ static void mean_product(const cold_input *in, float *out) {
 static void gather_row(const cold_input *in, const cold_head *h, size_t i, warm_rows *w) {
     const look_table *l = in->look;
     const float *x = in->x + ((size_t)in->split->n_users + l->product[i]) * in->dim;
-    memcpy(w->feature + w->n * l->dim, l->vector + i * l->dim, l->dim * sizeof(float));
     w->weight[w->n] = (double)l->weight[i];
     w->level[w->n] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[l->product[i]];
     for (size_t d = 0; d < in->dim; d++)
@@ -73,7 +70,6 @@ static void gather_row(const cold_input *in, const cold_head *h, size_t i, warm_
 static lb_status gather_warm(const cold_input *in, const cold_head *h, warm_rows *w) {
     const look_table *l = in->look;
     size_t n = l->n_warm;
-    LB_TRY(NEW_ARRAY(w->feature, n * l->dim));
     LB_TRY(NEW_ARRAY(w->weight, n));
     LB_TRY(NEW_ARRAY(w->taste, n * in->dim));
     LB_TRY(NEW_ARRAY(w->level, n));
@@ -81,8 +77,7 @@ static lb_status gather_warm(const cold_input *in, const cold_head *h, warm_rows
     LB_TRY(NEW_ARRAY(w->left_level, n));
     LB_TRY(NEW_ARRAY(w->look, n * h->look_dim));
     LB_TRY(NEW_ARRAY(w->row_of, in->split->n_products));
-    for (size_t i = 0; i < l->n; i++)
-        if (l->weight[i] > 0) gather_row(in, h, i, w);
+    for (size_t i = 0; i < n; i++) gather_row(in, h, l->warm[i], w);
     double sum = 0, weights = 0;
     for (size_t i = 0; i < n; i++) {
         sum += w->weight[i] * w->level[i];
@@ -92,19 +87,15 @@ static lb_status gather_warm(const cold_input *in, const cold_head *h, warm_rows
     return LB_OK;
 }
 
-static lb_status fit_axes(job *j, const cold_input *in, cold_head *h) {
-    const look_table *l = in->look;
-    float *once = NULL, *mean = NULL;
+/* Of the warm products' features. */
+static lb_status fit_axes(job *j, const cold_input *in, const row_source *f, cold_head *h) {
+    float *mean = NULL;
     double *variance = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
-    LB_TRY_CLEANUP(NEW_ARRAY(mean, l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(mean, f->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(variance, h->look_dim));
-    for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
-    LB_TRY_CLEANUP(
-        pca_fit(j, l->vector, l->n, l->dim, once, h->look_dim, in->seed, mean, h->axis, variance));
+    LB_TRY_CLEANUP(pca_fit_rows(j, f, NULL, h->look_dim, in->seed, mean, h->axis, variance));
 cleanup:
-    free(once);
     free(mean);
     free(variance);
     return status;
@@ -113,6 +104,14 @@ cleanup:
 lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out) {
     return matrix_multiply_parallel(j, 0, 1, n, h->look_dim, h->feature_dim, 1, f, h->feature_dim,
                                     h->axis, h->feature_dim, 0, out, h->look_dim);
+}
+
+lb_status cold_look_rows(job *j, const cold_head *h, const row_source *f, float *out) {
+    float *nothing; // the features are centred already
+    LB_TRY(NEW_ARRAY(nothing, f->dim));
+    lb_status status = pca_transform_rows(j, f, nothing, h->axis, h->look_dim, out);
+    free(nothing);
+    return status;
 }
 
 /* ---- spreads of the terms within a user */
@@ -232,6 +231,8 @@ lb_status cold_fit(job *j, const cold_input *in, cold_head *out) {
     cold_head h = {.dim = in->dim, .feature_dim = l->dim};
     h.look_dim = in->look_dim < most ? in->look_dim : most;
     warm_rows w = {0};
+    look_view view = {l, l->warm, false};
+    row_source f = look_rows(&view, l->n_warm);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(h.user_mean, h.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(h.product_mean, h.dim));
@@ -240,13 +241,13 @@ lb_status cold_fit(job *j, const cold_input *in, cold_head *out) {
     memcpy(h.feature_mean, l->mean, h.feature_dim * sizeof(float));
     mean_user(in, h.user_mean);
     mean_product(in, h.product_mean);
-    LB_TRY_CLEANUP(fit_axes(j, in, &h));
+    LB_TRY_CLEANUP(fit_axes(j, in, &f, &h));
     LB_TRY_CLEANUP(gather_warm(in, &h, &w));
-    LB_TRY_CLEANUP(cold_look(j, &h, w.feature, w.n, w.look));
-    LB_TRY_CLEANUP(kernel_ridge_fit(j, w.feature, w.weight, w.taste, w.n, l->dim, h.dim, 1,
-                                    in->max_landmarks, in->seed, &h.taste, w.zeta));
-    LB_TRY_CLEANUP(kernel_ridge_fit(j, w.feature, w.weight, w.level, w.n, l->dim, 1, LEVEL_STRENGTH,
-                                    in->max_landmarks, in->seed, &h.level, w.left_level));
+    LB_TRY_CLEANUP(cold_look_rows(j, &h, &f, w.look));
+    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.taste, h.dim, 1, in->max_landmarks,
+                                         in->seed, &h.taste, w.zeta));
+    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.level, 1, LEVEL_STRENGTH,
+                                         in->max_landmarks, in->seed, &h.level, w.left_level));
     LB_TRY_CLEANUP(fit_scales(j, in, &w, &h));
     *out = h;
 cleanup:

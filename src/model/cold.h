@@ -31,9 +31,9 @@ typedef struct cold_head {
 
 typedef struct cold_input {
     const split *split;
-    const look_table *look; // normalised
-    const float *x;         // (n_users + n_products, dim)
-    const float *bias;      // (n_products)
+    const look_table *look;
+    const float *x;    // (n_users + n_products, dim)
+    const float *bias; // (n_products)
     uint32_t dim, look_dim;
     uint32_t max_landmarks;
     uint64_t seed;
@@ -56,6 +56,9 @@ lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float
 /* out (n, look_dim): the components of normalised features f (n, feature_dim) that looks are
  * compared by. */
 lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out);
+
+/* The same of features that are fetched. */
+lb_status cold_look_rows(job *j, const cold_head *h, const row_source *f, float *out);
 
 /* The query (cold_width) of somebody at x (dim) whose products look like `user_look` (look_dim;
  * zero = unknown). */

@@ -197,6 +197,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     if (!in->n_features)
         return status_fail(LB_E_EMPTY, "ibr needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &l));
+    LB_TRY_CLEANUP(look_load(j, &l));
     float scale = scale_looks(&l);
     LB_TRY_CLEANUP(ibr_train(j, in, o, &l, &parameters));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));

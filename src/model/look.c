@@ -9,7 +9,7 @@
 #include "math/pca.h"
 #include "math/vector.h"
 
-enum { ROWS_PER_PIECE = 256 };
+enum { BLOCK = 2048, DIM_PER_PIECE = 64 };
 
 static const double HALF_TRUST = 5; // interactions at which a product's vector has weight 1/2
 static const double INTERCEPT_RIDGE = 1e-3;
@@ -18,45 +18,76 @@ double look_trust(uint32_t degree) {
     return degree / (degree + HALF_TRUST);
 }
 
-typedef struct read_context {
-    const feature_set *feature;
-    look_table *look;
-} read_context;
+/* ---- vectors */
 
-static lb_status read_rows(void *context, size_t begin, size_t end, unsigned worker) {
+static void fetch(const void *context, size_t i, float *out) {
+    const look_view *v = context;
+    const look_table *l = v->table;
+    size_t row = v->row ? v->row[i] : i;
+    if (l->vector)
+        memcpy(out, l->vector + row * l->dim, l->dim * sizeof *out);
+    else
+        feature_row(l->feature, l->product[row], out);
+    if (!v->raw && !l->normalised) look_normalise_rows(l->mean, l->dim, out, 1);
+}
+
+row_source look_rows(const look_view *v, size_t n) {
+    return (row_source){n, v->table->dim, fetch, v};
+}
+
+typedef struct mean_work {
+    const float *block; // (n, dim)
+    size_t n, dim;
+    float *sum; // (dim)
+} mean_work;
+
+static lb_status add_columns(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
-    const read_context *c = context;
-    for (size_t i = begin; i < end; i++)
-        feature_row(c->feature, c->look->product[i], c->look->vector + i * c->look->dim);
+    const mean_work *c = context;
+    for (size_t i = 0; i < c->n; i++)
+        vec_add(c->sum + begin, c->block + i * c->dim + begin, end - begin);
     return LB_OK;
 }
 
-static void average_warm(look_table *l) {
-    for (size_t i = 0; i < l->n; i++)
-        if (l->weight[i] > 0) vec_add(l->mean, l->vector + i * l->dim, l->dim);
+static lb_status average_warm(job *j, look_table *l) {
+    look_view view = {l, l->warm, true};
+    row_source rows = look_rows(&view, l->n_warm);
+    mean_work c = {.dim = l->dim, .sum = l->mean};
+    float *block;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(block, (l->n_warm < BLOCK ? l->n_warm : BLOCK) * l->dim));
+    c.block = block;
+    for (size_t first = 0; first < l->n_warm; first += BLOCK) {
+        c.n = l->n_warm - first < BLOCK ? l->n_warm - first : BLOCK;
+        LB_TRY_CLEANUP(job_progress(j, "features", "products", first, l->n_warm));
+        LB_TRY_CLEANUP(rows_fetch(j, &rows, first, c.n, block));
+        LB_TRY_CLEANUP(math_run_range(j, l->dim, DIM_PER_PIECE, add_columns, &c));
+    }
     vec_scale(l->mean, 1.0f / (float)l->n_warm, l->dim);
+cleanup:
+    free(block);
+    return status;
 }
 
 lb_status look_new(job *j, const feature_set *f, const split *s, look_table *out) {
-    look_table l = {.dim = f->dim};
+    look_table l = {.dim = f->dim, .feature = f};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(l.product, f->n_present));
     LB_TRY_CLEANUP(NEW_ARRAY(l.weight, f->n_present));
+    LB_TRY_CLEANUP(NEW_ARRAY(l.warm, f->n_present));
     for (uint32_t p = 0; p < s->n_products; p++) {
         if (!f->present[p]) continue;
         l.product[l.n] = p;
-        l.weight[l.n++] = (float)look_trust(s->degree[p]);
-        l.n_warm += s->degree[p] > 0;
+        l.weight[l.n] = (float)look_trust(s->degree[p]);
+        if (s->degree[p]) l.warm[l.n_warm++] = l.n;
+        l.n++;
     }
     if (l.n_warm == 0) {
         status = status_fail(LB_E_EMPTY, "feature %s: no product that was bought has it", f->name);
         goto cleanup;
     }
     LB_TRY_CLEANUP(NEW_ARRAY(l.mean, l.dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(l.vector, (size_t)l.n * l.dim));
-    read_context c = {f, &l};
-    LB_TRY_CLEANUP(job_run_range(j, l.n, ROWS_PER_PIECE, read_rows, &c));
-    average_warm(&l);
+    LB_TRY_CLEANUP(average_warm(j, &l));
     *out = l;
     return LB_OK;
 cleanup:
@@ -67,9 +98,23 @@ cleanup:
 void look_free(look_table *l) {
     free(l->product);
     free(l->weight);
+    free(l->warm);
     free(l->mean);
     free(l->vector);
     *l = (look_table){0};
+}
+
+lb_status look_load(job *j, look_table *l) {
+    look_view view = {l, NULL, true};
+    row_source rows = look_rows(&view, l->n);
+    float *vector;
+    LB_TRY(NEW_ARRAY(vector, (size_t)l->n * l->dim));
+    lb_status status = rows_fetch(j, &rows, 0, l->n, vector);
+    if (status == LB_OK)
+        l->vector = vector;
+    else
+        free(vector);
+    return status;
 }
 
 void look_normalise_rows(const float *mean, uint32_t dim, float *vectors, size_t n) {
@@ -82,6 +127,7 @@ void look_normalise_rows(const float *mean, uint32_t dim, float *vectors, size_t
 
 void look_normalise(look_table *l) {
     look_normalise_rows(l->mean, l->dim, l->vector, l->n);
+    l->normalised = true;
 }
 
 /* One common scale, so that the mean square over warm products and components is one. */
@@ -113,6 +159,8 @@ lb_status look_prior_new(job *j, const look_table *l, uint32_t n_components, dou
     size_t k = p.n_components, width = k + 1;
     float *mean = NULL, *axes = NULL;
     double *variance = NULL, *rows = NULL, sum = 0;
+    look_view view = {l, NULL, true};
+    row_source raw = look_rows(&view, l->n);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(p.component, l->n * k));
     LB_TRY_CLEANUP(NEW_ARRAY(p.factor, width * width));
@@ -124,10 +172,10 @@ lb_status look_prior_new(job *j, const look_table *l, uint32_t n_components, dou
     float *once;
     LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
     for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
-    status = pca_fit(j, l->vector, l->n, l->dim, once, k, seed, mean, axes, variance);
+    status = pca_fit_rows(j, &raw, once, k, seed, mean, axes, variance);
     free(once);
     LB_TRY_CLEANUP(status);
-    LB_TRY_CLEANUP(pca_transform(j, l->vector, l->n, l->dim, mean, axes, k, p.component));
+    LB_TRY_CLEANUP(pca_transform_rows(j, &raw, mean, axes, k, p.component));
     scale_components(&p, l);
     weighted_rows(&p, l, rows);
     LB_TRY_CLEANUP(matrix_gram_f64(j, 1, width, l->n_warm, 1, rows, width, 0, p.factor, width));

@@ -114,29 +114,51 @@ static void scale_features(const paper_options *o, float *f, size_t n, size_t di
 static void features_free(paper_features *f) {
     free(f->index);
     free(f->product);
-    free(f->vector);
 }
 
-/* Reads the features of trained products. */
-static lb_status features_new(const paper_options *o, const feature_set *set, const split *s,
-                              paper_features *out) {
+/* What a row of the features is made of. */
+typedef struct feature_view {
+    const paper_options *options;
+    const feature_set *set;
+    const paper_features *features;
+} feature_view;
+
+static void fetch_feature(const void *context, size_t i, float *out) {
+    const feature_view *v = context;
+    feature_row(v->set, v->features->product[i], out);
+    scale_features(v->options, out, 1, v->set->dim);
+}
+
+static lb_status find_sign(paper_features *f) {
+    float *row;
+    LB_TRY(NEW_ARRAY(row, f->dim));
+    for (size_t i = 0; i < f->n && f->non_negative; i++) {
+        f->rows.fetch(f->rows.context, i, row);
+        for (size_t d = 0; d < f->dim; d++) f->non_negative &= row[d] >= 0;
+    }
+    free(row);
+    return LB_OK;
+}
+
+/* Finds the trained products with a feature. `view` and `out` must outlive the rows. */
+static lb_status features_new(feature_view *view, const split *s, paper_features *out) {
+    const feature_set *set = view->set;
     paper_features f = {.dim = set->dim, .non_negative = true};
     uint32_t n = 0;
     lb_status status = LB_OK;
     for (uint32_t p = 0; p < s->n_products; p++) n += s->degree[p] > 0 && set->present[p];
     LB_TRY_CLEANUP(NEW_ARRAY(f.index, s->n_products));
     LB_TRY_CLEANUP(NEW_ARRAY(f.product, n));
-    LB_TRY_CLEANUP(NEW_ARRAY(f.vector, (size_t)n * f.dim));
     for (uint32_t p = 0; p < s->n_products; p++) {
         f.index[p] = UINT32_MAX;
-        if (s->degree[p] == 0 || !feature_row(set, p, f.vector + (size_t)f.n * f.dim)) continue;
+        if (s->degree[p] == 0 || !set->present[p]) continue;
         f.index[p] = f.n;
         f.product[f.n++] = p;
     }
-    scale_features(o, f.vector, f.n, f.dim);
-    for (size_t i = 0; i < (size_t)f.n * f.dim; i++) f.non_negative &= f.vector[i] >= 0;
     *out = f;
-    return LB_OK;
+    view->features = out;
+    out->rows = (row_source){f.n, f.dim, fetch_feature, view};
+    return find_sign(out);
 cleanup:
     features_free(&f);
     return status;
@@ -183,8 +205,8 @@ static lb_status train_encoder(job *j, paper_model *m, const paper_features *f, 
     LB_TRY(NEW_ARRAY(x, (size_t)f->n * m->dim));
     for (size_t i = 0; i < f->n; i++)
         memcpy(x + i * m->dim, m->product + (size_t)f->product[i] * m->dim, m->dim * sizeof *x);
-    lb_status status = autoencoder_train_encoder(j, &a, m->decoder, x, m->dim, f->vector, f->dim,
-                                                 f->n, &m->encoder, &loss);
+    lb_status status = autoencoder_train_encoder(j, &a, m->decoder, x, m->dim, &f->rows,
+                                                 &m->encoder, &loss);
     free(x);
     LB_TRY(status);
     job_note(j, "encoder", "squared error of a feature value, through the decoder: %.5f", loss);
@@ -261,6 +283,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     const split *s = in->split;
     paper_options o = *(const paper_options *)options;
     paper_features f = {0};
+    feature_view view = {.options = &o, .set = in->features};
     bipartite *g = NULL;
     paper_model *m = NULL;
     lb_status status;
@@ -269,7 +292,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     const float *rating = o.steps == PAPER_STEPS_RATING ? s->rating : NULL;
     LB_TRY_CLEANUP((m = model_new(s, &o)) ? LB_OK : LB_E_NOMEM);
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, rating, &g));
-    if (in->n_features) LB_TRY_CLEANUP(features_new(&o, &in->features[0], s, &f));
+    if (in->n_features) LB_TRY_CLEANUP(features_new(&view, s, &f));
     if (f.n == 0)
         job_note(j, "vasg-paper",
                  "no trained product has a feature: the Skip-Gram alone, and no "

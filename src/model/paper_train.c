@@ -201,11 +201,11 @@ static void note_rebuilt(paper_trainer *t, uint32_t node) {
  * fraction of the cost. `scale` is w2 / n. */
 static lb_status add_reconstruction(job *j, paper_trainer *t, double scale, double *loss) {
     size_t dim = t->dim, feature_dim = t->features->dim, n = t->n_rebuilt;
+    const row_source *f = &t->features->rows;
     const float *y;
     for (size_t i = 0; i < n; i++) {
-        const float *f = t->features->vector + feature_of(t, t->rebuilt[i]) * feature_dim;
         memcpy(t->input + i * dim, t->x + t->rebuilt[i] * dim, dim * sizeof *t->x);
-        memcpy(t->target + i * feature_dim, f, feature_dim * sizeof *f);
+        f->fetch(f->context, feature_of(t, t->rebuilt[i]), t->target + i * feature_dim);
     }
     if (t->options->mse == PAPER_MSE_MEAN) scale /= (double)feature_dim;
     LB_TRY(mlp_forward(t->decoder, j, t->input, n, t->step, &y));

@@ -7,12 +7,12 @@
 #include "graph/bipartite.h"
 #include "model/paper.h"
 
-/* Features of the trained products, scaled. */
+/* Features of the trained products, which are fetched and scaled when a batch needs them. */
 typedef struct paper_features {
     uint32_t n, dim;
-    uint32_t *index;   // (n_products) position in product[] and vector, or UINT32_MAX
+    uint32_t *index;   // (n_products) position in product[] and rows, or UINT32_MAX
     uint32_t *product; // (n) rows, ascending
-    float *vector;     // (n, dim)
+    row_source rows;   // (n, dim) scaled
     bool non_negative;
 } paper_features;
 

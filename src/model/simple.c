@@ -169,14 +169,17 @@ static lb_status fit_wboi(job *j, const fit_input *in, const model_common *commo
         return status_fail(LB_E_EMPTY,
                            "comparing looks needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
-    look_normalise(&looks);
+    look_view view = {&looks, NULL, false};
+    row_source rows = look_rows(&view, looks.n);
     LB_TRY_CLEANUP(simple_new(common->n_products, looks.n, looks.dim, &m));
     memcpy(m->product, looks.product, looks.n * sizeof *m->product);
-    memcpy(m->vector, looks.vector, (size_t)looks.n * looks.dim * sizeof *m->vector);
+    LB_TRY_CLEANUP(rows_fetch(j, &rows, 0, looks.n, m->vector));
     index_products(m, common->n_products);
     *state = m;
+    m = NULL;
 cleanup:
     look_free(&looks);
+    simple_free(m);
     return status;
 }
 

@@ -42,8 +42,9 @@ static const option_field fields[] = {
      "products that the prediction for cold products is spanned by, at most"},
     {"cold-offset", OPTION_REAL, FIELD(cold_offset), -1, -1, 100, NULL,
      "lift of cold products in mixed lists; -1 = chosen on validation pairs, 0.25 without any"},
-    {"decoder-epochs", OPTION_INT, FIELD(decoder_epochs), 10, 0, 100000, NULL,
-     "passes of the decoder and of the encoder over the products; 0 = neither"},
+    {"decoder-epochs", OPTION_INT, FIELD(decoder_epochs), -1, -1, 100000, NULL,
+     "passes of the decoder and of the encoder over the products; 0 = neither, -1 = 10, or fewer "
+     "where there are more than 10,000"},
     {"decoder-rate", OPTION_REAL, FIELD(decoder_rate), 0.001, 1e-8, 1, NULL, "their learning rate"},
     {"noise", OPTION_REAL, FIELD(noise), 0.05, 0, 100, NULL,
      "Gaussian noise on the encoder's input"},
@@ -162,43 +163,49 @@ cleanup:
 
 /* ---- the paper's decoder and encoder, beside */
 
-/* Gathers x_p of warm products with a feature, and their features scaled to [0, 1] each. */
+/* 10 passes; of many products each counts as much after fewer. */
+static uint32_t decoder_passes(const vasg_options *o, size_t n_products) {
+    enum { PASSES = 10, ENOUGH = 100000 };
+    if (o->decoder_epochs >= 0) return (uint32_t)o->decoder_epochs;
+    size_t passes = ENOUGH / n_products;
+    return passes < 1 ? 1 : passes < PASSES ? (uint32_t)passes : PASSES;
+}
+
+/* A warm product's feature scaled to [0, 1]; the context is a look_view. */
+static void fetch_scaled(const void *context, size_t i, float *out) {
+    const look_view *v = context;
+    row_source rows = look_rows(v, v->table->n_warm);
+    rows.fetch(v, i, out);
+    autoencoder_scale(out, 1, v->table->dim);
+}
+
+/* Between x_p and the feature of the warm products that have one. */
 static lb_status train_autoencoder(job *j, const fit_input *in, const look_table *l,
                                    vasg_model *m) {
     const vasg_options *o = &m->options;
     autoencoder_options settings;
-    float *x = NULL, *f = NULL;
-    size_t n = 0;
-    lb_status status = LB_OK;
+    look_view view = {l, l->warm, true};
+    row_source f = {l->n_warm, l->dim, fetch_scaled, &view};
+    float *x;
     if (o->decoder_epochs == 0) return LB_OK;
     autoencoder_options_init(&settings);
-    settings.epochs = (uint32_t)o->decoder_epochs;
+    settings.epochs = decoder_passes(o, l->n_warm);
     settings.rate = o->decoder_rate;
     settings.noise = o->noise;
     settings.seed = in->seed;
-    LB_TRY_CLEANUP(NEW_ARRAY(x, l->n_warm * m->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(f, l->n_warm * l->dim));
-    for (size_t i = 0; i < l->n; i++) {
-        if (l->weight[i] <= 0) continue;
-        memcpy(x + n * m->dim, m->x + ((size_t)m->n_users + l->product[i]) * m->dim,
+    LB_TRY(NEW_ARRAY(x, l->n_warm * m->dim));
+    for (size_t i = 0; i < l->n_warm; i++)
+        memcpy(x + i * m->dim, m->x + ((size_t)m->n_users + l->product[l->warm[i]]) * m->dim,
                m->dim * sizeof *x);
-        memcpy(f + n * l->dim, l->vector + i * l->dim, l->dim * sizeof *f);
-        n++;
-    }
-    autoencoder_scale(f, n, l->dim);
-    LB_TRY_CLEANUP(
-        autoencoder_train(j, &settings, x, m->dim, f, l->dim, n, &m->decoder, &m->encoder));
-cleanup:
+    lb_status status = autoencoder_train(j, &settings, x, m->dim, &f, &m->decoder, &m->encoder);
     free(x);
-    free(f);
     return status;
 }
 
 /* ---- the whole */
 
-static lb_status fit_cold(job *j, const fit_input *in, look_table *l, vasg_model *m) {
+static lb_status fit_cold(job *j, const fit_input *in, const look_table *l, vasg_model *m) {
     LB_TRY(train_autoencoder(j, in, l, m));
-    look_normalise(l);
     cold_input input = {
         .split = in->split,
         .look = l,
@@ -250,7 +257,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
         "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha %.3f",
         m->lambda, m->spectral.rank, m->spectral.share, m->spectral.tau, m->spectral.edge,
         m->alpha);
-    if (l) LB_TRY_CLEANUP(fit_cold(j, in, &looks, m));
+    if (l) LB_TRY_CLEANUP(fit_cold(j, in, l, m));
     LB_TRY_CLEANUP(vasg_build_parts(j, m, s, l));
     LB_TRY_CLEANUP(vasg_choose_offset(j, m, s));
     *state = m;

@@ -8,7 +8,7 @@
 #include "model/evaluation.h"
 #include "model/vasg.h"
 
-enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16, ENOUGH_PAIRS = 30 };
+enum { SAMPLE_USERS = 500, USERS_PER_PIECE = 16, ENOUGH_PAIRS = 30, PLACE_BLOCK = 2048 };
 
 static const double DEFAULT_OFFSET = 0.25;
 
@@ -111,35 +111,49 @@ static lb_status build_warm(vasg_model *m, const split *s) {
     return LB_OK;
 }
 
+/* Places cold products, rows `row` of the looks, whose positions among the cold ones are `at`. */
+static lb_status place_block(job *j, vasg_model *m, const look_table *l, const uint32_t *row,
+                             const uint32_t *at, size_t n, float *feature, float *vector,
+                             float *place) {
+    size_t width = vasg_cold_width(m);
+    look_view view = {l, row, false};
+    row_source rows = look_rows(&view, n);
+    LB_TRY(rows_fetch(j, &rows, 0, n, feature));
+    LB_TRY(cold_place(j, &m->cold, feature, n, vector, width, place));
+    for (size_t i = 0; i < n; i++) {
+        memcpy(m->cold_vector + at[i] * width, vector + i * width, (width - 1) * sizeof(float));
+        memcpy(m->embedding + (size_t)l->product[row[i]] * m->dim, place + i * m->dim,
+               m->dim * sizeof(float));
+    }
+    return LB_OK;
+}
+
 /* Places the cold products that have a feature; l may be NULL. */
 static lb_status build_cold(job *j, vasg_model *m, const look_table *l) {
-    size_t width = vasg_cold_width(m);
+    size_t width = vasg_cold_width(m), n = 0;
     float *feature = NULL, *vector = NULL, *place = NULL;
-    uint32_t *row = NULL, n = 0;
+    uint32_t *row = NULL, *at = NULL; // (n) rows of the looks, positions among the cold products
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(m->cold_vector, m->n_cold * width));
     for (size_t i = 0; i < m->n_cold; i++) m->cold_vector[i * width + width - 1] = 1;
     if (!l) goto cleanup;
-    LB_TRY_CLEANUP(NEW_ARRAY(feature, (size_t)l->n * l->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(vector, (size_t)l->n * width));
-    LB_TRY_CLEANUP(NEW_ARRAY(place, (size_t)l->n * m->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(row, m->n_products));
-    for (size_t i = 0; i < m->n_cold; i++) row[m->unseen[i]] = (uint32_t)i + 1;
-    for (size_t i = 0; i < l->n; i++)
-        if (row[l->product[i]])
-            memcpy(feature + n++ * l->dim, l->vector + i * l->dim, l->dim * sizeof(float));
-    LB_TRY_CLEANUP(cold_place(j, &m->cold, feature, n, vector, width, place));
-    n = 0;
-    for (size_t i = 0; i < l->n; i++) {
-        uint32_t p = l->product[i];
-        if (!row[p]) continue;
-        memcpy(m->cold_vector + (row[p] - 1) * width, vector + n * width,
-               (width - 1) * sizeof(float));
-        memcpy(m->embedding + (size_t)p * m->dim, place + (size_t)n * m->dim,
-               m->dim * sizeof(float));
-        n++;
+    LB_TRY_CLEANUP(NEW_ARRAY(feature, (size_t)PLACE_BLOCK * l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(vector, (size_t)PLACE_BLOCK * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(place, (size_t)PLACE_BLOCK * m->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(row, l->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(at, l->n));
+    for (uint32_t i = 0, c = 0; i < l->n; i++) { // both lists ascend
+        while (c < m->n_cold && m->unseen[c] < l->product[i]) c++;
+        if (c == m->n_cold || m->unseen[c] != l->product[i]) continue;
+        row[n] = i;
+        at[n++] = c;
     }
+    for (size_t first = 0; first < n; first += PLACE_BLOCK)
+        LB_TRY_CLEANUP(place_block(j, m, l, row + first, at + first,
+                                   n - first < PLACE_BLOCK ? n - first : PLACE_BLOCK, feature,
+                                   vector, place));
 cleanup:
+    free(at);
     free(feature);
     free(vector);
     free(place);
@@ -153,7 +167,9 @@ static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_t
     LB_TRY(NEW_ARRAY(m->product_look, m->n_products * width));
     LB_TRY(NEW_ARRAY(m->user_look, m->n_users * width));
     LB_TRY(NEW_ARRAY(looks, l->n * width));
-    lb_status status = cold_look(j, &m->cold, l->vector, l->n, looks);
+    look_view view = {l, NULL, false};
+    row_source rows = look_rows(&view, l->n);
+    lb_status status = cold_look_rows(j, &m->cold, &rows, looks);
     for (size_t i = 0; i < l->n; i++)
         memcpy(m->product_look + l->product[i] * width, looks + i * width, width * sizeof *looks);
     free(looks);

@@ -68,6 +68,8 @@ static lb_status fit_components(job *j, const look_table *l, const pairwise_opti
     size_t k = out->n = (uint32_t)o->components < most ? (uint32_t)o->components : most;
     float *once = NULL, *mean = NULL, *axes = NULL, *rows = NULL;
     double *variance = NULL, scale;
+    look_view view = {l, NULL, true};
+    row_source raw = look_rows(&view, l->n);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
     LB_TRY_CLEANUP(NEW_ARRAY(mean, l->dim));
@@ -75,8 +77,8 @@ static lb_status fit_components(job *j, const look_table *l, const pairwise_opti
     LB_TRY_CLEANUP(NEW_ARRAY(variance, k));
     LB_TRY_CLEANUP(NEW_ARRAY(rows, l->n * k));
     for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
-    LB_TRY_CLEANUP(pca_fit(j, l->vector, l->n, l->dim, once, k, seed, mean, axes, variance));
-    LB_TRY_CLEANUP(pca_transform(j, l->vector, l->n, l->dim, mean, axes, k, rows));
+    LB_TRY_CLEANUP(pca_fit_rows(j, &raw, once, k, seed, mean, axes, variance));
+    LB_TRY_CLEANUP(pca_transform_rows(j, &raw, mean, axes, k, rows));
     scale = common_scale(l, rows, k, mean, o->feature_scale);
     if (scale <= 0) goto cleanup;
     LB_TRY_CLEANUP(NEW_ARRAY(out->value, n_products * k));

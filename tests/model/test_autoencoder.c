@@ -18,6 +18,9 @@ static job *new_job(unsigned threads) {
 /* Features are a smooth function of the embeddings, in [0, 1]. */
 static float x[N * DIM], f[N * FEATURE];
 
+static const row_matrix matrix = {f, FEATURE};
+static const row_source rows = {N, FEATURE, rows_fetch_matrix, &matrix};
+
 static void draw_products(void) {
     random_stream r = random_open(4, "test", 0);
     for (size_t i = 0; i < N * DIM; i++) x[i] = 2 * random_unit_f32(&r) - 1;
@@ -50,10 +53,10 @@ static double rebuilding_error(const mlp *decoder, const mlp *encoder) {
 
 static void features_are_scaled_to_their_range(void **state) {
     (void)state;
-    float rows[] = {2, 4, 3, -1, 0, 1, 5, 5, 5};
+    float values[] = {2, 4, 3, -1, 0, 1, 5, 5, 5};
     const float expected[] = {0, 1, 0.5f, 0, 0.5f, 1, 0, 0, 0};
-    autoencoder_scale(rows, 3, 3);
-    assert_memory_equal(rows, expected, sizeof rows);
+    autoencoder_scale(values, 3, 3);
+    assert_memory_equal(values, expected, sizeof values);
 }
 
 static void both_learn(void **state) {
@@ -62,12 +65,12 @@ static void both_learn(void **state) {
     mlp *decoder, *encoder;
     draw_products();
     autoencoder_options o = small(2);
-    assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+    assert_ok(autoencoder_train(j, &o, x, DIM, &rows, &decoder, &encoder));
     double early = rebuilding_error(decoder, encoder);
     mlp_free(decoder);
     mlp_free(encoder);
     o.epochs = 100;
-    assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+    assert_ok(autoencoder_train(j, &o, x, DIM, &rows, &decoder, &encoder));
     double late = rebuilding_error(decoder, encoder);
     assert_true(late < 0.01 && late < early / 4);
     mlp_free(decoder);
@@ -95,10 +98,10 @@ static void the_decoder_stays_and_targets_pull(void **state) {
     mlp_layer l = mlp_layer_at(decoder, 1);
     float *before = malloc(l.in * l.out * sizeof *before);
     memcpy(before, l.w, l.in * l.out * sizeof *before);
-    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, f, FEATURE, N, &plain, &loss));
+    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, &rows, &plain, &loss));
     assert_true(loss > 0 && isfinite(loss));
     o.target_weight = 1;
-    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, f, FEATURE, N, &pulled, NULL));
+    assert_ok(autoencoder_train_encoder(j, &o, decoder, x, DIM, &rows, &pulled, NULL));
     assert_memory_equal(before, mlp_layer_at(decoder, 1).w, l.in * l.out * sizeof *before);
     assert_int_equal(mlp_steps(decoder), 0);
     assert_true(distance_to_x(pulled) < distance_to_x(plain) / 4);
@@ -119,7 +122,7 @@ static void threads_do_not_matter(void **state) {
     for (unsigned threads = 1; threads <= 4; threads *= 2) {
         job *j = new_job(threads);
         mlp *decoder, *encoder;
-        assert_ok(autoencoder_train(j, &o, x, DIM, f, FEATURE, N, &decoder, &encoder));
+        assert_ok(autoencoder_train(j, &o, x, DIM, &rows, &decoder, &encoder));
         assert_ok(mlp_predict(encoder, j, f, N, threads == 1 ? first : again));
         if (threads > 1) assert_memory_equal(first, again, sizeof first);
         mlp_free(decoder);

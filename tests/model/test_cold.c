@@ -28,6 +28,7 @@ static void looks_are_centred_on_warm_products(void **state) {
     shop s = shop_open(LOOKS_SOME);
     look_table l;
     assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_load(work, &l));
     assert_int_equal(l.n, s.f.n_present);
     assert_int_equal(l.dim, FEATURE);
     double mean[FEATURE] = {0};
@@ -56,6 +57,39 @@ static void looks_are_centred_on_warm_products(void **state) {
     look_normalise_rows(l.mean, FEATURE, same, 1); // a feature equal to the mean becomes zero
     for (int d = 0; d < FEATURE; d++) assert_true(same[d] == 0);
     look_free(&l);
+    shop_close(&s);
+}
+
+/* Fetched from the file or taken from memory, in any order, a vector is the same. */
+static void vectors_need_not_be_loaded(void **state) {
+    (void)state;
+    shop s = shop_open(LOOKS_SOME);
+    look_table l, loaded;
+    float row[FEATURE];
+    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_new(work, &s.f, s.s, &loaded));
+    assert_ok(look_load(work, &loaded));
+    assert_memory_equal(l.mean, loaded.mean, sizeof row);
+    for (int normalised = 0; normalised < 2; normalised++) {
+        look_view all = {&l, NULL, !normalised}, warm = {&l, l.warm, !normalised};
+        look_view same = {&loaded, l.warm, !normalised};
+        row_source from_all = look_rows(&all, l.n), from_warm = look_rows(&warm, l.n_warm);
+        row_source from_memory = look_rows(&same, l.n_warm);
+        if (normalised) look_normalise(&loaded);
+        for (size_t i = 0; i < l.n; i++) {
+            from_all.fetch(from_all.context, i, row);
+            assert_memory_equal(row, loaded.vector + i * FEATURE, sizeof row);
+        }
+        for (size_t i = 0; i < l.n_warm; i++) {
+            from_warm.fetch(from_warm.context, i, row);
+            assert_true(l.weight[l.warm[i]] > 0);
+            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
+            from_memory.fetch(from_memory.context, i, row);
+            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
+        }
+    }
+    look_free(&l);
+    look_free(&loaded);
     shop_close(&s);
 }
 
@@ -88,6 +122,7 @@ static void prior_solves_the_normal_equations(void **state) {
     look_table l;
     look_prior p;
     assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_load(work, &l));
     assert_ok(look_prior_new(work, &l, K, strength, 1, &p));
     assert_int_equal(p.n_components, K);
     assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
@@ -135,6 +170,7 @@ static void constant_features_tell_nothing(void **state) {
     look_table l;
     look_prior p;
     assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_load(work, &l));
     for (size_t i = 0; i < (size_t)l.n * l.dim; i++) l.vector[i] = 0.5f;
     for (size_t d = 0; d < l.dim; d++) l.mean[d] = 0.5f;
     assert_ok(look_prior_new(work, &l, 8, 0.5, 1, &p));
@@ -171,6 +207,7 @@ static lb_status fixture_open(fixture *f, int constant) {
     f->s = shop_open(LOOKS_SOME);
     const split *s = f->s.s;
     assert_ok(look_new(work, &f->s.f, s, &f->l));
+    assert_ok(look_load(work, &f->l));
     for (size_t i = 0; i < (size_t)f->l.n * FEATURE && constant; i++)
         f->l.vector[i] = f->l.mean[i % FEATURE];
     look_normalise(&f->l);
@@ -389,6 +426,7 @@ static void constant_looks_place_everything_alike(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_are_centred_on_warm_products),
+        cmocka_unit_test(vectors_need_not_be_loaded),
         cmocka_unit_test(only_cold_looks_are_refused),
         cmocka_unit_test(prior_solves_the_normal_equations),
         cmocka_unit_test(constant_features_tell_nothing),

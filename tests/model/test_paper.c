@@ -36,6 +36,7 @@ typedef struct bench {
     bipartite *graph;
     uint32_t index[5];
     float vector[4 * 6];
+    row_matrix matrix;
     paper_features features;
     paper_trainer trainer;
 } bench;
@@ -51,7 +52,8 @@ static void bench_open(bench *b, const char *const *settings) {
     random_stream r = random_open(11, "test", 0);
     for (size_t i = 0; i < 4 * 6; i++) b->vector[i] = random_unit_f32(&r);
     for (uint32_t p = 0; p < 5; p++) b->index[p] = p < 4 ? p : UINT32_MAX;
-    b->features = (paper_features){4, 6, b->index, NULL, b->vector, true};
+    b->matrix = (row_matrix){b->vector, 6};
+    b->features = (paper_features){4, 6, b->index, NULL, rows_of_matrix(&b->matrix, 4), true};
     assert_ok(paper_trainer_new(&b->options, b->graph, &b->features, 2, &b->trainer));
     paper_trainer *t = &b->trainer; // far enough from zero for every part to matter
     for (size_t i = 0; i < t->n_rows * t->dim; i++) t->x[i] = random_unit_f32(&r) - 0.4f;
