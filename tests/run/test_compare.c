@@ -342,6 +342,107 @@ static void the_table_fits_a_page(void **state) {
     lb_comparison_free(c);
 }
 
+/* ---- relations */
+
+static const char *const relation_models[] = {"rand", "inn", "ibr:rank=4,epochs=40,rate=0.02",
+                                              "vasg:dim=8,epochs=4,decoder-epochs=0"};
+
+static const shop_kind related_shop = {200, 80, 9, 0.95, 1, 0};
+
+static void check_relations(const cJSON *row, int runs) {
+    static const char *const metrics[] = {"train_seconds",      "accuracy", "auc",
+                                          "auc_warm",           "auc_cold", "threshold",
+                                          "validation_accuracy"};
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+        check_metric(row, metrics[i], runs);
+}
+
+/* Two tastes that looks show: pairs within a half are bought together, others hardly ever. */
+static void relations_are_told(void **state) {
+    (void)state;
+    const char *shop = shop_make(related_shop), *kept = in(shop, "kept");
+    lb_compare_options o = OPTIONS(relation_models);
+    o.task = "relations";
+    o.keep = kept;
+    for (uint32_t runs = 1; runs <= 2; runs++) {
+        o.runs = runs;
+        o.vary_split = runs == 2;
+        cJSON *json = shop_compare(shop, &o, NULL);
+        assert_string_equal(shop_string(json, "task"), "relations");
+        double n = shop_number(json, "relations.all.related");
+        assert_true(n > 100 && shop_number(json, "relations.all.others") == n);
+        assert_true(shop_number(json, "relations.warm.related") +
+                        shop_number(json, "relations.cold.related") ==
+                    n);
+        assert_true(shop_number(json, "relations.warm.others") +
+                        shop_number(json, "relations.cold.others") <=
+                    n);
+        assert_non_null(strstr(shop_string(json, "models.0.why"), "rand has no space"));
+        for (int i = 0; i < 4; i++) {
+            const cJSON *row = cJSON_GetArrayItem(shop_at(json, "models"), i);
+            assert_string_equal(shop_string(row, "name"), relation_models[i]);
+            check_relations(row, (int)runs);
+            if (i == 0) continue;
+            assert_true(shop_number(row, "auc_warm.mean") > 0.75);
+            assert_true(shop_number(row, "auc.mean") > 0.6);
+            assert_true(shop_number(row, "accuracy.mean") > 0.55);
+            assert_true(shop_number(row, "auc.ci95.0") < shop_number(row, "auc.ci95.1"));
+            assert_int_equal((int)shop_number(row, "not_placed"), 0);
+        }
+        cJSON_Delete(json);
+        assert_true(file_exists(in(kept, "relations.json")));
+        assert_false(file_exists(in(kept, "compare.json")));
+    }
+}
+
+static void relations_do_not_depend_on_threads(void **state) {
+    (void)state;
+    const char *shop = shop_make(related_shop);
+    lb_compare_options o = OPTIONS(relation_models);
+    o.task = "relations";
+    char *text[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        lb_runtime runtime;
+        lb_runtime_init(&runtime);
+        runtime.threads = 1 + 2 * i;
+        cJSON *json = shop_compare(shop, &o, &runtime), *row;
+        cJSON_ArrayForEach(row, shop_at(json, "models"))
+            cJSON_DeleteItemFromObject(row, "train_seconds");
+        assert_non_null(text[i] = cJSON_PrintUnformatted(json));
+        cJSON_Delete(json);
+    }
+    assert_string_equal(text[0], text[1]);
+    free(text[0]);
+    free(text[1]);
+}
+
+static void relations_say_what_they_lack(void **state) {
+    (void)state;
+    static const char *const models[] = {"inn", "vasg:dim=4,epochs=2,decoder-epochs=0"};
+    shop_kind kind = related_shop;
+    kind.features = 0;
+    const char *shop = shop_make(kind);
+    lb_comparison *c = NULL;
+    lb_compare_options o = OPTIONS(models);
+    o.task = "relations";
+    o.split.no_validation = 1;
+    cJSON *json = shop_compare(shop, &o, NULL);
+    assert_non_null(strstr(shop_string(json, "models.0.why"), "feature"));
+    assert_true(cJSON_IsNull(shop_at(json, "models.0.auc.mean")));
+    check_relations(shop_at(json, "models.1"), 1);
+    assert_non_null(strstr(shop_string(json, "models.1.accuracy.why"), "validation"));
+    assert_true(cJSON_IsNumber(shop_at(json, "models.1.auc.mean")));
+    assert_true(shop_number(json, "models.1.not_placed") > 0); // cold, and nothing is known of it
+    cJSON_Delete(json);
+    o.task = "dance";
+    assert_error(lb_compare(shop, &o, NULL, &c), LB_E_ARGUMENT, "recommend or relations");
+    o.task = "relations"; // of four products every two were bought together
+    shop = shop_make((shop_kind){60, 4, 4, 0.5, 1, 0});
+    o.split = (lb_split_options){"leave-one-out", 1, 4, "natural", 0};
+    assert_error(lb_compare(shop, &o, NULL, &c), LB_E_EMPTY, "bought together");
+    assert_null(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_models_have_all_numbers),
@@ -356,6 +457,9 @@ int main(void) {
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(the_caller_may_stop_it),
         cmocka_unit_test(the_table_fits_a_page),
+        cmocka_unit_test(relations_are_told),
+        cmocka_unit_test(relations_do_not_depend_on_threads),
+        cmocka_unit_test(relations_say_what_they_lack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
