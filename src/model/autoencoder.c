@@ -23,6 +23,12 @@ void autoencoder_options_init(autoencoder_options *options) {
     };
 }
 
+uint32_t autoencoder_passes(uint32_t most, size_t n) {
+    static const size_t enough = 10000; // products
+    size_t passes = n > enough ? most * enough / n : most;
+    return passes ? (uint32_t)passes : 1;
+}
+
 void autoencoder_scale(float *f, size_t n, size_t feature_dim) {
     for (size_t i = 0; i < n; i++, f += feature_dim) {
         float low = f[0], high = f[0];

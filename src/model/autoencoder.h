@@ -33,6 +33,10 @@ typedef struct autoencoder_options {
 /* The values above. */
 void autoencoder_options_init(autoencoder_options *options);
 
+/* How many passes a network makes over n products where nothing is asked for: `most`, or fewer of
+ * more than 10,000 products, so that about most * 10,000 are seen; at least one. */
+uint32_t autoencoder_passes(uint32_t most, size_t n);
+
 /* Scales each of n features (n, feature_dim) to [0, 1] by its smallest and largest value, in place;
  * a constant feature becomes zero. */
 void autoencoder_scale(float *f, size_t n, size_t feature_dim);

@@ -51,8 +51,8 @@ static const option_field fields[] = {
     {"dropout", OPTION_REAL, FIELD(dropout), 0.5, 0, 0.99, NULL, "after hidden layers"},
     {"encoder-output", OPTION_CHOICE, FIELD(encoder_output), PAPER_ENCODER_LINEAR, 0, 1,
      "linear|relu", "the encoder's"},
-    {"encoder-epochs", OPTION_INT, FIELD(encoder_epochs), 20, 1, 100000, NULL,
-     "the encoder's passes over the products"},
+    {"encoder-epochs", OPTION_INT, FIELD(encoder_epochs), 0, 0, 100000, NULL,
+     "the encoder's passes over the products; 0 = 20, or fewer where there are more than 10,000"},
     {"encoder-batch", OPTION_INT, FIELD(encoder_batch), 256, 1, 65536, NULL,
      "products in a batch of the encoder"},
     {"encoder-rate", OPTION_REAL, FIELD(encoder_rate), 0.001, 1e-8, 1, NULL,
@@ -198,8 +198,11 @@ static void take_trained(paper_model *m, const split *s, paper_trainer *t) {
     t->decoder = NULL;
 }
 
+enum { ENCODER_PASSES = 20 };
+
 static lb_status train_encoder(job *j, paper_model *m, const paper_features *f, uint64_t seed) {
     autoencoder_options a = paper_autoencoder(&m->options, m->decoder_relu, seed);
+    if (!a.epochs) a.epochs = autoencoder_passes(ENCODER_PASSES, f->n);
     float *x;
     double loss = 0;
     LB_TRY(NEW_ARRAY(x, (size_t)f->n * m->dim));

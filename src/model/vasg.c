@@ -163,14 +163,6 @@ cleanup:
 
 /* ---- the paper's decoder and encoder, beside */
 
-/* 10 passes; of many products each counts as much after fewer. */
-static uint32_t decoder_passes(const vasg_options *o, size_t n_products) {
-    enum { PASSES = 10, ENOUGH = 100000 };
-    if (o->decoder_epochs >= 0) return (uint32_t)o->decoder_epochs;
-    size_t passes = ENOUGH / n_products;
-    return passes < 1 ? 1 : passes < PASSES ? (uint32_t)passes : PASSES;
-}
-
 /* A warm product's feature scaled to [0, 1]; the context is a look_view. */
 static void fetch_scaled(const void *context, size_t i, float *out) {
     const look_view *v = context;
@@ -189,7 +181,8 @@ static lb_status train_autoencoder(job *j, const fit_input *in, const look_table
     float *x;
     if (o->decoder_epochs == 0) return LB_OK;
     autoencoder_options_init(&settings);
-    settings.epochs = decoder_passes(o, l->n_warm);
+    settings.epochs = o->decoder_epochs > 0 ? (uint32_t)o->decoder_epochs
+                                            : autoencoder_passes(settings.epochs, l->n_warm);
     settings.rate = o->decoder_rate;
     settings.noise = o->noise;
     settings.seed = in->seed;

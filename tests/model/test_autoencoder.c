@@ -59,6 +59,14 @@ static void features_are_scaled_to_their_range(void **state) {
     assert_memory_equal(values, expected, sizeof values);
 }
 
+static void many_products_take_fewer_passes(void **state) {
+    (void)state;
+    assert_int_equal(autoencoder_passes(10, 3000), 10);
+    assert_int_equal(autoencoder_passes(10, 10000), 10);
+    assert_int_equal(autoencoder_passes(10, 20000), 5);
+    assert_int_equal(autoencoder_passes(10, 1000000), 1);
+}
+
 static void both_learn(void **state) {
     (void)state;
     job *j = new_job(2);
@@ -180,6 +188,7 @@ static void files_give_the_same_network(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_scaled_to_their_range),
+        cmocka_unit_test(many_products_take_fewer_passes),
         cmocka_unit_test(both_learn),
         cmocka_unit_test(the_decoder_stays_and_targets_pull),
         cmocka_unit_test(threads_do_not_matter),
