@@ -108,6 +108,13 @@ compare_measures() {
     expect 0 compare -d shop --models rand,pop --cold natural --runs 1 --keep kept
     prints "pop"
     [ -n "$(ls kept)" ] || fail "--keep kept nothing"
+    [ -s kept/compare.json ] || fail "--keep kept no result"
+    expect 0 compare -d shop --task relations --min-user 3 --keep kept --json \
+        --models "inn,ibr:rank=4,epochs=3,vasg:dim=8,epochs=2,rank=8"
+    equal "$(json task)" relations
+    equal "$(json models)" 3
+    for metric in accuracy auc threshold; do json models 1 "$metric" mean >/dev/null; done
+    [ -s kept/relations.json ] || fail "--keep kept no relations"
     expect 2 compare -d shop --models vasg:dance=3
     says "dance"
 }

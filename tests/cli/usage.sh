@@ -65,6 +65,8 @@ wrong_command_lines_exit_2() {
     says "more than the 3 products"
     expect 2 compare -d x --models pop,dance
     says 'there is no model "dance"'
+    expect 2 compare -d x --task dance
+    says "recommend"
     expect 2 compare -d x --models dim=3,vasg
     says "stands before any model"
     expect 2 demo
