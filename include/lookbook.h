@@ -352,6 +352,15 @@ typedef struct lb_report_options {
     const char *output;     /* HTML file to write */
     uint64_t seed;          /* of samples, maps and pairs; 1 */
     uint32_t samples;       /* analogies, 1..1000000; 10000 */
+
+    int run;       /* 1, with `from`: first runs what the folder lacks of the paper's experiments
+                      (comparisons, relations, sweeps); it is made if need be (its parent must be
+                      there). Stopped, it goes on from the last whole comparison or training of a sweep
+                      when it is called again. 0 */
+    int quick;     /* 1: a trial run of that: one run each, few values, short trainings; 0 */
+    uint32_t runs; /* of each experiment, 1..100; 5 */
+    const char *feature;    /* of the experiments, as in lb_train_options */
+    lb_split_options split; /* of the experiments */
 } lb_report_options;
 
 LB_API void lb_report_options_init(lb_report_options *options);
@@ -367,9 +376,10 @@ typedef struct lb_report lb_report;
  * get a grey box.
  *
  * At least one of `model`, `from` and `comparison` is given, and not `model` with another.
- * LB_E_ARGUMENT otherwise; LB_E_NOT_FOUND: the dataset, the model or the folder; LB_E_EMPTY: the
- * folder holds no results; LB_E_MISMATCH: results or a model of another dataset; LB_E_UNSUPPORTED:
- * a model without a space that users and products share (pop, say); LB_E_FORMAT: a damaged file. */
+ * LB_E_ARGUMENT otherwise; with `run` what lb_compare and lb_sweep return; LB_E_NOT_FOUND: the
+ * dataset, the model or the folder; LB_E_EMPTY: the folder holds no results; LB_E_MISMATCH: results
+ * or a model of another dataset; LB_E_UNSUPPORTED: a model without a space that users and products
+ * share (pop, say); LB_E_FORMAT: a damaged file. */
 LB_API lb_status lb_report_write(const char *directory, const lb_report_options *options,
                                  const lb_runtime *runtime, lb_report **out);
 

@@ -5,12 +5,14 @@
 
 #include "api/check.h"
 
-enum { MAX_SAMPLES = 1000000 };
+enum { MAX_SAMPLES = 1000000, MAX_RUNS = 100 };
 
 void lb_report_options_init(lb_report_options *options) {
     memset(options, 0, sizeof *options);
     options->seed = 1;
     options->samples = 10000;
+    options->runs = 5;
+    lb_split_options_init(&options->split);
 }
 
 static lb_status check_options(const lb_report_options *o) {
@@ -25,7 +27,14 @@ static lb_status check_options(const lb_report_options *o) {
     if (o->samples < 1 || o->samples > MAX_SAMPLES)
         return status_fail(LB_E_ARGUMENT, "samples is %u: must be 1 to %d", o->samples,
                            MAX_SAMPLES);
-    return LB_OK;
+    if (o->run && !o->from)
+        return status_fail(LB_E_ARGUMENT, "give the folder that the experiments' results go to");
+    if (o->runs < 1 || o->runs > MAX_RUNS)
+        return status_fail(LB_E_ARGUMENT, "runs is %u: must be 1 to %d", o->runs, MAX_RUNS);
+    LB_TRY(api_check_feature(o->feature));
+    LB_TRY(api_check_split(&o->split, 0));
+    LB_TRY(api_check_switch("quick", o->quick));
+    return api_check_switch("run", o->run);
 }
 
 lb_status lb_report_write(const char *directory, const lb_report_options *options,

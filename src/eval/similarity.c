@@ -107,6 +107,9 @@ static lb_status measure_rank(job *j, const drawing *d, similarity *out) {
                                    gram, side));
     LB_TRY_CLEANUP(symmetric_eigen(j, gram, side, values, vectors));
     out->rank = entropy_rank(values, side);
+    double sum = 0;
+    for (size_t i = 0; i < side; i++) sum += fmax(values[i], 0);
+    out->first = fmax(values[0], 0) / sum; // the rows are not zero
     out->rank_rows = rows;
 cleanup:
     free(x);

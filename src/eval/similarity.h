@@ -18,6 +18,8 @@ typedef struct similarity {
     float *cosine;          // (n_pairs) owned: free()
     double rank;            // effective rank: exp of the entropy of the shares of the
                             // singular values (Roy and Vetterli, EUSIPCO 2007)
+    double first;           // share of the largest singular value's square: 1 when all
+                            // rows point in one direction
     size_t rank_rows;       // rows it was taken from
 } similarity;
 

@@ -173,6 +173,7 @@ lb_status run_report(job *j, const char *directory, const lb_report_options *opt
     lb_status status;
     LB_TRY(run_output_check(options->output));
     run_last_name(directory, r.dataset, sizeof r.dataset);
+    if (options->run) LB_TRY_CLEANUP(report_run(j, directory, options));
     LB_TRY_CLEANUP(run_source_open(directory, "", &r.source));
     LB_TRY_CLEANUP(report_pictures_new(r.source.dataset, &r.pictures));
     LB_TRY_CLEANUP(gather(&r));

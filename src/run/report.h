@@ -3,6 +3,7 @@
  * paper, and the same numbers as JSON.
  *
  *   report.c            from the options to the file
+ *   report_run.c        the paper's experiments, where they are wanted
  *   report_results.c    what a folder of results holds
  *   report_space.c      a model's space: opening it, the split it was trained on
  *   report_maps.c       principal components and t-SNE
@@ -11,7 +12,9 @@
  *   report_tables.c     datasets, recommendation and relations as tables
  *   report_sections.c   the space as figures and tables
  *   report_strips.c     analogies as rows of pictures
- *   report_charts.c     training curves and sweeps
+ *   report_charts.c     training curves
+ *   report_sweeps.c     sweeps
+ *   report_abstract.c   all of it in a paragraph
  *   report_made.c       how it was made: commands, seeds, versions
  *   report_json.c       the numbers
  */

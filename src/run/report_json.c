@@ -112,6 +112,7 @@ static void add_similarity(text *t, const char *key, const similarity *s) {
     key_number(t, ",", "sd", s->sd);
     key_number(t, ",", "excess_kurtosis", s->kurtosis);
     key_number(t, ",", "effective_rank", s->rank);
+    key_number(t, ",", "first_direction", s->first);
     text_add(t, ",\"effective_rank_rows\":%zu", s->rank_rows);
     add_density(t, s);
     text_add(t, "}");

@@ -147,6 +147,10 @@ const cJSON *report_at(const cJSON *json, const char *path);
 double report_number(const cJSON *json, const char *path);
 const char *report_string(const cJSON *json, const char *path);
 
+/* Runs what the folder options->from lacks of the paper's experiments; it is made if need be. What
+ * the dataset is too small for is left out, with a note. Errors as of run_compare and run_sweep. */
+lb_status report_run(job *j, const char *directory, const lb_report_options *options);
+
 /* ---------------------------------------------------------------- the page */
 
 typedef struct report_whole {

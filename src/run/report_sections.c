@@ -250,6 +250,7 @@ static void similarity_row(table *t, const char *name, const similarity *s,
     table_number(t, s->kurtosis, 2);
     table_number(t, centred ? centred->sd : NAN, 3);
     table_number(t, centred ? centred->kurtosis : NAN, 2);
+    table_number(t, 100 * s->first, 1);
     table_number(t, s->rank, 1);
     table_count(t, dim);
 }
@@ -262,6 +263,7 @@ static lb_status write_similarity_table(const report_whole *r, document *d) {
         {"kurtosis", "as they are", TABLE_NO_BEST},
         {"sd", "about the mean", TABLE_NO_BEST},
         {"kurtosis", "about the mean", TABLE_NO_BEST},
+        {"first direction %", NULL, TABLE_NO_BEST},
         {"effective rank", NULL, TABLE_NO_BEST},
         {"of", NULL, TABLE_NO_BEST},
     };
@@ -279,7 +281,8 @@ static lb_status write_similarity_table(const report_whole *r, document *d) {
     }
     document_table(d, t,
                    "How random pairs lie to each other: mean, standard deviation and excess "
-                   "kurtosis of their cosine, and how many dimensions are in use.");
+                   "kurtosis of their cosine, the share of the first direction, and the "
+                   "effective rank.");
     table_free(t);
     return LB_OK;
 }
@@ -288,12 +291,13 @@ static lb_status write_similarity_table(const report_whole *r, document *d) {
 static void write_collapse(const report_whole *r, document *d) {
     for (size_t i = 0; i < r->n_spaces; i++) {
         const report_space *s = &r->space[i];
-        if (s->people.n_rows && s->people.mean > 0.8)
-            document_paragraph(d,
-                               "The users of `%s` point in nearly one direction (mean cosine "
-                               "%.2f, effective rank %.1f of %u): *this space has collapsed*, "
-                               "and every user gets nearly the same recommendations.",
-                               s->name, s->people.mean, s->people.rank, s->dim);
+        if (!(fmax(s->people.mean, s->products.mean) > 0.65)) continue;
+        document_paragraph(d,
+                           "The space of `%s` is *collapsing*: users have a mean cosine of %.2f "
+                           "to each other and products of %.2f, and %.0f %% of the products' "
+                           "length lie in one direction. Where all point in one direction, "
+                           "everybody gets the same recommendations.",
+                           s->name, s->people.mean, s->products.mean, 100 * s->products.first);
     }
 }
 
@@ -307,7 +311,7 @@ static lb_status write_similarities(const report_whole *r, document *d) {
         "*excess* kurtosis (0 for a normal distribution), given here too, over %s seeded pairs of "
         "at most %s warm products. The *effective rank* is the exponential of the entropy of the "
         "singular values' shares (Roy and Vetterli, 2007), of the rows scaled to length one: 1 "
-        "when all point in one direction.",
+        "when all point in one direction, which then has a share of 100 %%.",
         REPORT_COUNT(REPORT_PAIRS), REPORT_COUNT(REPORT_SAMPLE));
     LB_TRY(write_densities(r, d));
     LB_TRY(write_similarity_table(r, d));

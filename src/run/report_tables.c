@@ -200,25 +200,31 @@ static void relation_cell(table *t, const cJSON *row, const char *key, double un
 
 void report_write_relations(const report_whole *r, document *d) {
     static const table_column columns[] = {
-        {"model", NULL, TABLE_NO_BEST},
-        {"accuracy %", NULL, TABLE_HIGHEST},
-        {"AUC", NULL, TABLE_HIGHEST},
-        {"threshold", NULL, TABLE_NO_BEST},
+        {"model", NULL, TABLE_NO_BEST}, {"accuracy %", NULL, TABLE_HIGHEST},
+        {"all", "AUC", TABLE_HIGHEST},  {"warm", "AUC", TABLE_HIGHEST},
+        {"cold", "AUC", TABLE_HIGHEST}, {"threshold", NULL, TABLE_NO_BEST},
     };
     const cJSON *c = r->results.relations, *m;
     table *t;
     if (!c || table_new(columns, sizeof columns / sizeof *columns, &t) != LB_OK) return;
     document_section(d, "Relations between products");
     document_paragraph(
-        d, "Two products are related when the same user bought both. Asked are pairs of a training "
-           "and a test product of one user, and as many uniformly drawn pairs that nobody bought "
-           "together; a pair is called related when its similarity is above a threshold chosen on "
-           "validation pairs. Chance is an accuracy of 50 %% and an AUC of 0.5.");
+        d,
+        "Two products are related when the same user bought both. Asked are %s pairs of a training "
+        "and a test product of one user, and %s uniformly drawn pairs that nobody bought together. "
+        "A pair is called related when its similarity is above a threshold chosen on validation "
+        "pairs; chance is an accuracy of 50 %% and an AUC of 0.5. *Warm* pairs are of two products "
+        "bought in training, *cold* ones have one that nobody bought. Brackets hold 95 %% "
+        "intervals by bootstrap over products.",
+        REPORT_COUNT(report_number(c, "relations.all.related")),
+        REPORT_COUNT(report_number(c, "relations.all.others")));
     cJSON_ArrayForEach(m, report_at(c, "models")) {
         table_row(t);
         table_text(t, report_string(m, "name"));
         relation_cell(t, m, "accuracy", 100, 1);
         relation_cell(t, m, "auc", 1, 3);
+        relation_cell(t, m, "auc_warm", 1, 3);
+        relation_cell(t, m, "auc_cold", 1, 3);
         table_number(t, report_number(m, "threshold.mean"), 3);
         if (is_untrained(m)) table_note(t, NULL, report_string(m, "why"));
     }

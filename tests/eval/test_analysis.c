@@ -196,6 +196,7 @@ static void axes_have_full_rank(void **state) {
     assert_int_equal(s.n_rows, 2 * DIM);
     assert_true(fabs(s.mean - 1.0 / (2 * DIM - 1)) < 0.005);
     assert_near(s.rank, DIM);
+    assert_near(s.first, 1.0 / DIM);
     assert_ok(similarity_measure(one, x[0], N, DIM, true, 60000, 1, &centred));
     assert_true(centred.mean < s.mean);
     free(s.cosine);
@@ -216,6 +217,7 @@ static void a_collapse_shows(void **state) {
     assert_ok(similarity_measure(j, x[0], N, DIM, false, 1000, 1, &s));
     assert_near(s.mean, 1);
     assert_true(s.rank < 1.01);
+    assert_near(s.first, 1);
     assert_true(isnan(s.kurtosis));
     free(s.cosine);
     assert_error(similarity_measure(j, x[0], 1, DIM, false, 1000, 1, &s), LB_E_EMPTY, "take two");
