@@ -10,16 +10,19 @@
 #define FIELD(member) offsetof(pairwise_options, member)
 
 static const option_field fields[] = {
-    {"dim", OPTION_INT, FIELD(dim), 20, 1, 1024, NULL, "factors"},
+    {"dim", OPTION_INT, FIELD(dim), 64, 1, 1024, NULL, "factors"},
     {"epochs", OPTION_INT, FIELD(epochs), 100, 1, 100000, NULL,
      "passes over the interactions, at most"},
-    {"patience", OPTION_INT, FIELD(patience), 10, 1, 100000, NULL,
+    {"patience", OPTION_INT, FIELD(patience), 20, 1, 100000, NULL,
      "epochs without a better validation AUC before training ends"},
     {"blocks", OPTION_INT, FIELD(blocks), 0, 0, 32, NULL,
      "blocks of users and of products that are trained side by side; 0 = by size"},
-    {"rate", OPTION_REAL, FIELD(rate), 0.05, 1e-6, 10, NULL, "learning rate at the start"},
-    {"last-rate", OPTION_REAL, FIELD(last_rate), 0.005, 0, 10, NULL, "learning rate at the end"},
-    {"l2", OPTION_REAL, FIELD(l2), 0.01, 0, 100, NULL, "L2 of the factors, per triple"},
+    {"rate", OPTION_REAL, FIELD(rate), 0, 0, 10, NULL,
+     "learning rate at the start; 0 = 3 / interactions per user, within 0.05 to 0.4"},
+    {"last-rate", OPTION_REAL, FIELD(last_rate), -1, -1, 10, NULL,
+     "learning rate at the end; -1 = a twentieth of the first"},
+    {"l2", OPTION_REAL, FIELD(l2), -1, -1, 100, NULL,
+     "L2 of the factors, per triple; -1 = in proportion to what chance gives in data so sparse"},
     {"l2-bias", OPTION_REAL, FIELD(l2_bias), 0.001, 0, 100, NULL, "L2 of the product biases"},
 };
 
@@ -121,19 +124,22 @@ lb_status bpr_fit(job *j, const char *name, const fit_input *in, const pairwise_
                   const float *feature, uint32_t n_components, const uint8_t *placeable,
                   void **state) {
     const split *s = in->split;
+    const pairwise_options chosen = pairwise_settle(options, s, feature != NULL);
     pairwise_table t = {0};
     bpr_model *m = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(pairwise_table_new(s, options, feature, n_components, in->seed, &t));
+    job_note(j, name, "rate %.3g falling to %.3g, l2 %.3g", chosen.rate, chosen.last_rate,
+             chosen.l2);
+    LB_TRY_CLEANUP(pairwise_table_new(s, &chosen, feature, n_components, in->seed, &t));
     t.curve = in->curve;
-    LB_TRY_CLEANUP(pairwise_train(j, name, s, options, in->seed, &t));
+    LB_TRY_CLEANUP(pairwise_train(j, name, s, &chosen, in->seed, &t));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     m->n_users = t.n_users;
     m->n_products = t.n_products;
     m->dim = t.dim;
     m->visual_dim = t.visual_dim;
-    m->l2 = options->l2;
-    m->l2_visual = options->l2_visual;
+    m->l2 = chosen.l2;
+    m->l2_visual = chosen.l2_visual;
     LB_TRY_CLEANUP(take_table(m, s, &t, placeable));
     *state = m;
     m = NULL;

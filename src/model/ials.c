@@ -9,6 +9,7 @@
 #include "math/gemm.h"
 #include "math/linalg.h"
 #include "math/vector.h"
+#include "model/density.h"
 #include "model/tensors.h"
 
 enum { ROWS_PER_PIECE = 32, MAX_DIM = 1024 };
@@ -18,12 +19,13 @@ static const double FIRST_SPREAD = 0.1; // of a factor's length at the start (Re
 #define FIELD(member) offsetof(ials_options, member)
 
 static const option_field fields[] = {
-    {"dim", OPTION_INT, FIELD(dim), 32, 1, MAX_DIM, NULL, "length of the factors"},
+    {"dim", OPTION_INT, FIELD(dim), 64, 1, MAX_DIM, NULL, "length of the factors"},
     {"iterations", OPTION_INT, FIELD(iterations), 16, 1, 1000, NULL,
      "passes over users and products"},
-    {"alpha", OPTION_REAL, FIELD(alpha), 0.4, 1e-6, 1e3, NULL,
-     "weight of a pair that was not observed; observed ones have 1 more"},
-    {"l2", OPTION_REAL, FIELD(l2), 0.01, 1e-9, 1e6, NULL, "regularisation"},
+    {"alpha", OPTION_REAL, FIELD(alpha), 0, 0, 1e3, NULL,
+     "weight of a pair that was not observed; observed ones have 1 more; 0 = by density"},
+    {"l2", OPTION_REAL, FIELD(l2), 0, 0, 1e6, NULL,
+     "regularisation; 0 = in proportion to what chance gives in data so dense"},
     {"power", OPTION_REAL, FIELD(power), 1, 0, 2, NULL,
      "regularisation grows with the pairs of a row to this power"},
     {"ridge", OPTION_REAL, FIELD(ridge), 10, 1e-6, 1e9, NULL,
@@ -46,6 +48,22 @@ void ials_free(void *state) {
     free(m->warm_vector);
     free(m->cold_vector);
     free(m);
+}
+
+/* ---- options */
+
+ials_options ials_settle(const ials_options *options, const split *s) {
+    ials_options o = *options;
+    density d = density_of(s);
+    double cells = fmax(d.n_users * d.n_products, 1);
+    if (o.alpha <= 0) o.alpha = fmin(fmax(10 * d.n_train / cells, 1e-6), 0.4);
+    if (o.l2 <= 0) {
+        double users = d.per_product + o.alpha * d.n_users,
+               products = d.per_user + o.alpha * d.n_products,
+               level = 0.8 * pow(d.n_train / fmax(d.n_users, 1), -0.15);
+        o.l2 = fmax(level * d.edge * pow(fmax(users * products, 1), -0.5 * o.power), 1e-9);
+    }
+    return o;
 }
 
 /* ---- one row: (sum h h^T + alpha G + l2 c^power I) w = sum of h over what was observed as 1 */
@@ -180,29 +198,31 @@ static lb_status finish(ials_model *m, const uint32_t *degree) {
     return status;
 }
 
-lb_status ials_train(job *j, const fit_input *in, const ials_options *o, ials_model **out) {
+lb_status ials_train(job *j, const fit_input *in, const ials_options *options, ials_model **out) {
     const split *s = in->split;
-    size_t dim = (size_t)o->dim;
-    half_step h = {.equations = {dim, o->alpha, o->l2, o->power, NULL, 0}};
+    const ials_options o = ials_settle(options, s);
+    size_t dim = (size_t)o.dim;
+    half_step h = {.equations = {dim, o.alpha, o.l2, o.power, NULL, 0}};
     bipartite *g = NULL;
     ials_model *m = NULL;
     lb_status status = LB_OK;
     if (s->n_train == 0) return status_fail(LB_E_EMPTY, "no interactions to learn from");
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
     h.graph = g;
+    job_note(j, "ials", "alpha %.3g, l2 %.3g", o.alpha, o.l2);
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     m->n_users = s->n_users;
     m->n_products = s->n_products;
     m->dim = (uint32_t)dim;
-    m->alpha = o->alpha;
-    m->l2 = o->l2;
-    m->power = o->power;
+    m->alpha = o.alpha;
+    m->l2 = o.l2;
+    m->power = o.power;
     LB_TRY_CLEANUP(NEW_ARRAY(m->user, s->n_users * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(m->product, s->n_products * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(h.x, bipartite_nodes(g) * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(h.matrix, job_threads(j) * dim * dim));
     random_start(g, dim, in->seed, h.x);
-    LB_TRY_CLEANUP(iterate(j, &h, o->iterations));
+    LB_TRY_CLEANUP(iterate(j, &h, o.iterations));
     for (size_t i = 0; i < s->n_users * dim; i++) m->user[i] = (float)h.x[i];
     for (size_t i = 0; i < s->n_products * dim; i++)
         m->product[i] = (float)h.x[s->n_users * dim + i];

@@ -35,6 +35,14 @@ typedef struct ials_model {
 /* The fields of both models; those of `ials` first. */
 extern const option_table ials_option_table, content_option_table;
 
+/* The options with alpha 0 and l2 0 filled in from the data.
+ *
+ * alpha: all pairs together weigh ten times what the interactions do (at most 0.4 a pair).
+ * l2: a direction of the interaction matrix gets factors where its singular value is above
+ * l2 sqrt((d_u + alpha P) (d_p + alpha U)), so l2 puts that at a share of the edge of noise
+ * (density.h); the share is 0.8 m^-0.15, m = interactions per user. */
+ials_options ials_settle(const ials_options *options, const split *s);
+
 /* Trains the factors; the model has no cold products yet. Free with ials_free.
  * LB_E_EMPTY without interactions. O(iterations (edges dim^2 + nodes dim^3)). */
 lb_status ials_train(job *j, const fit_input *in, const ials_options *options, ials_model **out);

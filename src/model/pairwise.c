@@ -8,6 +8,7 @@
 #include "math/adam.h"
 #include "math/gemm.h"
 #include "math/vector.h"
+#include "model/density.h"
 #include "model/evaluation.h"
 #include "model/skipgram.h"
 
@@ -41,6 +42,19 @@ typedef struct trainer {
     float *gradient, *moments[2]; // (visual_dim + 1, n_components) of E and, the last row, b'
     uint64_t map_step;
 } trainer;
+
+/* ---- options */
+
+pairwise_options pairwise_settle(const pairwise_options *options, const split *s, int is_visual) {
+    const double slowest = 0.05, fastest = is_visual ? 0.1 : 0.4;
+    pairwise_options o = *options;
+    density d = density_of(s);
+    if (o.rate <= 0) o.rate = fmin(fmax(3 * d.n_users / fmax(d.n_train, 1), slowest), fastest);
+    if (o.last_rate < 0) o.last_rate = 0.05 * o.rate;
+    if (o.l2 < 0) o.l2 = 0.07 * d.normalised_edge;
+    if (o.l2_visual < 0) o.l2_visual = 0.5 * o.l2;
+    return o;
+}
 
 /* ---- the table */
 

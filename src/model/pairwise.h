@@ -51,6 +51,14 @@ typedef struct pairwise_reach {
     float *vector, *bias;
 } pairwise_reach;
 
+/* The options with what is left to the data filled in: rate 0, last_rate, l2 and l2_visual -1.
+ *
+ * A user's vector takes `interactions per user` steps an epoch, so the rate is the inverse of that,
+ * times 3, within 0.05 and 0.4 (0.1 with a visual part, where E is to keep up). The L2 is
+ * 0.07 density.normalised_edge (density.h): with less, sparse data are learnt by heart; with much
+ * more all factors go to zero and the biases are left. */
+pairwise_options pairwise_settle(const pairwise_options *options, const split *s, int is_visual);
+
 /* Allocates a table at its random start. feature (n_products, n_components) must outlive it; NULL
  * for none, and then options->visual_dim counts as 0. */
 lb_status pairwise_table_new(const split *s, const pairwise_options *options, const float *feature,

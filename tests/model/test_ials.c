@@ -8,7 +8,7 @@
 #include "model/ials.h"
 
 enum { DIM = 4, MAX_WIDTH = 32 };
-static const char *const quick[] = {"dim=4", NULL};
+static const char *const quick[] = {"dim=4", "alpha=0.4", "l2=0.01", NULL};
 
 static model *fit_class(const model_class *class, const shop *s, const char *more,
                         unsigned threads) {
