@@ -78,9 +78,9 @@ static void split_words(const lb_split_options *o, text *t) {
     add_flag(t, "no-validation", o->no_validation);
 }
 
-/* The settings that are not the model's defaults. */
-static lb_status setting_words(const model *m, text *t) {
-    const option_table *known = m->class->options;
+lb_status report_changes(const model_class *class, const char *settings,
+                         void (*add)(text *t, const char *setting), text *t) {
+    const option_table *known = class->options;
     char *defaults = NULL;
     void *values = NULL;
     lb_status status = LB_OK;
@@ -88,13 +88,13 @@ static lb_status setting_words(const model *m, text *t) {
     LB_TRY_CLEANUP((values = memory_new(1, known->size)) ? LB_OK : LB_E_NOMEM);
     options_init(known, values);
     LB_TRY_CLEANUP((defaults = options_print(known, values)) ? LB_OK : LB_E_NOMEM);
-    for (const char *line = m->common.settings; *line;) {
+    for (const char *line = settings; *line;) {
         size_t length = strcspn(line, "\n");
         char setting[128];
         snprintf(setting, sizeof setting, "%.*s\n", (int)length, line);
         if (length + 2 < sizeof setting && !strstr(defaults, setting)) {
             setting[length] = '\0';
-            add_name(t, setting);
+            add(t, setting);
         }
         line += length + (line[length] == '\n');
     }
@@ -112,7 +112,7 @@ static void train_command(const report_whole *r, const report_space *s, text *t)
     add_option(t, "feature", *c->feature ? c->feature : "none");
     split_words(&s->split_options, t);
     add_number(t, "seed", c->seed);
-    if (setting_words(s->model, t) != LB_OK) t->status = LB_E_NOMEM;
+    if (report_changes(s->model->class, c->settings, add_name, t) != LB_OK) t->status = LB_E_NOMEM;
     if (*c->isa) add_option(t, "isa", c->isa);
     text_add(t, " -o");
     add_word(t, s->path);
@@ -153,6 +153,44 @@ static void compare_command(const report_whole *r, const cJSON *c, const char *t
     text_add(t, "\n");
 }
 
+/* An axis as a grid: its values in their order, each once. */
+static void grid_words(const sweep_result *r, size_t axis, text *t) {
+    text grid = {0};
+    text_add(&grid, "%s=", r->axis[axis]);
+    for (size_t i = 0; i < r->n_rows; i++) {
+        char *value = sweep_row_value(r, i, axis), *before = NULL;
+        bool seen = false;
+        for (size_t k = 0; k < i && value && !seen; k++) {
+            before = sweep_row_value(r, k, axis);
+            seen = before && strcmp(before, value) == 0;
+            free(before);
+        }
+        if (value && !seen) text_add(&grid, "%s%s", i ? "," : "", value);
+        free(value);
+    }
+    if (grid.status == LB_OK) add_option(t, "grid", grid.bytes);
+    free(grid.bytes);
+}
+
+static void sweep_command(const report_whole *r, const report_sweep *s, text *t) {
+    const sweep_head *h = &s->file.head;
+    lb_split_options trained;
+    text path = {0};
+    text_add(t, "lookbook sweep -d");
+    add_word(t, r->directory);
+    add_option(t, "model", h->class->name);
+    for (size_t a = 0; a < s->result.n_axes; a++) grid_words(&s->result, a, t);
+    report_sweep_fixed(s, add_name, t);
+    add_option(t, "feature", *h->feature ? h->feature : "none");
+    if (run_split_parse(h->split, &trained)) split_words(&trained, t);
+    add_number(t, "runs", report_sweep_runs(s));
+    add_number(t, "seed", h->seed);
+    text_add(&path, "%s/%s", r->options->from, s->name);
+    if (path.status == LB_OK) add_option(t, "output", path.bytes);
+    free(path.bytes);
+    text_add(t, "\n");
+}
+
 /* ---- facts */
 
 static void write_facts(const report_whole *r, document *d) {
@@ -180,6 +218,7 @@ void report_write_made(const report_whole *r, document *d) {
     write_facts(r, d);
     compare_command(r, r->results.compare, NULL, &t);
     compare_command(r, r->results.relations, "relations", &t);
+    for (size_t i = 0; i < r->results.n_sweeps; i++) sweep_command(r, &r->results.sweeps[i], &t);
     if (!r->results.compare)
         for (size_t i = 0; i < r->n_spaces; i++) train_command(r, &r->space[i], &t);
     report_command(r, &t);

@@ -140,6 +140,8 @@ const char *report_count(double value, char room[32]);
 /* report_sweeps.c */
 lb_status report_sweep_read(const char *folder, const char *name, report_results *r);
 void report_sweep_free(report_sweep *s);
+uint32_t report_sweep_runs(const report_sweep *s); // the most that any row has
+void report_sweep_fixed(const report_sweep *s, void (*add)(text *t, const char *setting), text *t);
 lb_status report_sweeps_json(const report_results *r, text *t); // ,"sweeps":[..]
 
 /* "models.0.warm.auc_own.mean": NULL, NaN or "" where there is none. */
@@ -175,6 +177,10 @@ lb_status report_write_strips(const report_whole *r, const report_space *s, docu
 void report_write_curves(const report_whole *r, document *d);
 void report_write_sweeps(const report_whole *r, document *d);
 void report_write_made(const report_whole *r, document *d);
+
+/* Calls `add` with every "name=value" of a model's settings that is not its default. */
+lb_status report_changes(const model_class *class, const char *settings,
+                         void (*add)(text *t, const char *setting), text *t);
 
 /* The numbers of all of it, allocated. */
 lb_status report_json(const report_whole *r, char **out);

@@ -161,6 +161,21 @@ cleanup:
     return status;
 }
 
+/* "vasg_epochs=3" is "vasg" where no other kept model is one: curves and kept models stand in the
+ * same order, the former with gaps. */
+static void shorten_names(report_results *r) {
+    for (size_t i = 0; i < r->n_kept; i++) {
+        size_t length = strcspn(r->kept_names[i], "_"), same = 0;
+        for (size_t k = 0; k < r->n_kept; k++)
+            same += strcspn(r->kept_names[k], "_") == length &&
+                    strncmp(r->kept_names[k], r->kept_names[i], length) == 0;
+        if (same > 1 || !r->kept_names[i][length]) continue;
+        for (size_t k = 0; k < r->n_curves; k++)
+            if (strcmp(r->curves[k].name, r->kept_names[i]) == 0) r->curves[k].name[length] = '\0';
+        r->kept_names[i][length] = '\0';
+    }
+}
+
 lb_status report_results_read(const char *folder, report_results *out) {
     char **names = NULL;
     size_t n = 0;
@@ -171,6 +186,7 @@ lb_status report_results_read(const char *folder, report_results *out) {
     for (size_t i = 0; i < n; i++)
         LB_TRY_CLEANUP(ends_with(names[i], sweep_ending) ? report_sweep_read(folder, names[i], out)
                                                          : read_kept(folder, names[i], out));
+    shorten_names(out);
     if (!n && !out->compare && !out->relations)
         status = status_fail(LB_E_EMPTY,
                              "%s holds no results: no compare.json, relations.json, sweep (*%s) or "

@@ -10,8 +10,7 @@
 
 enum { PANELS = EVAL_KINDS };
 
-/* The most runs that any row has. */
-static uint32_t sweep_runs(const report_sweep *s) {
+uint32_t report_sweep_runs(const report_sweep *s) {
     uint32_t runs = 0;
     for (size_t i = 0; i < s->result.n_rows; i++)
         if (s->result.row[i].n_runs > runs) runs = s->result.row[i].n_runs;
@@ -48,7 +47,7 @@ lb_status report_sweeps_json(const report_results *r, text *t) {
     for (size_t i = 0; i < r->n_sweeps; i++) {
         const report_sweep *s = &r->sweeps[i];
         char *json;
-        LB_TRY(sweep_json(&s->file.head, &s->result, sweep_runs(s), &json));
+        LB_TRY(sweep_json(&s->file.head, &s->result, report_sweep_runs(s), &json));
         size_t length = strlen(json);
         while (length && json[length - 1] == '\n') length--;
         text_add(t, "%s%.*s", i ? "," : "", (int)length, json);
@@ -56,6 +55,52 @@ lb_status report_sweeps_json(const report_results *r, text *t) {
     }
     text_add(t, "]");
     return LB_OK;
+}
+
+/* ---- what is not the default for all of it */
+
+static bool is_axis(const sweep_result *r, const char *setting) {
+    size_t length = strcspn(setting, "=");
+    for (size_t a = 0; a < r->n_axes; a++)
+        if (strlen(r->axis[a]) == length && strncmp(r->axis[a], setting, length) == 0) return true;
+    return false;
+}
+
+static void add_line(text *t, const char *setting) {
+    text_add(t, "%s\n", setting);
+}
+
+void report_sweep_fixed(const report_sweep *s, void (*add)(text *t, const char *setting), text *t) {
+    text lines = {0};
+    if (!s->result.n_rows) return;
+    lb_status status = report_changes(s->file.head.class, s->result.row[0].settings, add_line,
+                                      &lines);
+    if (status != LB_OK || lines.status != LB_OK) t->status = LB_E_NOMEM;
+    for (char *line = lines.bytes; t->status == LB_OK && line && *line;) {
+        char *end = line + strcspn(line, "\n");
+        *end = '\0';
+        if (!is_axis(&s->result, line)) add(t, line);
+        line = end + 1;
+    }
+    free(lines.bytes);
+}
+
+static void add_code(text *t, const char *setting) {
+    text_add(t, "%s`%s`", t->n ? ", " : " (with ", setting);
+}
+
+/* "`vasg` (with `epochs=3`), without a feature" */
+static void describe_model(const report_sweep *s, char *out, size_t size) {
+    const sweep_head *h = &s->file.head;
+    text with = {0};
+    report_sweep_fixed(s, add_code, &with);
+    if (with.n) text_add(&with, ")");
+    bool decoder = strcmp(h->class->name, "vasg-paper") == 0;
+    snprintf(out, size, "`%s`%.300s%s", h->class->name, with.n ? with.bytes : "",
+             *h->feature ? ""
+             : decoder   ? ", without a feature and so without decoder,"
+                         : ", without a feature,");
+    free(with.bytes);
 }
 
 /* ---- a sweep over one option */
@@ -163,18 +208,16 @@ static void write_option(const report_sweep *s, document *d) {
     const sweep_result *r = &s->result;
     axis_values v = {0};
     text panels[PANELS] = {{0}};
-    char caption[700], best[300];
+    char caption[1100], best[300], name[420];
     size_t n = 0;
     lb_status status = values_of(r, 0, &v);
     for (eval_kind kind = 0; kind < EVAL_KINDS && status == LB_OK; kind++)
         n += write_option_panel(r, &v, r->axis[0], kind, &panels[n]);
     describe(s, best, sizeof best);
-    snprintf(caption, sizeof caption,
-             "AUC of `%.40s` against `%.60s`, on tests (%u run%s; bars: one "
-             "standard deviation "
-             "over runs).%.300s",
-             s->file.head.class->name, r->axis[0], sweep_runs(s), sweep_runs(s) == 1 ? "" : "s",
-             best);
+    describe_model(s, name, sizeof name);
+    snprintf(caption, sizeof caption, "AUC of %s against `%.60s`, on tests (%u run%s).%.300s", name,
+             r->axis[0], report_sweep_runs(s),
+             report_sweep_runs(s) == 1 ? "" : "s; bars: one standard deviation over runs", best);
     if (status != LB_OK) panels[0].status = status;
     if (n || status != LB_OK) document_figure(d, panels, n ? n : 1, DOCUMENT_WIDE, caption);
     for (size_t i = 0; i < PANELS; i++) free(panels[i].bytes);
@@ -201,7 +244,7 @@ static void write_grid_row(const report_sweep *s, size_t row, table *t) {
 static void write_grid(const report_sweep *s, document *d) {
     enum { MOST = 12 };
     table_column columns[MOST] = {{0}};
-    char caption[300];
+    char caption[700], name[420];
     table *t;
     size_t n = s->result.n_axes;
     if (n + 3 > MOST) return;
@@ -212,8 +255,9 @@ static void write_grid(const report_sweep *s, document *d) {
     if (table_new(columns, n + 3, &t) != LB_OK) return;
     for (size_t i = 0; i < s->result.n_rows; i++) write_grid_row(s, i, t);
     table_note(t, "*", "chosen by validation pairs (mean of the warm and the cold own AUC).");
-    snprintf(caption, sizeof caption, "All combinations of the sweep of `%.40s` in `%.120s`.",
-             s->file.head.class->name, s->name);
+    describe_model(s, name, sizeof name);
+    snprintf(caption, sizeof caption, "All combinations of the sweep of %s in `%.120s`.", name,
+             s->name);
     document_table(d, t, caption);
     table_free(t);
 }
