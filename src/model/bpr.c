@@ -120,9 +120,9 @@ static lb_status take_table(bpr_model *m, const split *s, pairwise_table *t,
     return build_parts(m);
 }
 
-lb_status bpr_fit(job *j, const char *name, const fit_input *in, const pairwise_options *options,
-                  const float *feature, uint32_t n_components, const uint8_t *placeable,
-                  void **state) {
+lb_status bpr_fit(job *j, const char *name, const fit_input *in, const model_common *common,
+                  const pairwise_options *options, const float *feature, uint32_t n_components,
+                  const uint8_t *placeable, void **state) {
     const split *s = in->split;
     const pairwise_options chosen = pairwise_settle(options, s, feature != NULL);
     pairwise_table t = {0};
@@ -132,7 +132,7 @@ lb_status bpr_fit(job *j, const char *name, const fit_input *in, const pairwise_
              chosen.l2);
     LB_TRY_CLEANUP(pairwise_table_new(s, &chosen, feature, n_components, in->seed, &t));
     t.curve = in->curve;
-    LB_TRY_CLEANUP(pairwise_train(j, name, s, &chosen, in->seed, &t));
+    LB_TRY_CLEANUP(pairwise_train(j, name, in, common, &chosen, &t));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     m->n_users = t.n_users;
     m->n_products = t.n_products;
@@ -151,8 +151,7 @@ cleanup:
 
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
-    (void)common;
-    return bpr_fit(j, "bpr", in, options, NULL, 0, NULL, state);
+    return bpr_fit(j, "bpr", in, common, options, NULL, 0, NULL, state);
 }
 
 void bpr_free(void *state) {

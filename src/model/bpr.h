@@ -29,9 +29,9 @@ typedef struct bpr_model {
 
 /* What `vbpr` shares. bpr_fit trains with features (n_products, n_components) of the products where
  * placeable[p] is set; all NULL and 0 for bpr. */
-lb_status bpr_fit(job *j, const char *name, const fit_input *in, const pairwise_options *options,
-                  const float *feature, uint32_t n_components, const uint8_t *placeable,
-                  void **state);
+lb_status bpr_fit(job *j, const char *name, const fit_input *in, const model_common *common,
+                  const pairwise_options *options, const float *feature, uint32_t n_components,
+                  const uint8_t *placeable, void **state);
 void bpr_free(void *state);
 lb_status bpr_save(const void *state, st_writer *w);
 lb_status bpr_load(const st_reader *r, const model_common *common, void **state);

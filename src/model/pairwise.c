@@ -17,6 +17,7 @@ enum {
     NODES_PER_BLOCK = 400, // about; j is drawn from one block
     REDRAWS = 16,          // of a j that the user bought, before the triple is left out
     EPOCHS_PER_LOOK = 2,   // at the validation pairs
+    EPOCHS_PER_CHECKPOINT = 10,
 };
 
 /* Deals nodes into blocks: which one each is in, and the members of each. */
@@ -39,8 +40,8 @@ typedef struct trainer {
     size_t cell_start[MAX_BLOCKS * MAX_BLOCKS + 1];
     size_t n_triples[MAX_BLOCKS]; // of the round, by user block
     pairwise_reach reach;
-    float *gradient, *moments[2]; // (visual_dim + 1, n_components) of E and, the last row, b'
-    uint64_t map_step;
+    float *gradient; // (visual_dim + 1, n_components) of E and, the last row, b'
+    pairwise_progress progress;
 } trainer;
 
 /* ---- options */
@@ -177,11 +178,11 @@ static lb_status step_map(job *j, trainer *e) {
     vec_scale(e->gradient, -1, n_map + n); // Adam descends
     adam_options_init(&adam);
     adam.rate = e->options->visual_rate * (double)e->rate / e->options->rate;
-    e->map_step++;
-    LB_TRY(
-        adam_step(j, &adam, e->map_step, t->map, e->gradient, e->moments[0], e->moments[1], n_map));
-    LB_TRY(adam_step(j, &adam, e->map_step, t->map_bias, bias_gradient, e->moments[0] + n_map,
-                     e->moments[1] + n_map, n));
+    e->progress.map_step++;
+    LB_TRY(adam_step(j, &adam, e->progress.map_step, t->map, e->gradient, e->progress.moments[0],
+                     e->progress.moments[1], n_map));
+    LB_TRY(adam_step(j, &adam, e->progress.map_step, t->map_bias, bias_gradient,
+                     e->progress.moments[0] + n_map, e->progress.moments[1] + n_map, n));
     return pairwise_place(j, t);
 }
 
@@ -291,24 +292,20 @@ static lb_status train_epoch(job *j, trainer *e, const uint32_t *user_degree, in
 
 /* ---- the best state */
 
-typedef struct best_state {
-    double auc;
-    int epoch; // after so many
-    float *user, *product, *bias, *look_bias;
-} best_state;
-
-static lb_status best_new(const pairwise_table *t, best_state *b) {
-    LB_TRY(NEW_ARRAY(b->user, (size_t)t->n_users * pairwise_width(t)));
-    LB_TRY(NEW_ARRAY(b->product, (size_t)t->n_products * pairwise_width(t)));
-    LB_TRY(NEW_ARRAY(b->bias, t->n_products));
-    return NEW_ARRAY(b->look_bias, t->n_products);
+static lb_status best_new(const pairwise_table *t, pairwise_progress *p) {
+    LB_TRY(NEW_ARRAY(p->user, (size_t)t->n_users * pairwise_width(t)));
+    LB_TRY(NEW_ARRAY(p->product, (size_t)t->n_products * pairwise_width(t)));
+    LB_TRY(NEW_ARRAY(p->bias, t->n_products));
+    return NEW_ARRAY(p->look_bias, t->n_products);
 }
 
-static void best_free(best_state *b) {
-    free(b->user);
-    free(b->product);
-    free(b->bias);
-    free(b->look_bias);
+static void progress_free(pairwise_progress *p) {
+    free(p->moments[0]);
+    free(p->moments[1]);
+    free(p->user);
+    free(p->product);
+    free(p->bias);
+    free(p->look_bias);
 }
 
 static void swap_floats(float **a, float **b) {
@@ -317,14 +314,14 @@ static void swap_floats(float **a, float **b) {
     *b = other;
 }
 
-static void keep(best_state *b, const pairwise_table *t, double auc, int epoch) {
+static void keep(pairwise_progress *p, const pairwise_table *t, double auc) {
     size_t width = pairwise_width(t);
-    b->auc = auc;
-    b->epoch = epoch;
-    memcpy(b->user, t->user, t->n_users * width * sizeof(float));
-    memcpy(b->product, t->product, t->n_products * width * sizeof(float));
-    memcpy(b->bias, t->bias, t->n_products * sizeof(float));
-    memcpy(b->look_bias, t->look_bias, t->n_products * sizeof(float));
+    p->best_auc = auc;
+    p->best_epoch = p->epoch;
+    memcpy(p->user, t->user, t->n_users * width * sizeof(float));
+    memcpy(p->product, t->product, t->n_products * width * sizeof(float));
+    memcpy(p->bias, t->bias, t->n_products * sizeof(float));
+    memcpy(p->look_bias, t->look_bias, t->n_products * sizeof(float));
 }
 
 /* An eval_score; cold products by their looks alone. */
@@ -370,51 +367,53 @@ static lb_status record(const trainer *e, int epoch, double auc[EVAL_KINDS][EVAL
     return curve_add(t->curve, epoch, values, sizeof values / sizeof *values);
 }
 
-static lb_status look_at_validation(job *j, const char *name, trainer *e, best_state *best,
-                                    int epoch) {
+static lb_status look_at_validation(job *j, const char *name, trainer *e) {
+    pairwise_progress *p = &e->progress;
     eval_input in = evaluation_input(e->split, e->split->valid, e->split->n_valid, NULL, 0);
     double auc[EVAL_KINDS][EVAL_SETS];
     LB_TRY(check_finite(e->table));
     LB_TRY(eval_auc_quick(j, &in, score_users, e, auc));
     double own = auc[EVAL_WARM][EVAL_OWN];
     if (e->table->visual_dim && !isnan(auc[EVAL_COLD][EVAL_OWN]))
-        job_note(j, name, "epoch %d: validation AUC warm %.4f, cold %.4f", epoch, own,
+        job_note(j, name, "epoch %d: validation AUC warm %.4f, cold %.4f", p->epoch, own,
                  auc[EVAL_COLD][EVAL_OWN]);
     else
-        job_note(j, name, "epoch %d: validation AUC %.4f", epoch, own);
-    if (!best->epoch || own > best->auc) keep(best, e->table, own, epoch);
-    return record(e, epoch, auc);
+        job_note(j, name, "epoch %d: validation AUC %.4f", p->epoch, own);
+    if (!p->best_epoch || own > p->best_auc) keep(p, e->table, own);
+    return record(e, p->epoch, auc);
 }
 
-static lb_status train_epochs(job *j, const char *name, trainer *e, const uint32_t *user_degree,
-                              uint64_t seed) {
+/* Puts the best state into the table. */
+static void take_best(job *j, const char *name, trainer *e) {
+    pairwise_progress *p = &e->progress;
+    job_note(j, name, "kept the state after epoch %d: validation AUC %.4f", p->best_epoch,
+             p->best_auc);
+    swap_floats(&e->table->user, &p->user);
+    swap_floats(&e->table->product, &p->product);
+    swap_floats(&e->table->bias, &p->bias);
+    swap_floats(&e->table->look_bias, &p->look_bias);
+}
+
+static lb_status train_epochs(job *j, const char *name, const fit_input *in,
+                              const model_common *common, trainer *e, const uint32_t *user_degree) {
     const pairwise_options *o = e->options;
-    const split *s = e->split;
-    best_state best = {0};
-    int watched = 0, epoch = 0;
-    lb_status status = LB_OK;
-    for (size_t i = 0; i < s->n_valid; i++) watched |= s->degree[s->valid[i].product] > 0;
-    if (watched) LB_TRY_CLEANUP(best_new(e->table, &best));
-    while (epoch < o->epochs) {
-        LB_TRY_CLEANUP(train_epoch(j, e, user_degree, epoch, seed));
-        epoch++;
-        LB_TRY_CLEANUP(job_progress(j, name, "epochs", (uint64_t)epoch, (uint64_t)o->epochs));
-        if (!watched || (epoch % EPOCHS_PER_LOOK && epoch < o->epochs)) continue;
-        LB_TRY_CLEANUP(look_at_validation(j, name, e, &best, epoch));
-        if (epoch - best.epoch >= o->patience) break;
+    pairwise_progress *p = &e->progress;
+    const bool watched = curve_has_warm_validation(e->split);
+    if (watched) LB_TRY(best_new(e->table, p));
+    if (in->checkpoint && in->resume)
+        LB_TRY(pairwise_checkpoint_read(j, name, in, common, e->table, p));
+    while (p->epoch < o->epochs && (!watched || p->epoch - p->best_epoch < o->patience)) {
+        LB_TRY(train_epoch(j, e, user_degree, p->epoch, in->seed));
+        p->epoch++;
+        if (watched && (p->epoch % EPOCHS_PER_LOOK == 0 || p->epoch == o->epochs))
+            LB_TRY(look_at_validation(j, name, e));
+        if (in->checkpoint && p->epoch % EPOCHS_PER_CHECKPOINT == 0)
+            LB_TRY(pairwise_checkpoint_write(name, in, common, e->table, p));
+        LB_TRY(job_progress(j, name, "epochs", (uint64_t)p->epoch, (uint64_t)o->epochs));
     }
-    LB_TRY_CLEANUP(check_finite(e->table));
-    if (watched) {
-        job_note(j, name, "kept the state after epoch %d: validation AUC %.4f", best.epoch,
-                 best.auc);
-        swap_floats(&e->table->user, &best.user);
-        swap_floats(&e->table->product, &best.product);
-        swap_floats(&e->table->bias, &best.bias);
-        swap_floats(&e->table->look_bias, &best.look_bias);
-    }
-cleanup:
-    best_free(&best);
-    return status;
+    LB_TRY(check_finite(e->table));
+    if (watched) take_best(j, name, e);
+    return LB_OK;
 }
 
 static lb_status trainer_new(trainer *e, uint32_t *user_degree) {
@@ -432,8 +431,8 @@ static lb_status trainer_new(trainer *e, uint32_t *user_degree) {
     LB_TRY(NEW_ARRAY(e->reach.vector, (size_t)t->n_products * t->visual_dim));
     LB_TRY(NEW_ARRAY(e->reach.bias, t->n_products));
     LB_TRY(NEW_ARRAY(e->gradient, n_map));
-    LB_TRY(NEW_ARRAY(e->moments[0], n_map));
-    LB_TRY(NEW_ARRAY(e->moments[1], n_map));
+    LB_TRY(NEW_ARRAY(e->progress.moments[0], n_map));
+    LB_TRY(NEW_ARRAY(e->progress.moments[1], n_map));
     for (uint32_t u = 0; u < s->n_users; u++)
         for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++) e->user_of[k] = u;
     for (uint32_t p = 0; p < s->n_products; p++) // nothing is learnt of their g_p
@@ -452,13 +451,13 @@ static void trainer_free(trainer *e) {
     free(e->reach.vector);
     free(e->reach.bias);
     free(e->gradient);
-    free(e->moments[0]);
-    free(e->moments[1]);
+    progress_free(&e->progress);
     free(e);
 }
 
-lb_status pairwise_train(job *j, const char *name, const split *s, const pairwise_options *options,
-                         uint64_t seed, pairwise_table *t) {
+lb_status pairwise_train(job *j, const char *name, const fit_input *in, const model_common *common,
+                         const pairwise_options *options, pairwise_table *t) {
+    const split *s = in->split;
     trainer *e = NULL;
     uint32_t *user_degree = NULL;
     lb_status status = LB_OK;
@@ -468,7 +467,7 @@ lb_status pairwise_train(job *j, const char *name, const split *s, const pairwis
     e->n_blocks = choose_blocks(s, options);
     LB_TRY_CLEANUP(NEW_ARRAY(user_degree, s->n_users));
     LB_TRY_CLEANUP(trainer_new(e, user_degree));
-    LB_TRY_CLEANUP(train_epochs(j, name, e, user_degree, seed));
+    LB_TRY_CLEANUP(train_epochs(j, name, in, common, e, user_degree));
 cleanup:
     free(user_degree);
     if (e) trainer_free(e);

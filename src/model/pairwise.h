@@ -21,9 +21,7 @@
 #ifndef LB_MODEL_PAIRWISE_H
 #define LB_MODEL_PAIRWISE_H
 
-#include "core/job.h"
-#include "data/split.h"
-#include "model/curve.h"
+#include "model/model.h"
 
 typedef struct pairwise_options {
     int dim, epochs, patience, blocks;
@@ -84,12 +82,33 @@ lb_status pairwise_map_gradient(job *j, const pairwise_table *t, const pairwise_
 /* E f_p and b' . f_p of every product, from E and b'. */
 lb_status pairwise_place(job *j, pairwise_table *t);
 
-/* Trains from the table's state, with g_p = 0 for cold products. With warm validation pairs, the
- * state with the best AUC among warm products is kept, and training ends when it has not been
- * bettered for options->patience epochs; without, all epochs are run. E and b' stay as the last
- * epoch left them. `name` is the model's, for the log. LB_E_EMPTY if there is nothing to learn
- * from, LB_E_NUMERIC if it diverges. */
-lb_status pairwise_train(job *j, const char *name, const split *s, const pairwise_options *options,
-                         uint64_t seed, pairwise_table *t);
+/* A training between two epochs, beside its table. */
+typedef struct pairwise_progress {
+    int epoch;         // epochs done
+    uint64_t map_step; // steps of Adam on E and b', and their
+    float *moments[2]; // (visual_dim + 1, n_components), the last row is of b'
+    // the best state, after epoch best_epoch (0 = none yet); NULL without validation
+    int best_epoch;
+    double best_auc;
+    float *user, *product, *bias, *look_bias; // as in the table
+} pairwise_progress;
+
+/* pairwise_file.c: checkpoints (checkpoint.h) of both, and of the curve. Reading replaces the
+ * arrays, and leaves all as it is where there is no checkpoint. */
+lb_status pairwise_checkpoint_write(const char *name, const fit_input *in,
+                                    const model_common *common, const pairwise_table *t,
+                                    const pairwise_progress *p);
+lb_status pairwise_checkpoint_read(job *j, const char *name, const fit_input *in,
+                                   const model_common *common, pairwise_table *t,
+                                   pairwise_progress *p);
+
+/* Trains on in->split from the table's state, with g_p = 0 for cold products. With warm validation
+ * pairs, the state with the best AUC among warm products is kept, and training ends when it has not
+ * been bettered for options->patience epochs; without, all epochs are run. E and b' stay as the
+ * last epoch left them. `name` is the model's, for the log. LB_E_EMPTY if there is nothing to learn
+ * from, LB_E_NUMERIC if it diverges. With in->checkpoint it is written every few epochs; `common`
+ * is not used without. */
+lb_status pairwise_train(job *j, const char *name, const fit_input *in, const model_common *common,
+                         const pairwise_options *options, pairwise_table *t);
 
 #endif

@@ -99,7 +99,6 @@ cleanup:
 
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
-    (void)common;
     const split *s = in->split;
     look_table looks = {0};
     components c = {0};
@@ -112,7 +111,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     LB_TRY_CLEANUP(fit_components(j, &looks, options, s->n_products, in->seed, &c));
     look_free(&looks);
     if (!c.value) job_note(j, "vbpr", "all features are the same: training without them");
-    LB_TRY_CLEANUP(bpr_fit(j, "vbpr", in, options, c.value, c.n, c.placeable, state));
+    LB_TRY_CLEANUP(bpr_fit(j, "vbpr", in, common, options, c.value, c.n, c.placeable, state));
 cleanup:
     look_free(&looks);
     components_free(&c);

@@ -2,6 +2,9 @@
  * vbpr is without looks, cold products, files, fold-in, and that they learn taste. */
 #include "model/model_shop.h"
 
+#include <time.h>
+
+#include "core/file.h"
 #include "eval/eval.h"
 #include "model/bpr.h"
 #include "model/evaluation.h"
@@ -132,8 +135,9 @@ static void without_looks_vbpr_is_bpr(void **state) {
     assert_true(s.s->n_products <= PRODUCTS);
     assert_ok(pairwise_table_new(s.s, &o, NULL, 0, 3, &plain));
     assert_ok(pairwise_table_new(s.s, &o, zeros, 4, 3, &visual));
-    assert_ok(pairwise_train(j, "bpr", s.s, &o, 3, &plain));
-    assert_ok(pairwise_train(j, "vbpr", s.s, &o, 3, &visual));
+    fit_input input = {.split = s.s, .seed = 3};
+    assert_ok(pairwise_train(j, "bpr", &input, NULL, &o, &plain));
+    assert_ok(pairwise_train(j, "vbpr", &input, NULL, &o, &visual));
     assert_int_equal(pairwise_width(&visual), 11);
     for (size_t u = 0; u < s.s->n_users; u++)
         assert_memory_equal(plain.user + u * 6, visual.user + u * 11, 6 * sizeof(float));
@@ -250,6 +254,84 @@ static void files_hold_everything(void **state) {
         assert_same_scores(m, again);
         model_free(m);
         model_free(again);
+    }
+    shop_close(&s);
+}
+
+/* ---------------------------------------------------------------- checkpoints */
+
+typedef struct stopper {
+    unsigned epoch;
+    int stop, resumed;
+} stopper;
+
+/* Stops after an epoch. The pause lets the next report through. */
+static int stop_after(void *context, const lb_progress *p) {
+    stopper *s = context;
+    unsigned epoch;
+    if (p->note && strstr(p->note, "going on after epoch 10")) s->resumed = 1;
+    if (p->note && sscanf(p->note, "epoch %u:", &epoch) == 1 && epoch == s->epoch) {
+        s->stop = 1;
+        nanosleep(&(struct timespec){0, 150000000}, NULL);
+    }
+    return !p->note && s->stop;
+}
+
+static lb_status fit_stopping(const model_class *class, const fit_input *input, unsigned epoch,
+                              int *resumed, model **out) {
+    static const char *const settings[] = {"epochs=24", "patience=24", NULL};
+    stopper s = {epoch, 0, 0};
+    lb_runtime runtime = {.threads = 2, .progress = stop_after, .progress_context = &s};
+    job *j;
+    assert_ok(job_new(&runtime, &j));
+    lb_status status = fit_settings(j, class, class == &bpr_class ? quick : quick_visual, settings,
+                                    input, out);
+    job_free(j);
+    *resumed = s.resumed;
+    return status;
+}
+
+static int same_files(const char *a, const char *b) {
+    file_map x, y;
+    assert_ok(file_map_open(a, &x));
+    assert_ok(file_map_open(b, &y));
+    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
+    file_map_close(&x);
+    file_map_close(&y);
+    return same;
+}
+
+static void a_stopped_training_goes_on(void **state) {
+    (void)state;
+    const model_class *const classes[] = {&bpr_class, &vbpr_class};
+    shop s = shop_open(LOOKS_SOME);
+    for (int k = 0; k < 2; k++) {
+        fit_input in_ = {.split = s.s, .features = &s.f, .n_features = 1, .seed = 3};
+        const char *a = in(test_folder(), "a"), *b = in(test_folder(), "b");
+        model *whole, *resumed, *none;
+        int went_on;
+        assert_ok(fit_stopping(classes[k], &in_, 1000, &went_on, &whole));
+        in_.checkpoint = in(test_folder(), "checkpoint");
+        in_.resume = 1;
+        assert_error(fit_stopping(classes[k], &in_, 14, &went_on, &none), LB_E_INTERRUPTED, "");
+        assert_false(went_on);
+        assert_true(file_exists(in_.checkpoint));
+        in_.seed = 4;
+        assert_error(fit_stopping(classes[k], &in_, 1000, &went_on, &none), LB_E_MISMATCH,
+                     "other options");
+        in_.seed = 3;
+        assert_error(fit_stopping(classes[1 - k], &in_, 1000, &went_on, &none), LB_E_MISMATCH,
+                     "other options");
+        assert_ok(fit_stopping(classes[k], &in_, 1000, &went_on, &resumed));
+        assert_true(went_on);
+        assert_ok(model_save(whole, s.d, a));
+        assert_ok(model_save(resumed, s.d, b));
+        assert_true(same_files(a, b));
+        model_free(whole);
+        model_free(resumed);
+        test_write(in_.checkpoint, "nothing", 7);
+        assert_error(fit_stopping(classes[k], &in_, 1000, &went_on, &none), LB_E_FORMAT,
+                     "checkpoint");
     }
     shop_close(&s);
 }
@@ -386,6 +468,7 @@ int main(void) {
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(cold_products_are_scored_by_their_looks),
         cmocka_unit_test(files_hold_everything),
+        cmocka_unit_test(a_stopped_training_goes_on),
         cmocka_unit_test(users_without_training_get_the_biases),
         cmocka_unit_test(a_diverged_training_is_said),
         cmocka_unit_test(fold_in_follows_likes_and_dislikes),
