@@ -97,6 +97,7 @@ typedef struct compare_values {
     const char *dataset;
     cli_list models;
     lb_compare_options compare;
+    const char *report;
 } compare_values;
 
 #define COMPARE(field) offsetof(compare_values, compare.field)
@@ -122,7 +123,33 @@ static const cli_option compare_options[] = {
      0, NULL, 1, 10000},
     {"keep", 0, CLI_TEXT, COMPARE(keep), "DIR",
      "keep the trained models and the result as JSON in this folder", 0, NULL, 0, 0},
+    {"report", 0, CLI_TEXT, offsetof(compare_values, report), "FILE.html",
+     "write the result as a page too, with what report says of the kept models", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
+
+/* The folder of a file to be written: what can be told before hours of training. */
+static int check_folder(cli *c, const char *path) {
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    char *folder = cli_allocate(c, length + 2);
+    if (!folder) return cli_fail(c, "out of memory");
+    snprintf(folder, length + 2, "%.*s", (int)(length ? length : 1), length ? path : ".");
+    if (access(folder, W_OK) == 0) return CLI_DONE;
+    return cli_fail(c, "cannot write %s: %s is not a folder that can be written to", path, folder);
+}
+
+/* The comparison as a page, with the kept models' spaces if there are any. */
+static int write_report(cli *c, const compare_values *v, const lb_comparison *comparison) {
+    lb_report_options options;
+    lb_report *report = NULL;
+    lb_report_options_init(&options);
+    options.comparison = lb_comparison_json(comparison);
+    options.from = v->compare.keep;
+    options.output = v->report;
+    int code = cli_status(c, lb_report_write(v->dataset, &options, &c->runtime, &report));
+    lb_report_free(report);
+    return code;
+}
 
 static void compare_init(void *values) {
     lb_compare_options_init(&((compare_values *)values)->compare);
@@ -153,6 +180,7 @@ static int run_compare(cli *c, const void *values) {
     cli_list models = {0};
     int code = join_models(c, &v->models, &models);
     if (code != CLI_DONE) return code;
+    if (v->report && (code = check_folder(c, v->report)) != CLI_DONE) return code;
     options.models = models.item;
     options.n_models = models.n;
     options.feature = cli_feature_name(options.feature);
@@ -162,8 +190,9 @@ static int run_compare(cli *c, const void *values) {
         printf("%s\n", lb_comparison_json(comparison));
     else
         fputs(lb_comparison_table(comparison), stdout);
+    if (v->report) code = write_report(c, v, comparison);
     lb_comparison_free(comparison);
-    return CLI_DONE;
+    return code;
 }
 
 const cli_command cli_compare = {
@@ -181,7 +210,8 @@ const cli_command cli_compare = {
     .examples =
         "  lookbook compare -d shop --models rand,pop,wboi,vasg --runs 3\n"
         "  lookbook compare -d shop --models pop,vasg,vasg:dim=32,epochs=4 --json > result.json\n"
-        "  lookbook compare -d shop --task relations --runs 5\n",
+        "  lookbook compare -d shop --task relations --runs 5\n"
+        "  lookbook compare -d shop --runs 5 --keep results --report report.html\n",
     .options = compare_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,
     .size = sizeof(compare_values),

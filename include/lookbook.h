@@ -347,8 +347,8 @@ typedef struct lb_report_options {
     const char *model;      /* a trained model whose space is analysed; NULL = none */
     const char *from;       /* a folder of results: what lb_compare kept there (compare.json,
                                relations.json, models) and files of sweeps (*.jsonl); NULL = none */
-    const char *comparison; /* lb_comparison_json of a comparison, where `from` has none; NULL =
-                               none */
+    const char *comparison; /* lb_comparison_json of a comparison, in the place of what `from` has;
+                               NULL = none */
     const char *output;     /* HTML file to write */
     uint64_t seed;          /* of samples, maps and pairs; 1 */
     uint32_t samples;       /* analogies, 1..1000000; 10000 */

@@ -15,6 +15,7 @@ lookbook_cli_test(usage)
 lookbook_cli_test(shop)
 lookbook_cli_test(interrupt)
 lookbook_cli_test(sweep)
+lookbook_cli_test(report)
 lookbook_cli_test(docs)
 
 add_test(NAME check_layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers)

@@ -41,11 +41,21 @@ static lb_status add_kept_spaces(report_whole *r) {
     return LB_OK;
 }
 
+/* The result of a comparison of whatever task takes the place of the folder's. */
+static lb_status take_comparison(report_whole *r) {
+    cJSON *made;
+    LB_TRY(report_results_parse(r->options->comparison, "the comparison", &made));
+    cJSON **place = strcmp(report_string(made, "task"), "relations") == 0 ? &r->results.relations
+                                                                          : &r->results.compare;
+    cJSON_Delete(*place);
+    *place = made;
+    return LB_OK;
+}
+
 static lb_status gather(report_whole *r) {
     const lb_report_options *o = r->options;
     if (o->from) LB_TRY(report_results_read(o->from, &r->results));
-    if (o->comparison && !r->results.compare)
-        LB_TRY(report_results_parse(o->comparison, "the comparison", &r->results.compare));
+    if (o->comparison) LB_TRY(take_comparison(r));
     if (o->from) LB_TRY(add_kept_spaces(r));
     if (!o->model) return LB_OK;
     LB_TRY(add_space(r, o->model, NULL, true));
