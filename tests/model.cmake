@@ -12,6 +12,7 @@ lookbook_test(test_ease SOURCES model/test_ease.c USES model data core LABELS th
 lookbook_test(test_ials SOURCES model/test_ials.c USES model data core LABELS threads)
 lookbook_test(test_model_file SOURCES model/test_model_file.c USES model data store core)
 lookbook_test(test_bpr SOURCES model/test_bpr.c USES model eval data core LABELS threads)
+lookbook_test(test_references SOURCES model/test_references.c USES model eval data core LABELS threads)
 lookbook_test(test_logistic SOURCES model/test_logistic.c USES model math core)
 lookbook_test(test_curve SOURCES model/test_curve.c USES model eval data store core LABELS threads)
 lookbook_test(test_ibr SOURCES model/test_ibr.c USES model eval data math core LABELS threads)
