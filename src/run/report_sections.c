@@ -38,9 +38,9 @@ static lb_status write_components(const report_whole *r, const report_space *s, 
         figure_write_map(&svg, &map);
         snprintf(caption, sizeof caption,
                  "`%.60s`: %zu random products by the first two principal components of their "
-                 "embeddings, which were taken from all %zu warm products; in brackets the share "
+                 "embeddings, which were taken from all %s warm products; in brackets the share "
                  "of the variance.%s",
-                 s->name, m->n, s->n_fitted,
+                 s->name, m->n, REPORT_COUNT((double)s->n_fitted),
                  map.pictures ? "" : " The dataset has no pictures of them.");
         document_figure(d, &svg, 1, DOCUMENT_WIDE, caption);
     }
@@ -73,11 +73,12 @@ static lb_status write_neighbours(const report_whole *r, const report_space *s, 
         figure_write_map(&svg, &map);
         snprintf(caption, sizeof caption,
                  "`%.60s`: the %zu training products of %zu random users by t-SNE of their "
-                 "embeddings, scaled to length one (perplexity %.0f, divergence %.2f); the frames "
-                 "tell whose they are. In the full space the nearest other product of %.0f %% of "
+                 "embeddings, scaled to length one (perplexity %.0f, divergence %.2f); the %s tell "
+                 "whose they are. In the full space the nearest other product of %.0f %% of "
                  "them was bought by the same user; of products drawn at random it would be "
                  "%.0f %%.",
-                 s->name, m->n, s->n_users, s->perplexity, s->divergence, 100 * s->same_user,
+                 s->name, m->n, s->n_users, s->perplexity, s->divergence,
+                 map.pictures ? "frames" : "colours", 100 * s->same_user,
                  100 * s->same_user_by_chance);
         document_figure(d, &svg, 1, DOCUMENT_WIDE, caption);
     }
@@ -113,7 +114,7 @@ static void analogy_rows(table *t, const report_space *s) {
         table_text(t, names[i]);
         table_number(t, 100 * a->score[i].train, 2);
         table_number(t, 100 * a->score[i].held_out, 2);
-        table_number(t, 100 * a->score[i].category, 2);
+        if (a->n_labelled) table_number(t, 100 * a->score[i].category, 2);
     }
     table_row(t);
     table_text(t, "the best possible");
@@ -130,7 +131,7 @@ static void analogy_text(const report_whole *r, document *d) {
         "product *p1* of the user *u1*, but for the user *u2*. For %s samples (*u1*, a training "
         "product *p1* of theirs, another user *u2*) the five nearest products by cosine are "
         "looked at, *p1* itself left out. The paper reports a precision@5 of 89.7 %% for *Men* "
-        "without saying what counts as relevant, so three readings stand here, each beside the "
+        "without saying what counts as relevant, so these readings stand here, each beside the "
         "same figure for simpler rankings: what does not beat *u2* alone owes nothing to *p1*, "
         "and what does not beat popularity owes nothing to either.",
         REPORT_COUNT((double)a->samples));
@@ -141,7 +142,7 @@ static void analogy_text(const report_whole *r, document *d) {
         "five nearest that *u2* did not buy in training (where *u2* has a test product).",
         "*same category*: precision@5, the share of the five whose category is that of *p1* (where "
         "*p1* has one)."};
-    document_list(d, items, 3);
+    document_list(d, items, a->n_labelled ? 3 : 2);
 }
 
 static lb_status write_analogies(const report_whole *r, document *d) {
@@ -151,6 +152,8 @@ static lb_status write_analogies(const report_whole *r, document *d) {
         {"held out %", NULL, TABLE_NO_BEST},
         {"same category %", NULL, TABLE_NO_BEST},
     };
+    // Products without categories have no such column.
+    bool labelled = r->space[0].analogies.n_labelled > 0;
     table *t;
     document_subsection(d, "Linear relationships");
     if (*r->space[0].why_no_analogies) {
@@ -158,7 +161,7 @@ static lb_status write_analogies(const report_whole *r, document *d) {
         return LB_OK;
     }
     analogy_text(r, d);
-    LB_TRY(table_new(columns, sizeof columns / sizeof *columns, &t));
+    LB_TRY(table_new(columns, labelled ? 4 : 3, &t));
     for (size_t i = 0; i < r->n_spaces; i++) {
         const report_space *s = &r->space[i];
         if (*s->why_no_analogies) continue;
@@ -170,8 +173,8 @@ static lb_status write_analogies(const report_whole *r, document *d) {
             table_note(t, NULL, note);
         }
     }
-    document_table(d, t,
-                   "Analogies: the five products nearest to each vector, judged in three ways.");
+    document_table(
+        d, t, "Analogies: the five products nearest to each vector, judged in the ways above.");
     table_free(t);
     for (size_t i = 0; i < r->n_spaces; i++)
         if (!*r->space[i].why_no_analogies) LB_TRY(report_write_strips(r, &r->space[i], d));

@@ -27,6 +27,10 @@ static bool is_theirs(const report_space *s, uint32_t user, uint32_t product) {
     return false;
 }
 
+static size_t n_examples(const report_space *s) {
+    return s->analogies.samples < REPORT_EXAMPLES ? s->analogies.samples : REPORT_EXAMPLES;
+}
+
 /* The user's first products, `without` left out. */
 static lb_status take_tiles(const report_whole *r, const report_space *s, uint32_t user,
                             uint32_t without, figure_picture *out, size_t *n) {
@@ -69,12 +73,62 @@ static lb_status fill_results(const report_whole *r, const report_space *s, cons
     return LB_OK;
 }
 
-lb_status report_write_strips(const report_whole *r, const report_space *s, document *d) {
+/* ---- where there are no pictures: a table */
+
+/* The five, those that user 2 bought in stars. */
+static lb_status add_nearest(const report_whole *r, const report_space *s, const analogy_case *c,
+                             text *t) {
+    for (size_t i = 0; i < c->n; i++) {
+        figure_picture found;
+        LB_TRY(report_picture(r->pictures, c->nearest[i], &found));
+        const char *mark = is_theirs(s, c->u2, c->nearest[i]) ? "*" : "";
+        text_add(t, "%s%s%s%s", i ? "; " : "", mark, found.name, mark);
+    }
+    return t->status;
+}
+
+static lb_status write_words(const report_whole *r, const report_space *s, document *d) {
+    static const table_column columns[] = {
+        {"product", NULL, TABLE_NO_BEST},
+        {"user 1", NULL, TABLE_NO_BEST},
+        {"user 2", NULL, TABLE_NO_BEST},
+        {"the five nearest", NULL, TABLE_NO_BEST},
+    };
+    char caption[300];
+    size_t n = n_examples(s);
+    table *t;
+    lb_status status = LB_OK;
+    LB_TRY(table_new(columns, sizeof columns / sizeof *columns, &t));
+    for (size_t i = 0; i < n && status == LB_OK; i++) {
+        const analogy_case *c = &s->analogies.cases[i];
+        figure_picture p1;
+        text nearest = {0};
+        status = report_picture(r->pictures, c->p1, &p1);
+        if (status == LB_OK) status = add_nearest(r, s, c, &nearest);
+        table_row(t);
+        table_text(t, status == LB_OK ? p1.name : "");
+        table_text(t, s->model->user_ids[c->u1]);
+        table_text(t, s->model->user_ids[c->u2]);
+        table_text(t, nearest.bytes);
+        free(nearest.bytes);
+    }
+    snprintf(caption, sizeof caption,
+             "`%.60s`: the first %zu of the sampled analogies, not chosen by hand. What user 2 "
+             "bought is in *italics*.",
+             s->name, n);
+    if (status == LB_OK) document_table(d, t, caption);
+    table_free(t);
+    return status;
+}
+
+/* ---- with pictures */
+
+static lb_status write_pictures(const report_whole *r, const report_space *s, document *d) {
     example *examples;
     figure_row rows[ROWS];
     char caption[400];
     text svg = {0};
-    size_t n = s->analogies.samples < REPORT_EXAMPLES ? s->analogies.samples : REPORT_EXAMPLES;
+    size_t n = n_examples(s);
     lb_status status;
     LB_TRY(NEW_ARRAY(examples, n));
     for (size_t i = 0; i < n; i++) {
@@ -105,4 +159,8 @@ cleanup:
     free(examples);
     free(svg.bytes);
     return status;
+}
+
+lb_status report_write_strips(const report_whole *r, const report_space *s, document *d) {
+    return report_pictures_any(r->pictures) ? write_pictures(r, s, d) : write_words(r, s, d);
 }

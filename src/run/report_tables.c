@@ -138,10 +138,12 @@ static void recommendation_notes(table *t, const cJSON *models, bool warm) {
 
 /* What the numbers mean, once, before the tables. */
 static void recommendation_text(const cJSON *c, unsigned k, document *d) {
+    char times[64] = "";
     double runs = report_number(c, "runs");
+    if (runs > 1) snprintf(times, sizeof times, ", %.0f times with different seeds", runs);
     document_paragraph(
         d,
-        "Every model is trained on the same training part, %.0f time%s, and ranks the whole "
+        "Every model is trained on the same training part%s, and ranks the whole "
         "catalogue for every user. *AUC* is the share of candidates that a held-out product is "
         "ranked above (equation 4 of the paper; ties count one half), averaged over users: *all* "
         "takes every product that the user does not have as candidate, as the paper does, *own* "
@@ -149,7 +151,7 @@ static void recommendation_text(const cJSON *c, unsigned k, document *d) {
         "of lists of %u, among the user's own kind of candidates. Brackets hold 95 %% intervals by "
         "bootstrap over users, and the best of each column is bold. AUC rewards popularity: a "
         "personal model that does not beat `pop` on the same tests has failed, and is marked.",
-        runs, runs > 1 ? "s with different seeds" : "", k, k, k);
+        times, k, k, k);
 }
 
 static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d) {
