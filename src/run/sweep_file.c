@@ -118,8 +118,12 @@ static bool take_string(const cJSON *object, const char *key, char *out, size_t 
 
 /* Seeds are 64 bits, more than a JSON number of cJSON's holds: read from the text. */
 static bool take_seed(const char *line, uint64_t *out) {
-    const char *at = strstr(line, ",\"seed\":");
-    return at && sscanf(at, ",\"seed\":%" SCNu64, out) == 1;
+    static const char key[] = ",\"seed\":";
+    const char *at = strstr(line, key);
+    char *end = NULL;
+    if (!at || at[sizeof key - 1] < '0' || at[sizeof key - 1] > '9') return false;
+    *out = strtoull(at + sizeof key - 1, &end, 10);
+    return *end == ',';
 }
 
 static lb_status parse_head(const char *line, sweep_head *out) {
