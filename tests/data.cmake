@@ -1,5 +1,6 @@
 lookbook_test(test_dataset SOURCES data/test_dataset.c USES data core)
 lookbook_test(test_import SOURCES data/test_import.c USES data core)
+lookbook_test(test_import_cut SOURCES data/test_import_cut.c USES data core)
 lookbook_test(test_import_kill SOURCES data/test_import_kill.c USES data core)
 lookbook_test(test_split SOURCES data/test_split.c USES data core)
 lookbook_test(test_relations SOURCES data/test_relations.c USES data core)

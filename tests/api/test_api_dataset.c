@@ -30,6 +30,13 @@ static void arguments_are_checked(void **state) {
     o.require_feature = 2;
     assert_error(lb_import(shop, &o, NULL, NULL), LB_E_ARGUMENT, "require_feature");
     o.require_feature = 0;
+    o.category = "Women";
+    o.products = NULL;
+    assert_error(lb_import(shop, &o, NULL, NULL), LB_E_ARGUMENT, "file of products");
+    o.category = NULL;
+    o.min_user = 5;
+    assert_error(lb_import(shop, &o, NULL, NULL), LB_E_ARGUMENT, "users can be left out");
+    o.min_user = 0;
     lb_runtime runtime = {.threads = 999};
     assert_error(lb_import(shop, &o, &runtime, NULL), LB_E_ARGUMENT, "threads");
     assert_false(file_exists(shop));
