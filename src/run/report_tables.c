@@ -2,6 +2,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run/report_parts.h"
@@ -82,11 +83,12 @@ static void result_cell(table *t, const cJSON *kind, const char *metric) {
 
 /* The length of the lists, from "recall@20_own". */
 static unsigned list_length(const cJSON *compare) {
+    static const char before[] = "recall@";
     const cJSON *item;
-    unsigned k;
-    cJSON_ArrayForEach(item, report_at(compare, "models.0.warm")) if (sscanf(item->string,
-                                                                             "recall@%u_own",
-                                                                             &k) == 1) return k;
+    cJSON_ArrayForEach(item, report_at(compare, "models.0.warm")) {
+        if (!item->string || strncmp(item->string, before, sizeof before - 1) != 0) continue;
+        return (unsigned)strtoul(item->string + sizeof before - 1, NULL, 10);
+    }
     return 20;
 }
 

@@ -1,7 +1,9 @@
 #include "run/source.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 lb_status run_source_open(const char *directory, const char *feature, run_source *out) {
@@ -64,25 +66,43 @@ void run_split_describe(const lb_split_options *options, uint64_t seed, char *ou
                  options->min_user, options->cold, options->no_validation ? " no-validation" : "");
 }
 
+/* Steps over a word, or a number, that must come next. */
+static bool take_word(const char **at, const char *word) {
+    size_t length = strlen(word);
+    if (strncmp(*at, word, length) != 0) return false;
+    *at += length;
+    return true;
+}
+
+static bool take_number(const char **at, uint64_t most, uint64_t *out) {
+    char *end;
+    if (**at < '0' || **at > '9') return false;
+    errno = 0;
+    unsigned long long value = strtoull(*at, &end, 10);
+    if (errno || value > most) return false;
+    *at = end;
+    *out = value;
+    return true;
+}
+
 bool run_split_parse(const char *description, lb_split_options *out) {
-    static const char *const colds[] = {"balanced", "natural"};
     lb_split_options o = {.seed = 1, .min_user = 5, .cold = "balanced"};
-    if (strcmp(description, "given") == 0) o.method = "given";
-    int drawn = 0;
-    if (!o.method && strcmp(description, "all interactions") != 0) {
-        if (sscanf(description, "leave-one-out seed %" SCNu64 " min-user %" SCNu32 " %n", &o.seed,
-                   &o.min_user, &drawn) < 2 ||
-            !drawn)
-            return false;
+    const char *at = description;
+    uint64_t min_user;
+    if (strcmp(description, "given") == 0) {
+        o.method = "given";
+    } else if (strcmp(description, "all interactions") != 0) {
         o.method = "leave-one-out";
-        const char *rest = description + drawn;
-        size_t length = strcspn(rest, " "), kind = 0;
-        while (kind < 2 && (strlen(colds[kind]) != length || strncmp(rest, colds[kind], length)))
-            kind++;
-        if (kind == 2) return false;
-        o.cold = colds[kind];
-        o.no_validation = strcmp(rest + length, " no-validation") == 0;
-        if (rest[length] && !o.no_validation) return false;
+        if (!take_word(&at, "leave-one-out seed ") || !take_number(&at, UINT64_MAX, &o.seed) ||
+            !take_word(&at, " min-user ") || !take_number(&at, UINT32_MAX, &min_user))
+            return false;
+        o.min_user = (uint32_t)min_user;
+        if (take_word(&at, " natural"))
+            o.cold = "natural";
+        else if (!take_word(&at, " balanced"))
+            return false;
+        o.no_validation = take_word(&at, " no-validation");
+        if (*at) return false;
     }
     *out = o;
     return true;
