@@ -34,7 +34,7 @@ static void recommendation_sentence(const report_whole *r, text *t) {
              "products%s",
              100 * warm, pop ? "" : ".");
     if (pop) text_add(t, " (popularity: %.1f %%).", 100 * report_number(pop, "warm.auc_own.mean"));
-    if (!isnan(cold))
+    if (!isnan(cold) && *report_string(c, "feature"))
         text_add(t,
                  " A completely cold product, known by its feature alone, is ranked "
                  "above %.1f %% of the other cold ones; chance is 50 %%.",

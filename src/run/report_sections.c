@@ -236,7 +236,8 @@ static lb_status write_densities(const report_whole *r, document *d) {
     if (status == LB_OK)
         document_figure(d, panels, 2, DOCUMENT_WIDE,
                         "Density of the cosine of random pairs of warm products, by their "
-                        "embeddings and by their features: as the vectors are (as in the paper's "
+                        "embeddings and by their features if they have any: as the vectors are (as "
+                        "in the paper's "
                         "fourth figure), and with the mean of all subtracted first.");
     free(panels[0].bytes);
     free(panels[1].bytes);

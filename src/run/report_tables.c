@@ -122,13 +122,9 @@ static void recommendation_row(table *t, const cJSON *row, const char *kind, uns
     table_aside(t);
 }
 
-static void recommendation_notes(table *t, const cJSON *models, bool warm) {
+/* Why models have no results. */
+static void untrained_notes(table *t, const cJSON *models) {
     const cJSON *m;
-    bool failed = false;
-    cJSON_ArrayForEach(m, models) failed |= warm && fails_pop(m);
-    if (failed)
-        table_note(t, "a",
-                   "does not beat popularity: the interval of the difference is not above 0.");
     cJSON_ArrayForEach(m, models) {
         char note[512];
         if (!is_untrained(m)) continue;
@@ -136,6 +132,16 @@ static void recommendation_notes(table *t, const cJSON *models, bool warm) {
                  report_string(m, "why"));
         table_note(t, "b", note);
     }
+}
+
+static void recommendation_notes(table *t, const cJSON *models, bool warm) {
+    const cJSON *m;
+    bool failed = false;
+    cJSON_ArrayForEach(m, models) failed |= warm && fails_pop(m);
+    if (failed)
+        table_note(t, "a",
+                   "does not beat popularity: the interval of the difference is not above 0.");
+    untrained_notes(t, models);
 }
 
 /* What the numbers mean, once, before the tables. */
@@ -225,13 +231,14 @@ void report_write_relations(const report_whole *r, document *d) {
     cJSON_ArrayForEach(m, report_at(c, "models")) {
         table_row(t);
         table_text(t, report_string(m, "name"));
+        if (is_untrained(m)) table_mark(t, "b");
         relation_cell(t, m, "accuracy", 100, 1);
         relation_cell(t, m, "auc", 1, 3);
         relation_cell(t, m, "auc_warm", 1, 3);
         relation_cell(t, m, "auc_cold", 1, 3);
         table_number(t, report_number(m, "threshold.mean"), 3);
-        if (is_untrained(m)) table_note(t, NULL, report_string(m, "why"));
     }
+    untrained_notes(t, report_at(c, "models"));
     document_table(d, t,
                    "Telling products that are bought together from others: means over the runs.");
     table_free(t);
