@@ -165,25 +165,32 @@ LB_API const lb_check *lb_validation_get(const lb_validation *validation,
                                          size_t index); /* NULL beyond the end */
 LB_API void lb_validation_free(lb_validation *validation);
 
-/* Photos -> features, with the encoder "builtin" (no weights needed). */
+/* Photos -> features with the encoder "builtin", or what is written of the products -> features
+ * with "words". Neither needs weights. */
 typedef struct lb_encode_options {
-    const char *images;  /* a folder to register first; NULL = the pictures the dataset knows */
-    const char *encoder; /* "builtin" */
-    const char *name;    /* of the feature; NULL = "look" */
+    const char *images;  /* a folder to register first; NULL = the pictures the dataset knows; only
+                            of "builtin" */
+    const char *encoder; /* "builtin" or "words" */
+    const char *name;    /* of the feature; NULL = "look" for "builtin", "text" for "words" */
+    const char *fields;  /* only of "words": what it reads, any of title, category, brand and
+                            description with commas between; NULL = "title,category,brand" */
 } lb_encode_options;
 
 typedef struct lb_encode_report {
     uint64_t encoded, missing, broken, blank; /* products; missing = registered but not there */
+    uint64_t wordless;                        /* "words": products of which nothing is written */
     uint32_t dim;
+    const char *name; /* of the feature: that of the options, or static */
 } lb_encode_report;
 
 LB_API void lb_encode_options_init(lb_encode_options *options);
 
-/* Encodes the pictures of the dataset's products and writes the feature, all or nothing; one of
- * that name that Lookbook made is replaced. Products whose picture is missing, broken or blank (one
+/* Encodes the pictures or words of the dataset's products and writes the feature, all or nothing;
+ * one of that name is replaced. Products whose picture is missing, broken or blank (one
  * colour all over) are left without it: the first 20 missing or broken ones reach the progress
- * callback as notes. LB_E_EMPTY if there is no picture or none can be used. `report` may be NULL.
- * Memory: about 1.9 KB a product. */
+ * callback as notes. LB_E_EMPTY if there is no picture or none can be used, or if nothing is
+ * written of any product. LB_E_ARGUMENT for an unknown encoder or field, and for an option of the
+ * other encoder. `report` may be NULL. Memory: about 1.9 KB a product, of "words" 4 KB. */
 LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
                            const lb_runtime *runtime, lb_encode_report *report);
 

@@ -64,3 +64,15 @@ size_t utf8_encode(uint32_t code, char *out) {
     memcpy(out, bytes, size);
     return size;
 }
+
+size_t utf8_decode(const char *text, size_t length, uint32_t *code) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t size = s[0] < 0x80 ? 1 : wide_character(s, length);
+    if (size < 2) {
+        *code = size ? s[0] : 0xfffd;
+        return 1;
+    }
+    *code = s[0] & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) *code = *code << 6 | (s[i] & 0x3f);
+    return size;
+}

@@ -13,33 +13,48 @@ static lb_status copy_text(sqlite3_stmt *statement, int column, char **out) {
     return *out ? LB_OK : LB_E_NOMEM;
 }
 
-lb_status dataset_product_info(const dataset *d, uint32_t product, product_info *out) {
-    product_info info = {.price = -1};
-    sqlite3_stmt *statement;
-    bool row = false;
-    LB_TRY(sql_prepare(&d->db,
-                       "SELECT title, brand, category, description, image, price FROM products"
-                       " WHERE row = ?",
-                       &statement));
-    sqlite3_bind_int64(statement, 1, product);
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(sql_step(&d->db, statement, &row));
-    if (!row)
-        LB_TRY_CLEANUP(
-            status_fail(LB_E_NOT_FOUND, "%s has no product row %u", d->directory, product));
-    LB_TRY_CLEANUP(copy_text(statement, 0, &info.title));
-    LB_TRY_CLEANUP(copy_text(statement, 1, &info.brand));
-    LB_TRY_CLEANUP(copy_text(statement, 2, &info.category));
-    LB_TRY_CLEANUP(copy_text(statement, 3, &info.description));
-    LB_TRY_CLEANUP(copy_text(statement, 4, &info.image));
+static lb_status read_info(sqlite3_stmt *statement, product_info *info) {
+    LB_TRY(copy_text(statement, 0, &info->title));
+    LB_TRY(copy_text(statement, 1, &info->brand));
+    LB_TRY(copy_text(statement, 2, &info->category));
+    LB_TRY(copy_text(statement, 3, &info->description));
+    LB_TRY(copy_text(statement, 4, &info->image));
     if (sqlite3_column_type(statement, 5) != SQLITE_NULL)
-        info.price = sqlite3_column_double(statement, 5);
-    *out = info;
-    info = (product_info){0};
+        info->price = sqlite3_column_double(statement, 5);
+    return LB_OK;
+}
+
+lb_status dataset_product_infos(const dataset *d, uint32_t first, uint32_t n, product_info *out) {
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    lb_status status;
+    for (uint32_t i = 0; i < n; i++) out[i] = (product_info){.price = -1};
+    LB_TRY_CLEANUP(sql_prepare(&d->db,
+                               "SELECT title, brand, category, description, image, price, row"
+                               " FROM products WHERE row >= ? ORDER BY row LIMIT ?",
+                               &statement));
+    sqlite3_bind_int64(statement, 1, first);
+    sqlite3_bind_int64(statement, 2, n);
+    for (uint32_t i = 0; i < n; i++) {
+        LB_TRY_CLEANUP(sql_step(&d->db, statement, &row));
+        if (!row || sqlite3_column_int64(statement, 6) != (sqlite3_int64)first + i) {
+            status = status_fail(LB_E_NOT_FOUND, "%s has no product row %llu", d->directory,
+                                 (unsigned long long)first + i);
+            goto cleanup;
+        }
+        LB_TRY_CLEANUP(read_info(statement, &out[i]));
+    }
 cleanup:
     sqlite3_finalize(statement);
-    product_info_free(&info);
+    for (uint32_t i = 0; status != LB_OK && i < n; i++) product_info_free(&out[i]);
     return status;
+}
+
+lb_status dataset_product_info(const dataset *d, uint32_t product, product_info *out) {
+    product_info info;
+    LB_TRY(dataset_product_infos(d, product, 1, &info));
+    *out = info;
+    return LB_OK;
 }
 
 void product_info_free(product_info *info) {

@@ -59,6 +59,10 @@ typedef struct product_info {
 lb_status dataset_product_info(const dataset *d, uint32_t product, product_info *out);
 void product_info_free(product_info *info);
 
+/* The same of `n` products from row `first` on, in one pass; `out` is (n). On failure it is all
+ * unknown and nothing need be freed. */
+lb_status dataset_product_infos(const dataset *d, uint32_t first, uint32_t n, product_info *out);
+
 /* mask[p] = 1 for products whose category path has `category` as one of its components or as a
  * prefix
  * ("Dresses", "Clothing > Women"), ignoring ASCII case. mask is (n_products), owned by the caller.

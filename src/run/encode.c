@@ -91,31 +91,53 @@ static lb_status register_folder(job *j, const char *directory, const char *fold
     return dataset_import(j, directory, &import, NULL);
 }
 
-lb_status run_encode(job *j, const char *directory, const lb_encode_options *options,
-                     lb_encode_report *report) {
+static lb_status encode_pictures(job *j, const char *directory, const lb_encode_options *options,
+                                 lb_encode_report *report) {
     const image_encoder *encoder = image_encoder_builtin();
+    const char *name = options->name ? options->name : "look";
     dataset *d = NULL;
     pictures p = {0};
     encode_report made = {0};
     lb_status status = LB_OK;
-    if (strcmp(options->encoder, encoder->name) != 0)
-        return status_fail(LB_E_ARGUMENT, "there is no encoder \"%s\"; there is: %s",
-                           options->encoder, encoder->name);
     if (options->images) LB_TRY(register_folder(j, directory, options->images));
     LB_TRY_CLEANUP(dataset_open(directory, &d));
     LB_TRY_CLEANUP(pictures_find(d, &p));
-    LB_TRY_CLEANUP(write_feature(j, d, encoder, &p, options->name ? options->name : "look", &made));
-    if (report)
-        *report = (lb_encode_report){
-            .encoded = made.counts[ENCODE_OK],
-            .missing = made.counts[ENCODE_MISSING],
-            .broken = made.counts[ENCODE_BROKEN],
-            .blank = made.counts[ENCODE_BLANK],
-            .dim = (uint32_t)encoder->dim,
-        };
+    LB_TRY_CLEANUP(write_feature(j, d, encoder, &p, name, &made));
+    *report = (lb_encode_report){
+        .encoded = made.counts[ENCODE_OK],
+        .missing = made.counts[ENCODE_MISSING],
+        .broken = made.counts[ENCODE_BROKEN],
+        .blank = made.counts[ENCODE_BLANK],
+        .dim = (uint32_t)encoder->dim,
+        .name = name,
+    };
 cleanup:
     encode_report_free(&made);
     pictures_free(&p);
     dataset_close(d);
     return status;
+}
+
+lb_status run_encode(job *j, const char *directory, const lb_encode_options *options,
+                     lb_encode_report *report) {
+    const char *pictures_encoder = image_encoder_builtin()->name;
+    lb_encode_report unread;
+    if (!report) report = &unread;
+    if (strcmp(options->encoder, "words") == 0) {
+        if (options->images)
+            return status_fail(LB_E_ARGUMENT,
+                               "the encoder \"words\" reads no pictures; leave out "
+                               "the folder of images, or take \"%s\"",
+                               pictures_encoder);
+        return encode_words(j, directory, options, report);
+    }
+    if (strcmp(options->encoder, pictures_encoder) != 0)
+        return status_fail(LB_E_ARGUMENT, "there is no encoder \"%s\"; there are: %s, words",
+                           options->encoder, pictures_encoder);
+    if (options->fields)
+        return status_fail(LB_E_ARGUMENT,
+                           "the encoder \"%s\" reads pictures; fields are read by "
+                           "\"words\"",
+                           pictures_encoder);
+    return encode_pictures(j, directory, options, report);
 }
