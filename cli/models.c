@@ -3,7 +3,8 @@
 #include <string.h>
 
 const char cli_feature_help[] =
-    "feature to train on; \"none\" for none; default: the dataset's first";
+    "features to train on, as \"look,text\"; \"none\" for none; default: all of the dataset "
+    "(models that take one take the first)";
 
 const char *cli_feature_name(const char *given) {
     return given && strcmp(given, "none") == 0 ? "" : given;

@@ -226,7 +226,8 @@ LB_API void lb_split_options_init(lb_split_options *options);
 
 typedef struct lb_train_options {
     const char *model;   /* "vasg" */
-    const char *feature; /* name of the feature to use; NULL = the dataset's first, "" = none */
+    const char *feature; /* names of the features to use, "look,text"; NULL = all of the dataset,
+                            "" = none. Models that take one take the first */
     const char *const *settings; /* (n_settings) "name=value", options of the model */
     size_t n_settings;
     lb_split_options split; /* method NULL = all interactions */

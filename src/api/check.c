@@ -11,9 +11,11 @@ lb_status api_check_directory(const char *directory) {
 }
 
 lb_status api_check_feature(const char *feature) {
-    if (feature && *feature && !dataset_feature_name_valid(feature))
-        return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
-                           feature);
+    if (feature && !dataset_features_valid(feature))
+        return status_fail(LB_E_ARGUMENT,
+                           "features \"%s\": must be up to %d names of 1 to 64 of a-z 0-9 _ -, "
+                           "with commas",
+                           feature, DATASET_MAX_FEATURES);
     return LB_OK;
 }
 

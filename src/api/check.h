@@ -7,7 +7,7 @@
 /* LB_E_ARGUMENT unless a dataset directory is given. */
 lb_status api_check_directory(const char *directory);
 
-/* The name of a feature to use: NULL, "" or a valid name. */
+/* The names of features to use: NULL, "" or a list "look,text" of valid names. */
 lb_status api_check_feature(const char *feature);
 
 /* A split; `all` = whether method may be NULL, for all interactions. */

@@ -1,5 +1,6 @@
 /* The public call that makes features from pictures. */
 #include "run/encode.h"
+#include "data/dataset.h"
 
 #include <string.h>
 
@@ -18,7 +19,9 @@ lb_status lb_encode(const char *directory, const lb_encode_options *options,
     if (!options->encoder) return status_fail(LB_E_ARGUMENT, "no encoder is given");
     if (options->name && !*options->name)
         return status_fail(LB_E_ARGUMENT, "the feature to write has no name");
-    LB_TRY(api_check_feature(options->name));
+    if (options->name && !dataset_feature_name_valid(options->name))
+        return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
+                           options->name);
     LB_TRY(job_new(runtime, &j));
     lb_status status = run_encode(j, directory, options, report);
     job_free(j);

@@ -91,6 +91,21 @@ const char *dataset_feature_name(const dataset *d, size_t index); // by order of
 /* Whether a text may name a feature: 1 to 64 of [a-z0-9_-]. */
 bool dataset_feature_name_valid(const char *name);
 
+/* Several features: at most so many, and the size of their names in one text, "look,text". */
+enum { DATASET_MAX_FEATURES = 8, DATASET_FEATURES_TEXT = DATASET_MAX_FEATURES * 65 };
+
+/* Opens the features of a list "look,text", in that order; NULL = all that the dataset has, "" =
+ * none. out (DATASET_MAX_FEATURES) receives *n. LB_E_NOT_FOUND names what is not there;
+ * LB_E_ARGUMENT for too many and for one that is named twice. Close with feature_sets_close. */
+lb_status dataset_features_open(const dataset *d, const char *names, feature_set *out, size_t *n);
+void feature_sets_close(feature_set *f, size_t n);
+
+/* Their names as such a list. */
+void feature_sets_names(const feature_set *f, size_t n, char names[DATASET_FEATURES_TEXT]);
+
+/* Whether a text is such a list, "" included. */
+bool dataset_features_valid(const char *names);
+
 /* The vector of one product as float32, (dim); false and zeros where the product has none. */
 bool feature_row(const feature_set *f, uint32_t product, float *out);
 

@@ -67,41 +67,58 @@ cleanup:
     return status;
 }
 
-/* The model's feature in the dataset, or the first of the dataset if the model has none.
- * LB_E_NOT_FOUND if there is no such feature. */
-static lb_status open_feature(const lb_recommender *r, feature_set *out) {
-    const char *name = r->model->common.feature;
-    return dataset_feature_open(r->dataset, *name ? name : NULL, out);
+/* The model's features in the dataset, or all of the dataset if the model has none.
+ * LB_E_NOT_FOUND if one is not there, or there is none. */
+static lb_status open_features(const lb_recommender *r, feature_set *out, size_t *n) {
+    const char *names = r->model->common.feature;
+    LB_TRY(dataset_features_open(r->dataset, *names ? names : NULL, out, n));
+    return *n ? LB_OK : LB_E_NOT_FOUND;
 }
 
 /* ---- products that the dataset has gained since */
 
-/* Fills r->gained with the gained products that have the feature; *rows (n, dim) are theirs. */
-static lb_status gather_gained(lb_recommender *r, const feature_set *f, float **rows, uint32_t *n) {
+static bool has_feature(const feature_set *f, uint32_t product) {
+    return product < f->n_products && f->present[product];
+}
+
+/* Fills r->gained with the gained products that have one of the features; *rows (n, dim) are
+ * theirs, side by side, NaN where one is lacking. */
+static lb_status gather_gained(lb_recommender *r, const feature_set *f, size_t n_features,
+                               size_t dim, float **rows, uint32_t *n) {
     uint32_t first = r->model->common.n_products;
-    uint32_t end = f->n_products < r->n_products ? f->n_products : r->n_products;
     LB_TRY(NEW_ARRAY(r->gained, r->n_products - first));
-    for (uint32_t p = first; p < end; p++)
-        if (f->present[p]) r->gained[(*n)++] = p;
-    LB_TRY(NEW_ARRAY(*rows, (size_t)*n * f->dim));
-    for (uint32_t i = 0; i < *n; i++) feature_row(f, r->gained[i], *rows + (size_t)i * f->dim);
+    for (uint32_t p = first; p < r->n_products; p++)
+        for (size_t k = 0; k < n_features; k++)
+            if (has_feature(&f[k], p)) {
+                r->gained[(*n)++] = p;
+                break;
+            }
+    LB_TRY(NEW_ARRAY(*rows, *n * dim));
+    float *out = *rows;
+    for (uint32_t i = 0; i < *n; i++)
+        for (size_t k = 0; k < n_features; out += f[k++].dim)
+            if (!has_feature(&f[k], r->gained[i]) || !feature_row(&f[k], r->gained[i], out))
+                out[0] = NAN;
     return LB_OK;
 }
 
-static lb_status place_gained(lb_recommender *r, const feature_set *f) {
+static lb_status place_gained(lb_recommender *r, const feature_set *f, size_t n_features) {
     const model_class *class = r->model->class;
     uint32_t width = r->query_dim[r->n_queries - 1], n = 0;
+    size_t dim = 0;
     float *rows = NULL, *places = NULL, *looks = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(gather_gained(r, f, &rows, &n));
+    for (size_t k = 0; k < n_features; k++) dim += f[k].dim;
+    LB_TRY_CLEANUP(gather_gained(r, f, n_features, dim, &rows, &n));
     if (!n) goto cleanup;
     LB_TRY_CLEANUP(NEW_ARRAY(r->gained_vector, (size_t)n * width));
     LB_TRY_CLEANUP(NEW_ARRAY(places, (size_t)n * r->taste.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(looks, (size_t)n * r->look.dim));
-    status = class->place(r->model->state, rows, n, f->dim, r->gained_vector,
+    status = class->place(r->model->state, rows, n, dim, r->gained_vector,
                           r->taste.dim ? places : NULL, looks);
     if (status != LB_OK) {
-        status = status_prefix(status, "feature %s of %s", f->name, dataset_directory(r->dataset));
+        status = status_prefix(status, "feature %s of %s", r->model->common.feature,
+                               dataset_directory(r->dataset));
         goto cleanup;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -124,15 +141,16 @@ lb_status live_spaces_new(lb_recommender *r) {
     uint32_t taste_dim = 0, look_dim = 0;
     const float *places = class->embedding ? class->embedding(r->model->state, &taste_dim) : NULL;
     const float *looks = class->look ? class->look(r->model->state, &look_dim) : NULL;
-    feature_set f;
+    feature_set f[DATASET_MAX_FEATURES];
+    size_t n_features;
     if (places) LB_TRY(copy_space(r, places, taste_dim, &r->taste));
     if (looks) LB_TRY(copy_space(r, looks, look_dim, &r->look));
     bool gained = class->place && looks && r->n_products > r->model->common.n_products;
     if (!r->dataset || (looks && !gained)) return LB_OK;
-    lb_status status = open_feature(r, &f);
+    lb_status status = open_features(r, f, &n_features);
     if (status == LB_E_NOT_FOUND) return LB_OK; // a dataset without the feature still has titles
     LB_TRY(status);
-    status = gained ? place_gained(r, &f) : look_from_feature(r, &f);
-    feature_set_close(&f);
+    status = gained ? place_gained(r, f, n_features) : look_from_feature(r, f);
+    feature_sets_close(f, n_features);
     return status;
 }

@@ -9,32 +9,38 @@
 #include "math/pca.h"
 #include "math/vector.h"
 
-enum { SPREAD_USERS = 1000, USERS_PER_PIECE = 16 };
+enum { SPREAD_USERS = 1000, USERS_PER_PIECE = 16, BLOCK = 2048 };
 
 static const double LEVEL_STRENGTH = 3; // of the ridge for l; zeta's is 1
 static const float COSINE_WEIGHT = 0.5f, LOOK_WEIGHT = 0.4f, LEVEL_WEIGHT = 0.5f, DOT_WEIGHT = 0.5f;
 
-/* The warm products with a feature, gathered. */
+/* What a view is fitted on: warm products that have its features. */
 typedef struct warm_rows {
     size_t n;
+    uint32_t *row;     // (n) of the look table
     double *weight;    // (n)
     double *taste;     // (n, dim) x_p - mu
     double *level;     // (n) xbar . x_p + b_p, centred
     float *zeta;       // (n, dim) left-one-out
     float *left_level; // (n) left-one-out
-    float *look;       // (n, look_dim)
-    uint32_t *row_of;  // (n_products) 1 + the row here of a product; 0 = none
+    float *look;       // (n, look_dim) by the view's features
 } warm_rows;
 
 static void warm_free(warm_rows *w) {
+    free(w->row);
     free(w->weight);
     free(w->taste);
     free(w->level);
     free(w->zeta);
     free(w->left_level);
     free(w->look);
-    free(w->row_of);
 }
+
+/* The looks of all warm products, as users see them. */
+typedef struct seen_looks {
+    float *look;      // (n_warm, look_dim)
+    uint32_t *row_of; // (n_products) 1 + the row here of a product; 0 = none
+} seen_looks;
 
 static void mean_user(const cold_input *in, float *out) {
     size_t n = 0;
@@ -59,31 +65,34 @@ static void mean_product(const cold_input *in, float *out) {
 
 static void gather_row(const cold_input *in, const cold_head *h, size_t i, warm_rows *w) {
     const look_table *l = in->look;
-    const float *x = in->x + ((size_t)in->split->n_users + l->product[i]) * in->dim;
-    w->weight[w->n] = (double)l->weight[i];
-    w->level[w->n] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[l->product[i]];
+    uint32_t p = l->product[w->row[i]];
+    const float *x = in->x + ((size_t)in->split->n_users + p) * in->dim;
+    w->weight[i] = (double)l->weight[w->row[i]];
+    w->level[i] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[p];
     for (size_t d = 0; d < in->dim; d++)
-        w->taste[w->n * in->dim + d] = (double)x[d] - (double)h->product_mean[d];
-    w->row_of[l->product[i]] = (uint32_t)++w->n;
+        w->taste[i * in->dim + d] = (double)x[d] - (double)h->product_mean[d];
 }
 
-static lb_status gather_warm(const cold_input *in, const cold_head *h, warm_rows *w) {
+static lb_status gather_warm(const cold_input *in, const cold_head *h, uint32_t view,
+                             warm_rows *w) {
     const look_table *l = in->look;
-    size_t n = l->n_warm;
-    LB_TRY(NEW_ARRAY(w->weight, n));
-    LB_TRY(NEW_ARRAY(w->taste, n * in->dim));
-    LB_TRY(NEW_ARRAY(w->level, n));
-    LB_TRY(NEW_ARRAY(w->zeta, n * in->dim));
-    LB_TRY(NEW_ARRAY(w->left_level, n));
-    LB_TRY(NEW_ARRAY(w->look, n * h->look_dim));
-    LB_TRY(NEW_ARRAY(w->row_of, in->split->n_products));
-    for (size_t i = 0; i < n; i++) gather_row(in, h, l->warm[i], w);
+    LB_TRY(NEW_ARRAY(w->row, l->n_warm));
+    w->n = l->n_warm;
+    memcpy(w->row, l->warm, w->n * sizeof *w->row);
+    if (view) w->n = look_warm_with(l, view - 1, w->row);
+    LB_TRY(NEW_ARRAY(w->weight, w->n));
+    LB_TRY(NEW_ARRAY(w->taste, w->n * in->dim));
+    LB_TRY(NEW_ARRAY(w->level, w->n));
+    LB_TRY(NEW_ARRAY(w->zeta, w->n * in->dim));
+    LB_TRY(NEW_ARRAY(w->left_level, w->n));
+    LB_TRY(NEW_ARRAY(w->look, w->n * h->look_dim));
     double sum = 0, weights = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < w->n; i++) {
+        gather_row(in, h, i, w);
         sum += w->weight[i] * w->level[i];
         weights += w->weight[i];
     }
-    for (size_t i = 0; i < n; i++) w->level[i] -= sum / weights;
+    for (size_t i = 0; i < w->n; i++) w->level[i] -= sum / weights;
     return LB_OK;
 }
 
@@ -101,17 +110,28 @@ cleanup:
     return status;
 }
 
-lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out) {
-    return matrix_multiply_parallel(j, 0, 1, n, h->look_dim, h->feature_dim, 1, f, h->feature_dim,
-                                    h->axis, h->feature_dim, 0, out, h->look_dim);
+/* The components of rows of a view, each of length one. */
+static lb_status look_of_view(job *j, const cold_head *h, uint32_t view, const row_source *f,
+                              float *out) {
+    const float *axis = h->axis + (view ? h->space.start[view - 1] : 0);
+    size_t block = f->n < BLOCK ? f->n : BLOCK;
+    float *rows;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(rows, block * f->dim));
+    for (size_t first = 0; first < f->n; first += block) {
+        size_t n = f->n - first < block ? f->n - first : block;
+        LB_TRY_CLEANUP(rows_fetch(j, f, first, n, rows));
+        LB_TRY_CLEANUP(matrix_multiply_parallel(j, 0, 1, n, h->look_dim, f->dim, 1, rows, f->dim,
+                                                axis, h->space.dim, 0, out + first * h->look_dim,
+                                                h->look_dim));
+    }
+cleanup:
+    free(rows);
+    return status;
 }
 
-lb_status cold_look_rows(job *j, const cold_head *h, const row_source *f, float *out) {
-    float *nothing; // the features are centred already
-    LB_TRY(NEW_ARRAY(nothing, f->dim));
-    lb_status status = pca_transform_rows(j, f, nothing, h->axis, h->look_dim, out);
-    free(nothing);
-    return status;
+lb_status cold_look(job *j, const cold_head *h, const row_source *f, float *out) {
+    return look_of_view(j, h, 0, f, out);
 }
 
 /* ---- spreads of the terms within a user */
@@ -120,6 +140,7 @@ typedef struct spread_context {
     const cold_input *in;
     const cold_head *h;
     const warm_rows *w;
+    const seen_looks *seen;
     const float *zeta_norm; // (w->n)
     const uint32_t *user;   // (n_users)
     double (*spread)[3];    // (n_users): of the cosine, the look, the inner product
@@ -144,11 +165,12 @@ static double moments_sd(const moments *m) {
 /* The mean look of a user's warm products, of length one; zero if none has a feature. */
 static void mean_look(const spread_context *c, uint32_t u, float *out) {
     const split *s = c->in->split;
+    const seen_looks *seen = c->seen;
     size_t width = c->h->look_dim;
     memset(out, 0, width * sizeof *out);
     for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++) {
-        uint32_t row = c->w->row_of[s->product[k]];
-        if (row) vec_add(out, c->w->look + (row - 1) * width, width);
+        uint32_t row = seen->row_of[s->product[k]];
+        if (row) vec_add(out, seen->look + (row - 1) * width, width);
     }
     vec_normalise(out, width);
 }
@@ -197,7 +219,8 @@ static float scale_to(double weight, double target, double spread) {
     return spread > 0 ? (float)(weight * target / spread) : 0;
 }
 
-static lb_status fit_scales(job *j, const cold_input *in, const warm_rows *w, cold_head *h) {
+static lb_status fit_scales(job *j, const cold_input *in, const cold_head *h, const warm_rows *w,
+                            const seen_looks *seen, cold_view *v) {
     uint32_t *order = NULL;
     float *zeta_norm = NULL;
     double(*spread)[3] = NULL, mean[3] = {0};
@@ -211,13 +234,13 @@ static lb_status fit_scales(job *j, const cold_input *in, const warm_rows *w, co
         moments_add(&level, (double)w->left_level[p]);
     }
     size_t n_users = sample_users(in->split, in->seed, order);
-    spread_context c = {in, h, w, zeta_norm, order, spread};
+    spread_context c = {in, h, w, seen, zeta_norm, order, spread};
     LB_TRY_CLEANUP(job_run_range(j, n_users, USERS_PER_PIECE, spread_of_users, &c));
     for (size_t i = 0; i < n_users; i++)
         for (int t = 0; t < 3; t++) mean[t] += spread[i][t] / (double)n_users;
-    h->cosine_scale = scale_to((double)COSINE_WEIGHT, mean[2], mean[0]);
-    h->look_scale = scale_to((double)LOOK_WEIGHT, mean[2], mean[1]);
-    h->level_scale = scale_to((double)LEVEL_WEIGHT, mean[2], moments_sd(&level));
+    v->scale[COLD_COSINE] = scale_to((double)COSINE_WEIGHT, mean[2], mean[0]);
+    v->scale[COLD_LOOK] = scale_to((double)LOOK_WEIGHT, mean[2], mean[1]);
+    v->scale[COLD_LEVEL] = scale_to((double)LEVEL_WEIGHT, mean[2], moments_sd(&level));
 cleanup:
     free(order);
     free(zeta_norm);
@@ -225,33 +248,62 @@ cleanup:
     return status;
 }
 
+/* ---- fitting */
+
+static lb_status fit_view(job *j, const cold_input *in, const cold_head *h, uint32_t view,
+                          const seen_looks *seen, cold_view *out) {
+    warm_rows w = {0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(gather_warm(in, h, view, &w));
+    if (!w.n) goto cleanup; // nobody has bought a product with this feature
+    look_view looks = {in->look, w.row, false, view};
+    row_source f = look_rows(&looks, w.n);
+    LB_TRY_CLEANUP(look_of_view(j, h, view, &f, w.look));
+    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.taste, h->dim, 1, in->max_landmarks,
+                                         in->seed, &out->taste, w.zeta));
+    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.level, 1, LEVEL_STRENGTH,
+                                         in->max_landmarks, in->seed, &out->level, w.left_level));
+    LB_TRY_CLEANUP(fit_scales(j, in, h, &w, seen, out));
+cleanup:
+    warm_free(&w);
+    return status;
+}
+
+static lb_status see_looks(job *j, const cold_input *in, const cold_head *h, const row_source *f,
+                           seen_looks *out) {
+    LB_TRY(NEW_ARRAY(out->look, f->n * h->look_dim));
+    LB_TRY(NEW_ARRAY(out->row_of, in->split->n_products));
+    for (size_t i = 0; i < f->n; i++)
+        out->row_of[in->look->product[in->look->warm[i]]] = (uint32_t)i + 1;
+    return cold_look(j, h, f, out->look);
+}
+
 lb_status cold_fit(job *j, const cold_input *in, cold_head *out) {
     const look_table *l = in->look;
     uint32_t most = l->dim < l->n_warm ? l->dim : (uint32_t)l->n_warm;
-    cold_head h = {.dim = in->dim, .feature_dim = l->dim};
+    cold_head h = {.dim = in->dim, .space = l->space};
     h.look_dim = in->look_dim < most ? in->look_dim : most;
-    warm_rows w = {0};
-    look_view view = {l, l->warm, false};
+    h.space.mean = NULL;
+    h.n_views = l->space.n_features == 1 ? 1 : 1 + l->space.n_features;
+    seen_looks seen = {0};
+    look_view view = {l, l->warm, false, 0};
     row_source f = look_rows(&view, l->n_warm);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(h.user_mean, h.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(h.product_mean, h.dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(h.feature_mean, h.feature_dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(h.axis, (size_t)h.look_dim * h.feature_dim));
-    memcpy(h.feature_mean, l->mean, h.feature_dim * sizeof(float));
+    LB_TRY_CLEANUP(NEW_ARRAY(h.space.mean, l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(h.axis, (size_t)h.look_dim * l->dim));
+    memcpy(h.space.mean, l->space.mean, l->dim * sizeof(float));
     mean_user(in, h.user_mean);
     mean_product(in, h.product_mean);
     LB_TRY_CLEANUP(fit_axes(j, in, &f, &h));
-    LB_TRY_CLEANUP(gather_warm(in, &h, &w));
-    LB_TRY_CLEANUP(cold_look_rows(j, &h, &f, w.look));
-    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.taste, h.dim, 1, in->max_landmarks,
-                                         in->seed, &h.taste, w.zeta));
-    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.level, 1, LEVEL_STRENGTH,
-                                         in->max_landmarks, in->seed, &h.level, w.left_level));
-    LB_TRY_CLEANUP(fit_scales(j, in, &w, &h));
+    LB_TRY_CLEANUP(see_looks(j, in, &h, &f, &seen));
+    for (uint32_t v = 0; v < h.n_views; v++)
+        LB_TRY_CLEANUP(fit_view(j, in, &h, v, &seen, &h.view[v]));
     *out = h;
 cleanup:
-    warm_free(&w);
+    free(seen.look);
+    free(seen.row_of);
     if (status != LB_OK) cold_free(&h);
     return status;
 }
@@ -259,44 +311,101 @@ cleanup:
 void cold_free(cold_head *h) {
     free(h->user_mean);
     free(h->product_mean);
-    free(h->feature_mean);
+    free(h->space.mean);
     free(h->axis);
-    kernel_ridge_free(&h->taste);
-    kernel_ridge_free(&h->level);
+    for (uint32_t v = 0; v < h->n_views; v++) {
+        kernel_ridge_free(&h->view[v].taste);
+        kernel_ridge_free(&h->view[v].level);
+    }
     *h = (cold_head){0};
 }
 
-static void place_one(const cold_head *h, const float *zeta, float level, const float *looks,
-                      float *out) {
+/* ---- placing */
+
+static void place_one(const cold_head *h, const cold_view *v, const float *zeta, float level,
+                      const float *looks, float *out) {
     size_t dim = h->dim;
     float norm = vec_norm(zeta, dim);
     for (size_t d = 0; d < dim; d++) {
         out[d] = DOT_WEIGHT * zeta[d];
-        out[dim + d] = norm > 0 ? h->cosine_scale * zeta[d] / norm : 0;
+        out[dim + d] = norm > 0 ? v->scale[COLD_COSINE] * zeta[d] / norm : 0;
     }
-    for (size_t c = 0; c < h->look_dim; c++) out[2 * dim + c] = h->look_scale * looks[c];
-    out[2 * dim + h->look_dim] = h->level_scale * level;
+    for (size_t c = 0; c < h->look_dim; c++) out[2 * dim + c] = v->scale[COLD_LOOK] * looks[c];
+    out[2 * dim + h->look_dim] = v->scale[COLD_LEVEL] * level;
 }
 
-lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
-                     size_t stride, float *embedding) {
+/* The view that a row is placed by: of its only feature, or else of all. */
+static uint32_t view_of(const cold_head *h, const float *row) {
+    uint32_t found = 0, n = 0;
+    for (uint32_t f = 0; f < h->space.n_features; f++) {
+        uint32_t width = look_width(&h->space, f), k = 0;
+        while (k < width && row[h->space.start[f] + k] == 0) k++;
+        if (k == width) continue;
+        found = f + 1;
+        n++;
+    }
+    return h->n_views > 1 && n == 1 && h->view[found].taste.n_landmarks ? found : 0;
+}
+
+/* Some of the rows to place, as a source of the blocks that a view looks at. */
+typedef struct placing {
+    const cold_head *h;
+    const float *f;      // (.., space.dim)
+    const uint32_t *row; // those that the view places
+    uint32_t view;
+} placing;
+
+static void fetch_placed(const void *context, size_t i, float *out) {
+    const placing *p = context;
+    const look_space *s = &p->h->space;
+    const float *row = p->f + (size_t)p->row[i] * s->dim + (p->view ? s->start[p->view - 1] : 0);
+    memcpy(out, row, cold_view_dim(p->h, p->view) * sizeof *out);
+}
+
+static lb_status place_view(job *j, const placing *p, size_t n, float *vectors, size_t stride,
+                            float *embedding) {
+    const cold_head *h = p->h;
+    const cold_view *v = &h->view[p->view];
+    row_source f = {n, cold_view_dim(h, p->view), fetch_placed, p};
     float *zeta = NULL, *level = NULL, *looks = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(zeta, n * h->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(level, n));
     LB_TRY_CLEANUP(NEW_ARRAY(looks, n * h->look_dim));
-    LB_TRY_CLEANUP(kernel_ridge_predict(j, &h->taste, f, n, zeta));
-    LB_TRY_CLEANUP(kernel_ridge_predict(j, &h->level, f, n, level));
-    LB_TRY_CLEANUP(cold_look(j, h, f, n, looks));
+    LB_TRY_CLEANUP(kernel_ridge_predict_rows(j, &v->taste, &f, zeta));
+    LB_TRY_CLEANUP(kernel_ridge_predict_rows(j, &v->level, &f, level));
+    LB_TRY_CLEANUP(look_of_view(j, h, p->view, &f, looks));
     for (size_t i = 0; i < n; i++) {
-        place_one(h, zeta + i * h->dim, level[i], looks + i * h->look_dim, vectors + i * stride);
+        size_t row = p->row[i];
+        place_one(h, v, zeta + i * h->dim, level[i], looks + i * h->look_dim,
+                  vectors + row * stride);
         for (size_t d = 0; embedding && d < h->dim; d++)
-            embedding[i * h->dim + d] = h->product_mean[d] + zeta[i * h->dim + d];
+            embedding[row * h->dim + d] = h->product_mean[d] + zeta[i * h->dim + d];
     }
 cleanup:
     free(zeta);
     free(level);
     free(looks);
+    return status;
+}
+
+lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
+                     size_t stride, float *embedding) {
+    uint32_t *row, *view = NULL;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(row, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(view, n));
+    for (size_t i = 0; i < n; i++) view[i] = view_of(h, f + i * h->space.dim);
+    for (uint32_t v = 0; v < h->n_views; v++) {
+        placing p = {h, f, row, v};
+        size_t n_placed = 0;
+        for (size_t i = 0; i < n; i++)
+            if (view[i] == v) row[n_placed++] = (uint32_t)i;
+        if (n_placed) LB_TRY_CLEANUP(place_view(j, &p, n_placed, vectors, stride, embedding));
+    }
+cleanup:
+    free(row);
+    free(view);
     return status;
 }
 

@@ -7,6 +7,9 @@
  * where v_u is the mean look of the user's products and the sigmas are the spreads of the terms
  * within a user over the leave-one-out predictions of warm products. As one inner product: user
  * [x_u - xbar; its unit vector; v_u; 1] . product [zeta / 2; zeta's unit vector; f~; l], scaled.
+ *
+ * Of several features side by side there is one view of all and one of each alone: a product that
+ * has only one of them (a photo without words, say) is placed by what that one says.
  */
 #ifndef LB_MODEL_COLD_H
 #define LB_MODEL_COLD_H
@@ -15,19 +18,31 @@
 #include "model/kernel_ridge.h"
 #include "model/look.h"
 
+/* The terms of a score beside the inner product. */
+enum { COLD_COSINE, COLD_LOOK, COLD_LEVEL, COLD_TERMS };
+
+/* What is predicted from all features, or from one. */
+typedef struct cold_view {
+    kernel_ridge taste;      // -> zeta
+    kernel_ridge level;      // -> l
+    float scale[COLD_TERMS]; // sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L
+} cold_view;
+
 typedef struct cold_head {
-    uint32_t dim;         // D of the space of taste
-    uint32_t feature_dim; // of the raw feature
-    uint32_t look_dim;    // components of f~ that are kept
-    float *user_mean;     // (dim) xbar
-    float *product_mean;  // (dim) mu
-    float *feature_mean;  // (feature_dim)
-    float *axis;          // (look_dim, feature_dim): f~ -> its kept components
-    kernel_ridge taste;   // -> zeta
-    kernel_ridge level;   // -> l
-    float cosine_scale, look_scale,
-        level_scale; // sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L
+    uint32_t dim;                          // D of the space of taste
+    uint32_t look_dim;                     // components of f~ that are kept
+    look_space space;                      // how raw features become f~
+    float *user_mean;                      // (dim) xbar
+    float *product_mean;                   // (dim) mu
+    float *axis;                           // (look_dim, space.dim): f~ -> its kept components
+    uint32_t n_views;                      // 1, or 1 + space.n_features
+    cold_view view[1 + LOOK_MAX_FEATURES]; // 0: all features; f + 1: feature f alone
 } cold_head;
+
+/* The length of the rows of a view. */
+static inline uint32_t cold_view_dim(const cold_head *h, uint32_t view) {
+    return view ? look_width(&h->space, view - 1) : h->space.dim;
+}
 
 typedef struct cold_input {
     const split *split;
@@ -47,18 +62,15 @@ static inline size_t cold_width(const cold_head *h) {
     return 2 * (size_t)h->dim + h->look_dim + 1;
 }
 
-/* Places products by normalised features f (n, feature_dim): `vectors` rows of cold_width at a
+/* Places products by normalised features f (n, space.dim): `vectors` rows of cold_width at a
  * stride of `stride` floats; `embedding` (n, dim), may be NULL, receives mu + zeta. j NULL: on the
  * calling thread. */
 lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
                      size_t stride, float *embedding);
 
-/* out (n, look_dim): the components of normalised features f (n, feature_dim) that looks are
- * compared by. */
-lb_status cold_look(job *j, const cold_head *h, const float *f, size_t n, float *out);
-
-/* The same of features that are fetched. */
-lb_status cold_look_rows(job *j, const cold_head *h, const row_source *f, float *out);
+/* out (n, look_dim): the components of normalised features (n, space.dim) that looks are compared
+ * by. j NULL: on the calling thread. */
+lb_status cold_look(job *j, const cold_head *h, const row_source *f, float *out);
 
 /* The query (cold_width) of somebody at x (dim) whose products look like `user_look` (look_dim;
  * zero = unknown). */

@@ -138,7 +138,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     if (!in->n_features)
         return status_fail(LB_E_EMPTY,
                            "content needs a feature: import one, or make one with encode");
-    LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
+    LB_TRY_CLEANUP(look_new(j, in->features, in->n_features, in->split, &looks));
     LB_TRY_CLEANUP(look_load(j, &looks));
     look_normalise(&looks);
     LB_TRY_CLEANUP(ials_train(j, in, o, &m));
@@ -206,6 +206,7 @@ const model_class content_class = {
     .summary = "ials, with cold products by a ridge regression of its factors on the feature (a "
                "reference)",
     .options = &content_option_table,
+    .many_features = true,
     .fit = fit,
     .free = ials_free,
     .save = save,

@@ -157,7 +157,7 @@ static float scale_looks(look_table *l) {
     double squares = 0;
     for (size_t i = 0; i < l->n; i++) {
         float *to = l->vector + i * l->dim;
-        vec_axpy(to, -1, l->mean, l->dim);
+        vec_axpy(to, -1, l->space.mean, l->dim);
         if (l->weight[i] > 0) squares += vec_dot_wide(to, to, l->dim);
     }
     double mean = 2 * squares / (double)l->n_warm;
@@ -176,7 +176,7 @@ static lb_status take_parameters(job *j, const look_table *l, float scale, float
     LB_TRY(NEW_ARRAY(m->map, (size_t)l->dim * m->rank));
     LB_TRY(NEW_ARRAY(m->style, (size_t)m->n_products * m->rank));
     memcpy(m->product, l->product, l->n * sizeof *m->product);
-    memcpy(m->mean, l->mean, l->dim * sizeof *m->mean);
+    memcpy(m->mean, l->space.mean, l->dim * sizeof *m->mean);
     vec_axpy(m->map, scale, parameters, (size_t)l->dim * m->rank);
     LB_TRY(NEW_ARRAY(style, (size_t)l->n * m->rank));
     lb_status status = ibr_project(j, &p, parameters, style);
@@ -196,7 +196,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     lb_status status;
     if (!in->n_features)
         return status_fail(LB_E_EMPTY, "ibr needs a feature: import one, or make one with encode");
-    LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &l));
+    LB_TRY_CLEANUP(look_new(j, in->features, 1, in->split, &l));
     LB_TRY_CLEANUP(look_load(j, &l));
     float scale = scale_looks(&l);
     LB_TRY_CLEANUP(ibr_train(j, in, o, &l, &parameters));

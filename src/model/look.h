@@ -1,6 +1,8 @@
-/* The products' features made ready for learning: which products have one, and the vectors centred
- * on the training products and scaled to length one. The vectors stay in the feature's mapped file
- * and are fetched in blocks; a model that must have them all in memory says so (look_load). */
+/* The products' features made ready for learning. Several features of a product stand side by side
+ * in one row: each centred on the training products and scaled to a length whose square is its
+ * share, so that the Gaussian kernel of two rows is the product of one kernel per feature. The
+ * vectors stay in the features' mapped files and are fetched in blocks; a model that must have them
+ * all in memory says so (look_load). */
 #ifndef LB_MODEL_LOOK_H
 #define LB_MODEL_LOOK_H
 
@@ -8,15 +10,30 @@
 #include "data/split.h"
 #include "math/rows.h"
 
+enum { LOOK_MAX_FEATURES = DATASET_MAX_FEATURES };
+
+/* How features become rows of length one. */
+typedef struct look_space {
+    uint32_t dim, n_features; // dim: of all features together
+    uint32_t
+        start[LOOK_MAX_FEATURES + 1]; // where a feature's values begin in a row; at the end dim
+    float share[LOOK_MAX_FEATURES];   // of the squared length of a row; they sum to one
+    float *mean;                      // (dim) over the warm products that have the feature
+} look_space;
+
+static inline uint32_t look_width(const look_space *s, uint32_t feature) {
+    return s->start[feature + 1] - s->start[feature];
+}
+
 typedef struct look_table {
-    uint32_t n, dim;            // products with a feature, its length
-    uint32_t *product;          // (n) rows, ascending
-    float *weight;              // (n) look_trust; 0 = cold
-    size_t n_warm;              // rows with weight > 0
-    uint32_t *warm;             // (n_warm) those rows, ascending
-    float *mean;                // (dim) over warm products
-    const feature_set *feature; // must outlive the table
-    float *vector; // (n, dim) after look_load: raw, after look_normalise centred and of length one
+    uint32_t n, dim;   // products with a feature, the length of their rows
+    uint32_t *product; // (n) rows, ascending
+    float *weight;     // (n) look_trust; 0 = cold
+    size_t n_warm;     // rows with weight > 0
+    uint32_t *warm;    // (n_warm) those rows, ascending
+    look_space space;
+    const feature_set *feature; // (n_features) must outlive the table
+    float *vector;   // (n, dim) after look_load: as imported, after look_normalise of length one
     bool normalised; // `vector` is
 } look_table;
 
@@ -24,49 +41,40 @@ typedef struct look_table {
 typedef struct look_view {
     const look_table *table;
     const uint32_t *row; // (n) of the table; NULL = all
-    bool raw;            // as imported, instead of centred and of length one
+    bool raw;            // as imported, NaN for a feature that the product lacks
+    uint32_t only;       // 0 = all features side by side, f + 1 = feature f alone, of length one
 } look_view;
 
 /* The first n rows of a view, which must outlive the source. */
 row_source look_rows(const look_view *v, size_t n);
 
+/* The rows of warm products that have a feature, rows (n_warm); returns how many. */
+size_t look_warm_with(const look_table *l, uint32_t feature, uint32_t *rows);
+
 /* d / (d + 5) for d training interactions: how far a product's vector can be trusted; 0 for none.
  */
 double look_trust(uint32_t degree);
 
-/* Finds the products that have the feature, and its mean. LB_E_EMPTY if no trained product has one.
- */
-lb_status look_new(job *j, const feature_set *f, const split *s, look_table *out);
+/* Finds the products that have a feature of these, and the means; the shares are equal. LB_E_EMPTY
+ * if no trained product has one; LB_E_ARGUMENT for more than LOOK_MAX_FEATURES. */
+lb_status look_new(job *j, const feature_set *features, size_t n_features, const split *s,
+                   look_table *out);
 void look_free(look_table *l); // accepts all zero
+
+/* Sets the shares of several features by how well each alone tells what a person buys: the AUC of
+ * the similarity to the person's other products, over sampled training pairs, against products of
+ * other pairs (so that popularity does not count). Shares are squares of AUC - 1/2: what
+ * independent cues add up by. Some linear work in the length of the rows, whatever their number. */
+lb_status look_weigh(job *j, look_table *l, const split *s, uint64_t seed);
 
 /* Reads all vectors into memory. */
 lb_status look_load(job *j, look_table *l);
 
-/* Centres the loaded vectors on the mean and scales them to length one, in place. A feature equal
- * to the mean becomes zero. */
+/* Brings the loaded vectors to length one, in place. */
 void look_normalise(look_table *l);
 
-/* The same for other vectors (n, dim), such as a new product's. */
-void look_normalise_rows(const float *mean, uint32_t dim, float *vectors, size_t n);
-
-/* The prior of the Skip-Gram part: ridge regression with intercept from principal components to
- * x_p. */
-typedef struct look_prior {
-    uint32_t n, n_components;
-    float *component; // (n, n_components) of the raw features, scaled to unit mean square over warm
-                      // products
-    double *factor;   // (n_components + 1, same) Cholesky factor of the weighted normal equations
-} look_prior;
-
-/* Of the vectors as imported. The strength of the ridge is `strength` times the sum of the
- * weights. */
-lb_status look_prior_new(job *j, const look_table *l, uint32_t n_components, double strength,
-                         uint64_t seed, look_prior *out);
-void look_prior_free(look_prior *p); // accepts all zero
-
-/* Regresses x (n_products, dim) on the components over warm products and writes half of the
- * prediction for every product with a feature to prior (n_products, dim). */
-lb_status look_prior_refit(job *j, const look_prior *p, const look_table *l, const float *x,
-                           uint32_t dim, float *prior);
+/* Centres each feature on its mean and scales it to its share; a row that lacks features (NaN) is
+ * scaled to length one by the others. A feature equal to its mean becomes zero. */
+void look_normalise_rows(const look_space *s, float *vectors, size_t n);
 
 #endif

@@ -48,7 +48,7 @@ static lb_status copy_common(const fit_input *in, model_common *c) {
     c->n_products = s->n_products;
     c->seed = in->seed;
     snprintf(c->isa, sizeof c->isa, "%s", lb_isa_name());
-    if (in->n_features) snprintf(c->feature, sizeof c->feature, "%s", in->features[0].name);
+    feature_sets_names(in->features, in->n_features, c->feature);
     LB_TRY(NEW_ARRAY(c->user_start, (size_t)s->n_users + 1));
     LB_TRY(NEW_ARRAY(c->product, s->n_train));
     LB_TRY(NEW_ARRAY(c->rating, s->n_train));
@@ -68,6 +68,7 @@ lb_status model_fit(job *j, const model_class *class, const char *const *setting
     lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(m, 1));
     recorded.curve = &m->common.curve;
+    if (!class->many_features && recorded.n_features) recorded.n_features = 1;
     m->class = class;
     LB_TRY_CLEANUP((options = memory_new(1, class->options->size)) ? LB_OK : LB_E_NOMEM);
     options_init(class->options, options);

@@ -20,7 +20,7 @@ enum { MODEL_MAX_PARTS = 2 };
 /* What a model learns from. */
 typedef struct fit_input {
     const split *split;
-    const feature_set *features; // (n_features), the first is the one to use
+    const feature_set *features; // (n_features)
     size_t n_features;
     uint64_t seed;
     const char *checkpoint; // file to keep the state of an unfinished training in; NULL = none
@@ -58,16 +58,17 @@ typedef struct model_common {
     uint32_t *degree;     // (n_products) training interactions
     uint64_t seed;
     char isa[16];
-    char split[128];  // which split it was trained on, for people
-    char *settings;   // all options as "name=value" lines, for people and for exact repetition
-    char feature[65]; // name of the feature it uses; "" if none
-    curve curve;      // what was recorded while it was trained; n_points = 0 if nothing
+    char split[128]; // which split it was trained on, for people
+    char *settings;  // all options as "name=value" lines, for people and for exact repetition
+    char feature[DATASET_FEATURES_TEXT]; // names of the features it uses, "look,text"; "" if none
+    curve curve; // what was recorded while it was trained; n_points = 0 if nothing
 } model_common;
 
 typedef struct model_class {
     const char *name, *summary;
     const option_table *options;
-    bool seedless; // trainings with different seeds give the same model
+    bool seedless;      // trainings with different seeds give the same model
+    bool many_features; // it learns from all features; others are given the first alone
 
     /* Trains; *state is the model's own part, owned by the model. */
     lb_status (*fit)(job *j, const fit_input *input, const model_common *common,

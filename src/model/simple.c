@@ -168,8 +168,8 @@ static lb_status fit_wboi(job *j, const fit_input *in, const model_common *commo
     if (!in->n_features)
         return status_fail(LB_E_EMPTY,
                            "comparing looks needs a feature: import one, or make one with encode");
-    LB_TRY_CLEANUP(look_new(j, &in->features[0], in->split, &looks));
-    look_view view = {&looks, NULL, false};
+    LB_TRY_CLEANUP(look_new(j, in->features, 1, in->split, &looks));
+    look_view view = {&looks, NULL, false, 0};
     row_source rows = look_rows(&view, looks.n);
     LB_TRY_CLEANUP(simple_new(common->n_products, looks.n, looks.dim, &m));
     memcpy(m->product, looks.product, looks.n * sizeof *m->product);

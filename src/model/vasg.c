@@ -7,6 +7,7 @@
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
 #include "model/checkpoint.h"
+#include "model/look_prior.h"
 #include "model/tensors.h"
 
 #define FIELD(member) offsetof(vasg_options, member)
@@ -163,34 +164,41 @@ cleanup:
 
 /* ---- the paper's decoder and encoder, beside */
 
-/* A warm product's feature scaled to [0, 1]; the context is a look_view. */
+/* A product's first feature scaled to [0, 1]; the context is a look_view. */
 static void fetch_scaled(const void *context, size_t i, float *out) {
     const look_view *v = context;
-    row_source rows = look_rows(v, v->table->n_warm);
+    row_source rows = look_rows(v, v->table->n);
     rows.fetch(v, i, out);
-    autoencoder_scale(out, 1, v->table->dim);
+    autoencoder_scale(out, 1, rows.dim);
 }
 
-/* Between x_p and the feature of the warm products that have one. */
+/* Between x_p and the first feature of the warm products that have it. */
 static lb_status train_autoencoder(job *j, const fit_input *in, const look_table *l,
                                    vasg_model *m) {
     const vasg_options *o = &m->options;
     autoencoder_options settings;
-    look_view view = {l, l->warm, true};
-    row_source f = {l->n_warm, l->dim, fetch_scaled, &view};
-    float *x;
+    uint32_t *row = NULL;
+    float *x = NULL;
+    lb_status status = LB_OK;
     if (o->decoder_epochs == 0) return LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(row, l->n_warm));
+    size_t n = look_warm_with(l, 0, row);
+    if (!n) goto cleanup;
+    look_view view = {l, row, true, 1};
+    row_source f = {n, look_width(&l->space, 0), fetch_scaled, &view};
     autoencoder_options_init(&settings);
     settings.epochs = o->decoder_epochs > 0 ? (uint32_t)o->decoder_epochs
-                                            : autoencoder_passes(settings.epochs, l->n_warm);
+                                            : autoencoder_passes(settings.epochs, n);
     settings.rate = o->decoder_rate;
     settings.noise = o->noise;
     settings.seed = in->seed;
-    LB_TRY(NEW_ARRAY(x, l->n_warm * m->dim));
-    for (size_t i = 0; i < l->n_warm; i++)
-        memcpy(x + i * m->dim, m->x + ((size_t)m->n_users + l->product[l->warm[i]]) * m->dim,
+    LB_TRY_CLEANUP(NEW_ARRAY(x, n * m->dim));
+    for (size_t i = 0; i < n; i++)
+        memcpy(x + i * m->dim, m->x + ((size_t)m->n_users + l->product[row[i]]) * m->dim,
                m->dim * sizeof *x);
-    lb_status status = autoencoder_train(j, &settings, x, m->dim, &f, &m->decoder, &m->encoder);
+    LB_TRY_CLEANUP(autoencoder_train(j, &settings, x, m->dim, &f, &m->decoder, &m->encoder));
+cleanup:
+    free(row);
     free(x);
     return status;
 }
@@ -235,11 +243,12 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     m->lambda = m->options.l2 * pow((double)s->n_train / (double)n_trained, -0.7);
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
     if (in->n_features) {
-        status = look_new(j, &in->features[0], s, &looks);
+        status = look_new(j, in->features, in->n_features, s, &looks);
         if (status == LB_E_EMPTY)
             job_note(j, "vasg", "%s: training without it", lb_last_error());
         else
             LB_TRY_CLEANUP(status);
+        if (status == LB_OK) LB_TRY_CLEANUP(look_weigh(j, &looks, s, in->seed));
     }
     const look_table *l = looks.n_warm ? &looks : NULL;
     LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m));
@@ -326,6 +335,7 @@ const model_class vasg_class = {
     .summary =
         "Skip-Gram with a visual prior, a spectral part and a head for cold products (the default)",
     .options = &vasg_option_table,
+    .many_features = true,
     .fit = fit,
     .free = vasg_free,
     .save = vasg_save,

@@ -4,6 +4,7 @@
  * encoder.*. All of what scoring needs, as it is used, so that another program can rank with plain
  * inner products.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -24,23 +25,41 @@ static lb_status save_spectral(const vasg_model *m, st_writer *w) {
     return tensor_write_number(w, "spectral.tau", s->tau);
 }
 
-static lb_status save_ridge(st_writer *w, const char *landmark, const char *coefficient,
-                            const kernel_ridge *k) {
-    LB_TRY(tensor_write_f32(w, landmark, k->n_landmarks, k->dim, k->landmark));
-    return tensor_write_f32(w, coefficient, k->n_landmarks, k->n_targets, k->coefficient);
+/* "cold.NAME" of the view of all features, "cold.f.NAME" of feature f alone. */
+static void view_key(uint32_t view, const char *name, char key[64]) {
+    if (view)
+        snprintf(key, 64, "cold.%u.%s", view - 1, name);
+    else
+        snprintf(key, 64, "cold.%s", name);
+}
+
+static lb_status save_ridge(st_writer *w, uint32_t view, const char *name, const kernel_ridge *k) {
+    char part[32], key[64];
+    snprintf(part, sizeof part, "%s.landmark", name);
+    view_key(view, part, key);
+    LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->dim, k->landmark));
+    snprintf(part, sizeof part, "%s.coefficient", name);
+    view_key(view, part, key);
+    return tensor_write_f32(w, key, k->n_landmarks, k->n_targets, k->coefficient);
+}
+
+static lb_status save_view(st_writer *w, uint32_t view, const cold_view *v) {
+    char key[64];
+    LB_TRY(save_ridge(w, view, "taste", &v->taste));
+    LB_TRY(save_ridge(w, view, "level", &v->level));
+    view_key(view, "scales", key);
+    return tensor_write_f32(w, key, 1, COLD_TERMS, v->scale);
 }
 
 static lb_status save_cold(const vasg_model *m, st_writer *w) {
     const cold_head *h = &m->cold;
     LB_TRY(tensor_write_f32(w, "cold.user_mean", 1, h->dim, h->user_mean));
     LB_TRY(tensor_write_f32(w, "cold.product_mean", 1, h->dim, h->product_mean));
-    LB_TRY(tensor_write_f32(w, "cold.feature_mean", 1, h->feature_dim, h->feature_mean));
-    LB_TRY(tensor_write_f32(w, "cold.axis", h->look_dim, h->feature_dim, h->axis));
-    LB_TRY(save_ridge(w, "cold.taste.landmark", "cold.taste.coefficient", &h->taste));
-    LB_TRY(save_ridge(w, "cold.level.landmark", "cold.level.coefficient", &h->level));
-    LB_TRY(tensor_write_number(w, "cold.cosine_scale", (double)h->cosine_scale));
-    LB_TRY(tensor_write_number(w, "cold.look_scale", (double)h->look_scale));
-    LB_TRY(tensor_write_number(w, "cold.level_scale", (double)h->level_scale));
+    LB_TRY(tensor_write_rows(w, "cold.feature_start", h->space.n_features + 1, h->space.start));
+    LB_TRY(tensor_write_f32(w, "cold.feature_share", 1, h->space.n_features, h->space.share));
+    LB_TRY(tensor_write_f32(w, "cold.feature_mean", 1, h->space.dim, h->space.mean));
+    LB_TRY(tensor_write_f32(w, "cold.axis", h->look_dim, h->space.dim, h->axis));
+    for (uint32_t v = 0; v < h->n_views; v++) LB_TRY(save_view(w, v, &h->view[v]));
     LB_TRY(tensor_write_f32(w, "users.look", m->n_users, h->look_dim, m->user_look));
     return tensor_write_f32(w, "products.look", m->n_products, h->look_dim, m->product_look);
 }
@@ -103,38 +122,76 @@ static lb_status load_spectral(const st_reader *r, vasg_model *m) {
                        "vasg.alpha or spectral.user_offset is negative; train the model again");
 }
 
-static lb_status load_ridge(const st_reader *r, const char *landmark, const char *coefficient,
-                            const cold_head *h, size_t n_targets, kernel_ridge *k) {
-    LB_TRY(
-        tensor_read_f32(r, landmark, ST_ANY, h->feature_dim, &k->landmark, &k->n_landmarks, NULL));
-    LB_TRY(tensor_read_f32(r, coefficient, k->n_landmarks, n_targets, &k->coefficient, NULL, NULL));
-    k->dim = h->feature_dim;
+static lb_status load_ridge(const st_reader *r, uint32_t view, const char *name, size_t dim,
+                            size_t n_targets, kernel_ridge *k) {
+    char part[32], key[64];
+    snprintf(part, sizeof part, "%s.landmark", name);
+    view_key(view, part, key);
+    LB_TRY(tensor_read_f32(r, key, ST_ANY, dim, &k->landmark, &k->n_landmarks, NULL));
+    snprintf(part, sizeof part, "%s.coefficient", name);
+    view_key(view, part, key);
+    LB_TRY(tensor_read_f32(r, key, k->n_landmarks, n_targets, &k->coefficient, NULL, NULL));
+    k->dim = dim;
     k->n_targets = n_targets;
     return LB_OK;
 }
 
-static lb_status load_scale(const st_reader *r, const char *key, float *out) {
-    double value;
-    LB_TRY(tensor_read_number(r, key, &value));
-    *out = (float)value;
+static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view, cold_view *v) {
+    float *scale;
+    char key[64];
+    LB_TRY(load_ridge(r, view, "taste", cold_view_dim(h, view), h->dim, &v->taste));
+    LB_TRY(load_ridge(r, view, "level", cold_view_dim(h, view), 1, &v->level));
+    view_key(view, "scales", key);
+    LB_TRY(tensor_read_f32(r, key, 1, COLD_TERMS, &scale, NULL, NULL));
+    memcpy(v->scale, scale, sizeof v->scale);
+    free(scale);
     return LB_OK;
+}
+
+/* Where the features lie in a row, their shares and means. */
+static lb_status load_space(const st_reader *r, look_space *s) {
+    uint32_t *start = NULL;
+    float *share = NULL;
+    size_t n = 0;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(tensor_read_rows(r, "cold.feature_start", ST_ANY, UINT32_MAX, &start, &n));
+    if (n < 2 || n > LOOK_MAX_FEATURES + 1) {
+        status = status_fail(LB_E_FORMAT,
+                             "cold.feature_start has %zu values, 2 to %d are possible; "
+                             "train the model again",
+                             n, LOOK_MAX_FEATURES + 1);
+        goto cleanup;
+    }
+    s->n_features = (uint32_t)n - 1;
+    LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_share", 1, n - 1, &share, NULL, NULL));
+    for (size_t f = 0; f < n; f++) {
+        s->start[f] = start[f];
+        if (f + 1 < n) s->share[f] = share[f];
+        if (f + 1 < n && (start[0] || start[f] >= start[f + 1] || !(share[f] >= 0))) {
+            status = status_fail(LB_E_FORMAT, "cold.feature_start or cold.feature_share is not "
+                                              "possible; train the model again");
+            goto cleanup;
+        }
+    }
+    s->dim = start[n - 1];
+    LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_mean", 1, s->dim, &s->mean, NULL, NULL));
+cleanup:
+    free(start);
+    free(share);
+    return status;
 }
 
 static lb_status load_cold(const st_reader *r, vasg_model *m) {
     cold_head *h = &m->cold;
-    size_t look_dim, feature_dim;
+    size_t look_dim;
     h->dim = m->dim;
-    LB_TRY(tensor_read_f32(r, "cold.axis", ST_ANY, ST_ANY, &h->axis, &look_dim, &feature_dim));
+    LB_TRY(load_space(r, &h->space));
+    LB_TRY(tensor_read_f32(r, "cold.axis", ST_ANY, h->space.dim, &h->axis, &look_dim, NULL));
     h->look_dim = (uint32_t)look_dim;
-    h->feature_dim = (uint32_t)feature_dim;
     LB_TRY(tensor_read_f32(r, "cold.user_mean", 1, m->dim, &h->user_mean, NULL, NULL));
     LB_TRY(tensor_read_f32(r, "cold.product_mean", 1, m->dim, &h->product_mean, NULL, NULL));
-    LB_TRY(tensor_read_f32(r, "cold.feature_mean", 1, feature_dim, &h->feature_mean, NULL, NULL));
-    LB_TRY(load_ridge(r, "cold.taste.landmark", "cold.taste.coefficient", h, m->dim, &h->taste));
-    LB_TRY(load_ridge(r, "cold.level.landmark", "cold.level.coefficient", h, 1, &h->level));
-    LB_TRY(load_scale(r, "cold.cosine_scale", &h->cosine_scale));
-    LB_TRY(load_scale(r, "cold.look_scale", &h->look_scale));
-    LB_TRY(load_scale(r, "cold.level_scale", &h->level_scale));
+    h->n_views = h->space.n_features == 1 ? 1 : 1 + h->space.n_features;
+    for (uint32_t v = 0; v < h->n_views; v++) LB_TRY(load_view(r, h, v, &h->view[v]));
     LB_TRY(tensor_read_f32(r, "users.look", m->n_users, look_dim, &m->user_look, NULL, NULL));
     return tensor_read_f32(r, "products.look", m->n_products, look_dim, &m->product_look, NULL,
                            NULL);
@@ -171,9 +228,10 @@ static lb_status load_into(const st_reader *r, vasg_model *m) {
     m->has_look = has_tensor(r, "cold.axis");
     if (m->has_look) LB_TRY(load_cold(r, m));
     LB_TRY(load_parts(r, m));
-    if (!has_tensor(r, "decoder.0.weight")) return LB_OK;
-    LB_TRY(autoencoder_load(r, "decoder", m->dim, m->cold.feature_dim, &m->decoder, NULL));
-    return autoencoder_load(r, "encoder", m->cold.feature_dim, m->dim, &m->encoder, NULL);
+    if (!m->has_look || !has_tensor(r, "decoder.0.weight")) return LB_OK;
+    uint32_t width = look_width(&m->cold.space, 0);
+    LB_TRY(autoencoder_load(r, "decoder", m->dim, width, &m->decoder, NULL));
+    return autoencoder_load(r, "encoder", width, m->dim, &m->encoder, NULL);
 }
 
 lb_status vasg_load(const st_reader *r, const model_common *common, void **state) {

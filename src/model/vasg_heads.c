@@ -116,7 +116,7 @@ static lb_status place_block(job *j, vasg_model *m, const look_table *l, const u
                              const uint32_t *at, size_t n, float *feature, float *vector,
                              float *place) {
     size_t width = vasg_cold_width(m);
-    look_view view = {l, row, false};
+    look_view view = {l, row, false, 0};
     row_source rows = look_rows(&view, n);
     LB_TRY(rows_fetch(j, &rows, 0, n, feature));
     LB_TRY(cold_place(j, &m->cold, feature, n, vector, width, place));
@@ -167,9 +167,9 @@ static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_t
     LB_TRY(NEW_ARRAY(m->product_look, m->n_products * width));
     LB_TRY(NEW_ARRAY(m->user_look, m->n_users * width));
     LB_TRY(NEW_ARRAY(looks, l->n * width));
-    look_view view = {l, NULL, false};
+    look_view view = {l, NULL, false, 0};
     row_source rows = look_rows(&view, l->n);
-    lb_status status = cold_look_rows(j, &m->cold, &rows, looks);
+    lb_status status = cold_look(j, &m->cold, &rows, looks);
     for (size_t i = 0; i < l->n; i++)
         memcpy(m->product_look + l->product[i] * width, looks + i * width, width * sizeof *looks);
     free(looks);

@@ -13,15 +13,18 @@ lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature
     const vasg_model *m = state;
     size_t width = vasg_cold_width(m);
     if (!m->has_look) return status_fail(LB_E_UNSUPPORTED, "the model knows no feature");
-    if (feature_dim != m->cold.feature_dim)
+    const look_space *space = &m->cold.space;
+    if (feature_dim != space->dim)
         return status_fail(LB_E_MISMATCH,
                            "the feature has %zu values, the model was trained on %u; train again",
-                           feature_dim, m->cold.feature_dim);
-    look_normalise_rows(m->cold.feature_mean, m->cold.feature_dim, feature, n);
+                           feature_dim, space->dim);
+    look_normalise_rows(space, feature, n);
     LB_TRY(cold_place(NULL, &m->cold, feature, n, vectors, width, embedding));
     for (size_t i = 0; i < n; i++) { // the constant carries t Delta, the last one s_u
         vectors[i * width + width - 2] += (float)m->offset;
         vectors[i * width + width - 1] = 1;
     }
-    return cold_look(NULL, &m->cold, feature, n, look);
+    row_matrix matrix = {feature, space->dim};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return cold_look(NULL, &m->cold, &rows, look);
 }

@@ -71,7 +71,7 @@ static lb_status fit_components(job *j, const look_table *l, const pairwise_opti
     size_t k = out->n = (uint32_t)o->components < most ? (uint32_t)o->components : most;
     float *once = NULL, *mean = NULL, *axes = NULL, *rows = NULL;
     double *variance = NULL, scale;
-    look_view view = {l, NULL, true};
+    look_view view = {l, NULL, true, 0};
     row_source raw = look_rows(&view, l->n);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
@@ -105,7 +105,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     lb_status status = LB_OK;
     if (!in->n_features)
         return status_fail(LB_E_EMPTY, "vbpr needs a feature: import one, or make one with encode");
-    LB_TRY_CLEANUP(look_new(j, &in->features[0], s, &looks));
+    LB_TRY_CLEANUP(look_new(j, in->features, 1, s, &looks));
     LB_TRY_CLEANUP(NEW_ARRAY(c.placeable, s->n_products));
     for (uint32_t i = 0; i < looks.n; i++) c.placeable[looks.product[i]] = 1;
     LB_TRY_CLEANUP(fit_components(j, &looks, options, s->n_products, in->seed, &c));

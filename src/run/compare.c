@@ -200,7 +200,7 @@ lb_status run_compare(job *j, const char *directory, const lb_compare_options *o
     run_last_name(directory, c.dataset, sizeof c.dataset);
     LB_TRY_CLEANUP(run_source_open(directory, options->feature, &source));
     c.n_products = dataset_n_products(source.dataset);
-    if (source.n_features) snprintf(c.feature, sizeof c.feature, "%s", source.feature.name);
+    run_source_features(&source, c.feature);
     if (options->keep) LB_TRY_CLEANUP(file_make_directory(options->keep));
     LB_TRY_CLEANUP(run_runs(j, &c, &source));
     LB_TRY_CLEANUP(c.task->finish(j, &c));

@@ -96,7 +96,7 @@ struct compare_whole {
     const lb_compare_options *options;
     const compare_task *task;
     char dataset[256];             // the last component of the directory
-    char feature[65];              // "" if none
+    char feature[DATASET_FEATURES_TEXT]; // names, "" if none
     uint32_t n_products;           // of the dataset
     compare_counts counts;         // of the first run's split
     dataset_statistics statistics; // of the same

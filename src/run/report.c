@@ -119,16 +119,15 @@ static lb_status step(job *j, const report_whole *r, size_t done) {
 }
 
 static lb_status measure_looks(job *j, report_whole *r) {
-    feature_set f;
-    const char *name = r->n_spaces ? r->space[0].model->common.feature : "";
-    if (!*name && dataset_n_features(r->source.dataset))
-        name = dataset_feature_name(r->source.dataset, 0);
-    if (!r->n_spaces || !*name) return LB_OK;
-    lb_status status = dataset_feature_open(r->source.dataset, name, &f);
+    feature_set f[DATASET_MAX_FEATURES];
+    size_t n;
+    const char *names = r->n_spaces ? r->space[0].model->common.feature : "";
+    if (!r->n_spaces) return LB_OK;
+    lb_status status = dataset_features_open(r->source.dataset, *names ? names : NULL, f, &n);
     if (status == LB_E_NOT_FOUND) return LB_OK; // the model's own copy is all that is left
     LB_TRY(status);
-    status = report_looks_measure(j, &f, &r->space[0], r->options->seed, &r->looks);
-    feature_set_close(&f);
+    if (n) status = report_looks_measure(j, &f[0], &r->space[0], r->options->seed, &r->looks);
+    feature_sets_close(f, n);
     return status;
 }
 

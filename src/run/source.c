@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-lb_status run_source_open(const char *directory, const char *feature, run_source *out) {
+lb_status run_source_open(const char *directory, const char *features, run_source *out) {
     run_source s = {0};
     lb_status status;
     LB_TRY(dataset_open(directory, &s.dataset));
-    bool wanted = feature ? *feature != '\0' : dataset_n_features(s.dataset) > 0;
-    if (wanted) LB_TRY_CLEANUP(dataset_feature_open(s.dataset, feature, &s.feature));
-    s.n_features = wanted;
+    LB_TRY_CLEANUP(dataset_features_open(s.dataset, features, s.feature, &s.n_features));
     *out = s;
     return LB_OK;
 cleanup:
@@ -21,7 +19,7 @@ cleanup:
 }
 
 void run_source_close(run_source *s) {
-    if (s->n_features) feature_set_close(&s->feature);
+    feature_sets_close(s->feature, s->n_features);
     dataset_close(s->dataset);
     *s = (run_source){0};
 }

@@ -9,13 +9,18 @@
 
 typedef struct run_source {
     dataset *dataset;
-    feature_set feature; // if n_features
-    size_t n_features;   // 0 or 1
+    feature_set feature[DATASET_MAX_FEATURES]; // (n_features)
+    size_t n_features;
 } run_source;
 
-/* Opens the dataset and one feature: `feature` NULL = the dataset's first, none if it has none;
- * "" = none. LB_E_NOT_FOUND names what is not there. Close with run_source_close. */
-lb_status run_source_open(const char *directory, const char *feature, run_source *out);
+/* Opens the dataset and features of it: a list "look,text"; NULL = all that it has, "" = none.
+ * LB_E_NOT_FOUND names what is not there. Close with run_source_close. */
+lb_status run_source_open(const char *directory, const char *features, run_source *out);
+
+/* The names of the features as such a list. */
+static inline void run_source_features(const run_source *s, char names[DATASET_FEATURES_TEXT]) {
+    feature_sets_names(s->feature, s->n_features, names);
+}
 void run_source_close(run_source *s); // accepts all zero
 
 /* The split that the public options name; method NULL = all interactions, no tests. `seed` takes

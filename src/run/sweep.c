@@ -43,14 +43,13 @@ typedef struct sweeper {
  * all. */
 static lb_status fingerprint(const run_source *source, const split *s, char out[17]) {
     enum { ROWS = 1024 };
-    const feature_set *f = &source->feature;
     uint64_t sum = checksum_bytes(0, s->user_start, ((size_t)s->n_users + 1) * sizeof(uint32_t));
     sum = checksum_bytes(sum, s->product, s->n_train * sizeof *s->product);
     sum = checksum_bytes(sum, s->rating, s->n_train * sizeof *s->rating);
     sum = checksum_bytes(sum, s->valid, s->n_valid * sizeof *s->valid);
     sum = checksum_bytes(sum, s->test, s->n_test * sizeof *s->test);
     sum = checksum_bytes(sum, s->in_catalogue, s->n_products);
-    if (source->n_features) {
+    for (const feature_set *f = source->feature; f < source->feature + source->n_features; f++) {
         uint32_t step = s->n_products / ROWS + 1;
         float *row;
         LB_TRY(NEW_ARRAY(row, f->dim));
@@ -68,7 +67,7 @@ static lb_status describe(sweeper *w, const char *directory) {
     sweep_head *h = &w->head;
     *h = (sweep_head){.class = w->class, .seed = o->seed, .list = o->list};
     run_last_name(directory, h->dataset, sizeof h->dataset);
-    if (w->source.n_features) snprintf(h->feature, sizeof h->feature, "%s", w->source.feature.name);
+    run_source_features(&w->source, h->feature);
     run_split_describe(&o->split, o->split.seed, h->split, sizeof h->split);
     return fingerprint(&w->source, w->split, h->fingerprint);
 }

@@ -12,15 +12,17 @@
 
 static lb_status train(job *j, const run_source *source, const model_class *class,
                        const lb_train_options *o, const char *checkpoint) {
+    char features[DATASET_FEATURES_TEXT];
     split *s = NULL;
     model *m = NULL;
     lb_status status;
+    run_source_features(source, features);
     LB_TRY_CLEANUP(run_source_split(source, &o->split, o->split.seed, &s));
-    job_note(j, "train", "%s on %zu pairs, feature: %s", class->name, s->n_train,
-             source->n_features ? source->feature.name : "none");
+    job_note(j, "train", "%s on %zu pairs, features: %s", class->name, s->n_train,
+             *features ? features : "none");
     fit_input input = {
         .split = s,
-        .features = &source->feature,
+        .features = source->feature,
         .n_features = source->n_features,
         .seed = o->seed,
         .checkpoint = checkpoint,

@@ -14,7 +14,7 @@ lb_status trial_fit(job *j, const model_class *class, const char *const *setting
                     size_t n_settings, const run_source *source, const split *s, uint64_t seed,
                     double *seconds, model **out) {
     fit_input input = {
-        .split = s, .features = &source->feature, .n_features = source->n_features, .seed = seed};
+        .split = s, .features = source->feature, .n_features = source->n_features, .seed = seed};
     double start = now();
     LB_TRY(model_fit(j, class, settings, n_settings, &input, out));
     *seconds = now() - start;

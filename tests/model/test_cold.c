@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "model/cold.h"
+#include "model/look_prior.h"
 
 enum { DIM = 5, LOOK_DIM = 6 };
 
@@ -27,7 +28,7 @@ static void looks_are_centred_on_warm_products(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_SOME);
     look_table l;
-    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_new(work, &s.f, 1, s.s, &l));
     assert_ok(look_load(work, &l));
     assert_int_equal(l.n, s.f.n_present);
     assert_int_equal(l.dim, FEATURE);
@@ -45,7 +46,7 @@ static void looks_are_centred_on_warm_products(void **state) {
     }
     assert_int_equal(l.n_warm, n_warm);
     for (int d = 0; d < FEATURE; d++)
-        assert_true(fabs((double)l.mean[d] - mean[d] / (double)n_warm) < 1e-5);
+        assert_true(fabs((double)l.space.mean[d] - mean[d] / (double)n_warm) < 1e-5);
     look_normalise(&l);
     for (size_t i = 0; i < l.n; i++) {
         double squares = 0;
@@ -53,8 +54,8 @@ static void looks_are_centred_on_warm_products(void **state) {
         assert_true(fabs(squares - 1) < 1e-5);
     }
     float same[FEATURE];
-    memcpy(same, l.mean, sizeof same);
-    look_normalise_rows(l.mean, FEATURE, same, 1); // a feature equal to the mean becomes zero
+    memcpy(same, l.space.mean, sizeof same);
+    look_normalise_rows(&l.space, same, 1); // a feature equal to the mean becomes zero
     for (int d = 0; d < FEATURE; d++) assert_true(same[d] == 0);
     look_free(&l);
     shop_close(&s);
@@ -66,13 +67,13 @@ static void vectors_need_not_be_loaded(void **state) {
     shop s = shop_open(LOOKS_SOME);
     look_table l, loaded;
     float row[FEATURE];
-    assert_ok(look_new(work, &s.f, s.s, &l));
-    assert_ok(look_new(work, &s.f, s.s, &loaded));
+    assert_ok(look_new(work, &s.f, 1, s.s, &l));
+    assert_ok(look_new(work, &s.f, 1, s.s, &loaded));
     assert_ok(look_load(work, &loaded));
-    assert_memory_equal(l.mean, loaded.mean, sizeof row);
+    assert_memory_equal(l.space.mean, loaded.space.mean, sizeof row);
     for (int normalised = 0; normalised < 2; normalised++) {
-        look_view all = {&l, NULL, !normalised}, warm = {&l, l.warm, !normalised};
-        look_view same = {&loaded, l.warm, !normalised};
+        look_view all = {&l, NULL, !normalised, 0}, warm = {&l, l.warm, !normalised, 0};
+        look_view same = {&loaded, l.warm, !normalised, 0};
         row_source from_all = look_rows(&all, l.n), from_warm = look_rows(&warm, l.n_warm);
         row_source from_memory = look_rows(&same, l.n_warm);
         if (normalised) look_normalise(&loaded);
@@ -97,7 +98,7 @@ static void only_cold_looks_are_refused(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_COLD);
     look_table l;
-    assert_error(look_new(work, &s.f, s.s, &l), LB_E_EMPTY, "feature look: no product");
+    assert_error(look_new(work, &s.f, 1, s.s, &l), LB_E_EMPTY, "feature look: no product");
     shop_close(&s);
 }
 
@@ -121,7 +122,7 @@ static void prior_solves_the_normal_equations(void **state) {
     float *prior = calloc((size_t)n_products * DIM, sizeof *prior);
     look_table l;
     look_prior p;
-    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_new(work, &s.f, 1, s.s, &l));
     assert_ok(look_load(work, &l));
     assert_ok(look_prior_new(work, &l, K, strength, 1, &p));
     assert_int_equal(p.n_components, K);
@@ -169,10 +170,10 @@ static void constant_features_tell_nothing(void **state) {
     shop s = shop_open(LOOKS_ALL);
     look_table l;
     look_prior p;
-    assert_ok(look_new(work, &s.f, s.s, &l));
+    assert_ok(look_new(work, &s.f, 1, s.s, &l));
     assert_ok(look_load(work, &l));
     for (size_t i = 0; i < (size_t)l.n * l.dim; i++) l.vector[i] = 0.5f;
-    for (size_t d = 0; d < l.dim; d++) l.mean[d] = 0.5f;
+    for (size_t d = 0; d < l.dim; d++) l.space.mean[d] = 0.5f;
     assert_ok(look_prior_new(work, &l, 8, 0.5, 1, &p));
     float *x = random_table((size_t)s.s->n_products * DIM, 3);
     float *prior = calloc((size_t)s.s->n_products * DIM, sizeof *prior);
@@ -206,10 +207,10 @@ typedef struct fixture {
 static lb_status fixture_open(fixture *f, int constant) {
     f->s = shop_open(LOOKS_SOME);
     const split *s = f->s.s;
-    assert_ok(look_new(work, &f->s.f, s, &f->l));
+    assert_ok(look_new(work, &f->s.f, 1, s, &f->l));
     assert_ok(look_load(work, &f->l));
     for (size_t i = 0; i < (size_t)f->l.n * FEATURE && constant; i++)
-        f->l.vector[i] = f->l.mean[i % FEATURE];
+        f->l.vector[i] = f->l.space.mean[i % FEATURE];
     look_normalise(&f->l);
     f->x = random_table(((size_t)s->n_users + s->n_products) * DIM, 4);
     f->bias = random_table(s->n_products, 5);
@@ -228,6 +229,13 @@ static void fixture_close(fixture *f) {
     shop_close(&f->s);
 }
 
+/* cold_look of a matrix. */
+static lb_status look_at(const cold_head *h, const float *f, size_t n, float *out) {
+    row_matrix matrix = {f, FEATURE};
+    row_source rows = rows_of_matrix(&matrix, n);
+    return cold_look(work, h, &rows, out);
+}
+
 static double dot(const float *a, const float *b, size_t n) {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
@@ -244,9 +252,9 @@ static double naive_score(const cold_head *h, const float *x, const float *user_
         user += centred * centred;
         product += (double)zeta[d] * (double)zeta[d];
     }
-    return inner / 2 + (double)h->cosine_scale * inner / sqrt(user * product) +
-           (double)h->look_scale * dot(user_look, look, h->look_dim) +
-           (double)h->level_scale * level;
+    return inner / 2 + (double)h->view[0].scale[COLD_COSINE] * inner / sqrt(user * product) +
+           (double)h->view[0].scale[COLD_LOOK] * dot(user_look, look, h->look_dim) +
+           (double)h->view[0].scale[COLD_LEVEL] * level;
 }
 
 static void inner_products_are_the_formula(void **state) {
@@ -258,14 +266,14 @@ static void inner_products_are_the_formula(void **state) {
     assert_int_equal(h->dim, DIM);
     assert_int_equal(h->look_dim, LOOK_DIM);
     assert_int_equal(width, 2 * DIM + LOOK_DIM + 1);
-    assert_true(h->cosine_scale > 0 && h->look_scale > 0 && h->level_scale > 0);
+    assert_true(h->view[0].scale[COLD_COSINE] > 0 && h->view[0].scale[COLD_LOOK] > 0 && h->view[0].scale[COLD_LEVEL] > 0);
     float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
     float *zeta = calloc(n * DIM, sizeof *zeta), *level = calloc(n, sizeof *level);
     float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
     assert_ok(cold_place(work, h, f.l.vector, n, vector, stride, place));
-    assert_ok(kernel_ridge_predict(work, &h->taste, f.l.vector, n, zeta));
-    assert_ok(kernel_ridge_predict(work, &h->level, f.l.vector, n, level));
-    assert_ok(cold_look(work, h, f.l.vector, n, look));
+    assert_ok(kernel_ridge_predict(work, &h->view[0].taste, f.l.vector, n, zeta));
+    assert_ok(kernel_ridge_predict(work, &h->view[0].level, f.l.vector, n, level));
+    assert_ok(look_at(h, f.l.vector, n, look));
     for (uint32_t u = 0; u < 20; u++) {
         const float *x = f.x + u * DIM, *seen = look + u * LOOK_DIM; // any look will do
         cold_query(h, x, seen, query);
@@ -330,7 +338,7 @@ static void leave_out(const fixture *f, warm_table *w) {
     assert_ok(
         kernel_ridge_fit(work, w->f, weight, level, w->n, FEATURE, 1, 3, 4096, 1, &k, w->level));
     kernel_ridge_free(&k);
-    assert_ok(cold_look(work, h, w->f, w->n, w->look));
+    assert_ok(look_at(h, w->f, w->n, w->look));
 }
 
 /* Spreads over warm products of a user's cosine, look and inner product. */
@@ -369,9 +377,9 @@ static void scales_are_the_designs(void **state) {
         users++;
     }
     for (size_t i = 0; i < w.n; i++) levels[i] = (double)w.level[i];
-    assert_true(fabs((double)f.h.cosine_scale - 0.5 * mean[2] / mean[0]) < 1e-4);
-    assert_true(fabs((double)f.h.look_scale - 0.4 * mean[2] / mean[1]) < 1e-4);
-    assert_true(fabs((double)f.h.level_scale - 0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
+    assert_true(fabs((double)f.h.view[0].scale[COLD_COSINE] - 0.5 * mean[2] / mean[0]) < 1e-4);
+    assert_true(fabs((double)f.h.view[0].scale[COLD_LOOK] - 0.4 * mean[2] / mean[1]) < 1e-4);
+    assert_true(fabs((double)f.h.view[0].scale[COLD_LEVEL] - 0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
     fixture_close(&f);
 }
 

@@ -252,7 +252,7 @@ static void content_is_ridge_regression(void **state) {
     const ials_model *i = m->state;
     look_table l;
     job *j = new_job(1);
-    assert_ok(look_new(j, &s.f, s.s, &l));
+    assert_ok(look_new(j, &s.f, 1, s.s, &l));
     assert_ok(look_load(j, &l));
     look_normalise(&l);
     assert_true(i->n_cold > 0 && i->n_cold == l.n - l.n_warm);
