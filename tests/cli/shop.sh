@@ -24,6 +24,26 @@ validate_counts() {
     equal "$(json passed)" true
 }
 
+encode_reads_words() {
+    cp -r shop worded
+    expect 0 encode -d worded --encoder words --json
+    equal "$(json feature)" text
+    equal "$(json encoded)" 90
+    equal "$(json wordless)" 0
+    equal "$(json dim)" 1024
+    expect 0 encode -d worded --encoder words --fields title,brand --name titles
+    prints 'feature "titles": 90 products, 1024 numbers each'
+    expect 1 encode -d worded --encoder words --fields brand
+    says "--products"
+    expect 2 encode -d worded --encoder words --fields colour
+    says '"colour" is no field'
+    expect 2 encode -d worded --encoder words --images .
+    says "reads no pictures"
+    expect 2 encode -d worded --encoder ears
+    says "builtin, words"
+    expect 0 train -d worded -o text.safetensors --feature text $quick -q
+}
+
 train_writes_the_same_bytes() {
     expect 0 train -d shop -o one.safetensors $quick --json
     equal "$(json model)" one.safetensors
@@ -127,6 +147,7 @@ another_dataset_is_refused() {
 
 import_makes_and_extends
 validate_counts
+encode_reads_words
 train_writes_the_same_bytes
 progress_is_a_bar_on_a_terminal_only
 recommend_gives_reasons

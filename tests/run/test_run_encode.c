@@ -1,4 +1,5 @@
-/* Pictures become a feature: which products get one, what is reported, what stays as it was. */
+/* Pictures and words become a feature: which products get one, what is reported, what stays as it
+ * was. */
 #include "media/pictures.h"
 #include "run/shop.h"
 
@@ -47,13 +48,15 @@ static int count_notes(void *context, const lb_progress *p) {
     return 0;
 }
 
-static bool has_feature(const char *shop, const char *name, const char *product) {
+/* Whether a product has the feature, made by this encoder; of length one then. */
+static bool has_encoded(const char *shop, const char *name, const char *encoder,
+                        const char *product) {
     dataset *d;
     feature_set f;
     uint32_t row;
     assert_ok(dataset_open(shop, &d));
     assert_ok(dataset_feature_open(d, name, &f));
-    assert_string_equal(f.encoder, "builtin-1");
+    assert_string_equal(f.encoder, encoder);
     assert_ok(dataset_find_product(d, product, &row));
     float *values = calloc(f.dim, sizeof *values), sum = 0;
     assert_non_null(values);
@@ -64,6 +67,10 @@ static bool has_feature(const char *shop, const char *name, const char *product)
     feature_set_close(&f);
     dataset_close(d);
     return found;
+}
+
+static bool has_feature(const char *shop, const char *name, const char *product) {
+    return has_encoded(shop, name, "builtin-1", product);
 }
 
 static void a_folder_becomes_a_feature(void **state) {
@@ -172,12 +179,132 @@ static void mistakes_and_interruptions_leave_no_feature(void **state) {
     dataset_close(d);
 }
 
+/* Titles that say the half of p0 to p39; p40 has a brand alone, p41 no word, p42 nothing. */
+static void import_words(const char *shop) {
+    const char *path = in(shop, "products.csv");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "id,title,brand,description\n");
+    for (unsigned p = 0; p < 40; p++)
+        fprintf(f, "p%u,A %s thing no. %u,,loved\n", p, p % 2 ? "red" : "blue", p);
+    fprintf(f, "p40,,Acme,\np41,?!,,\np42,,,\n");
+    assert_int_equal(fclose(f), 0);
+    lb_import_options o;
+    lb_import_options_init(&o);
+    o.products = path;
+    assert_ok(lb_import(shop, &o, NULL, NULL));
+}
+
+static void titles_become_a_feature(void **state) {
+    (void)state;
+    shop_kind kind = small_shop;
+    kind.features = 0;
+    const char *shop = shop_make(kind);
+    lb_encode_options o;
+    lb_encode_report r;
+    import_words(shop);
+    lb_encode_options_init(&o);
+    o.encoder = "words";
+    assert_ok(lb_encode(shop, &o, NULL, &r));
+    assert_string_equal(r.name, "text");
+    assert_int_equal(r.encoded, 41);
+    assert_int_equal(r.wordless, 2);
+    assert_int_equal(r.missing + r.broken + r.blank, 0);
+    assert_int_equal(r.dim, 1024);
+    assert_true(has_encoded(shop, "text", "words-1", "p0"));
+    assert_true(has_encoded(shop, "text", "words-1", "p40"));
+    assert_false(has_encoded(shop, "text", "words-1", "p41"));
+    assert_false(has_encoded(shop, "text", "words-1", "p42"));
+
+    o.name = "titles";
+    o.fields = "title";
+    assert_ok(lb_encode(shop, &o, NULL, &r));
+    assert_string_equal(r.name, "titles");
+    assert_int_equal(r.encoded, 40);
+    assert_false(has_encoded(shop, "titles", "words-1 title", "p40"));
+
+    static const char *const models[] = {"wboi"};
+    lb_compare_options c;
+    lb_compare_options_init(&c);
+    c.models = models;
+    c.n_models = 1;
+    c.feature = "titles";
+    cJSON *json = shop_compare(shop, &c, NULL);
+    assert_true(shop_number(json, "models.0.warm.auc_own.mean") > 0.6);
+    cJSON_Delete(json);
+}
+
+/* The feature's file after encoding a shop of several blocks on so many threads. */
+static dump encode_many(const char *shop, unsigned threads) {
+    lb_encode_options o;
+    lb_runtime runtime;
+    dump bytes = {0};
+    lb_encode_options_init(&o);
+    lb_runtime_init(&runtime);
+    runtime.threads = threads;
+    o.encoder = "words";
+    o.name = threads == 1 ? "one" : "several";
+    assert_ok(lb_encode(shop, &o, &runtime, NULL));
+    dump_file(&bytes, in(shop, threads == 1 ? "features/one.npy" : "features/several.npy"));
+    return bytes;
+}
+
+static void threads_and_blocks_do_not_change_words(void **state) {
+    (void)state;
+    const char *folder = test_folder(), *path = in(folder, "products.csv");
+    const char *shop = in(folder, "shop");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "id,title,category\n");
+    for (unsigned p = 0; p < 9000; p++) fprintf(f, "p%u,%u of %u,%u\n", p, p % 7, p, p % 5);
+    assert_int_equal(fclose(f), 0);
+    lb_import_options o;
+    lb_import_options_init(&o);
+    o.interactions = write_text(folder, "orders.csv", "user,item\nu1,p0\nu1,p1\n");
+    o.products = path;
+    assert_ok(lb_import(shop, &o, NULL, NULL));
+    dump one = encode_many(shop, 1), several = encode_many(shop, 3);
+    assert_true(one.n > 9000 * 1024 * sizeof(float));
+    assert_same_dump(one, several);
+}
+
+static void mistakes_about_words_are_explained(void **state) {
+    (void)state;
+    const char *shop = shop_make(small_shop);
+    lb_encode_options o;
+    lb_encode_options_init(&o);
+    o.encoder = "words";
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_EMPTY, "--products");
+    o.images = shop;
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_ARGUMENT, "no pictures");
+    o.images = NULL;
+    o.fields = "title,colour";
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_ARGUMENT, "\"colour\"");
+    o.encoder = "builtin";
+    o.fields = "title";
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_ARGUMENT, "\"words\"");
+    import_words(shop);
+    o.encoder = "words";
+    o.fields = "category";
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_EMPTY, "any product");
+    o.fields = NULL;
+    lb_runtime runtime = {.progress = stop_at_once};
+    assert_error(lb_encode(shop, &o, &runtime, NULL), LB_E_INTERRUPTED, "");
+    dataset *d;
+    assert_ok(dataset_open(shop, &d));
+    assert_int_equal(dataset_n_features(d), 1);
+    dataset_close(d);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_becomes_a_feature),
         cmocka_unit_test(an_encoded_feature_is_trained_on),
         cmocka_unit_test(many_failures_are_counted),
         cmocka_unit_test(mistakes_and_interruptions_leave_no_feature),
+        cmocka_unit_test(titles_become_a_feature),
+        cmocka_unit_test(threads_and_blocks_do_not_change_words),
+        cmocka_unit_test(mistakes_about_words_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,7 @@
+lookbook_test(test_words SOURCES text/test_words.c USES text core)
+
+# The fuzz target over its corpus; for fuzzing itself see the head of fuzz/fuzz_words.c.
+lookbook_test(test_words_corpus
+              SOURCES store/test_corpus.c ${PROJECT_SOURCE_DIR}/fuzz/fuzz_words.c USES text core)
+target_compile_definitions(test_words_corpus PRIVATE
+                           TEST_CORPUS="${PROJECT_SOURCE_DIR}/fuzz/corpus/words")
