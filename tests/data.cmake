@@ -1,4 +1,5 @@
 lookbook_test(test_dataset SOURCES data/test_dataset.c USES data core)
+lookbook_test(test_feature_list SOURCES data/test_feature_list.c USES data core)
 lookbook_test(test_import SOURCES data/test_import.c USES data core)
 lookbook_test(test_import_cut SOURCES data/test_import_cut.c USES data core)
 lookbook_test(test_import_kill SOURCES data/test_import_kill.c USES data core)

@@ -18,12 +18,19 @@ static bool next_name(const char **list, char name[NAME_SIZE]) {
     return true;
 }
 
-bool dataset_features_valid(const char *names) {
+/* Whether a text is names with commas between, however many; *n receives how many. */
+static bool is_list(const char *names, size_t *n) {
     char name[NAME_SIZE];
-    size_t n = 0, length = strlen(names);
+    size_t length = strlen(names);
+    *n = 0;
     if (length && names[length - 1] == ',') return false;
-    while (*names && next_name(&names, name)) n++;
-    return !*names && n <= DATASET_MAX_FEATURES;
+    while (*names && next_name(&names, name)) (*n)++;
+    return !*names;
+}
+
+bool dataset_features_valid(const char *names) {
+    size_t n;
+    return is_list(names, &n) && n <= DATASET_MAX_FEATURES;
 }
 
 static lb_status open_one(const dataset *d, const char *name, feature_set *out, size_t *n) {
@@ -40,18 +47,15 @@ static lb_status open_one(const dataset *d, const char *name, feature_set *out, 
 
 lb_status dataset_features_open(const dataset *d, const char *names, feature_set *out, size_t *n) {
     char name[NAME_SIZE];
+    size_t count;
     lb_status status = LB_OK;
     *n = 0;
+    if (names && !is_list(names, &count))
+        return status_fail(LB_E_ARGUMENT,
+                           "features \"%s\": must be names of a-z 0-9 _ - with commas", names);
     for (size_t i = 0; !names && i < dataset_n_features(d); i++)
         LB_TRY_CLEANUP(open_one(d, dataset_feature_name(d, i), out, n));
-    while (names && *names) {
-        if (!next_name(&names, name)) {
-            status = status_fail(
-                LB_E_ARGUMENT, "features \"%s\": must be names of a-z 0-9 _ - with commas", names);
-            goto cleanup;
-        }
-        LB_TRY_CLEANUP(open_one(d, name, out, n));
-    }
+    while (names && *names && next_name(&names, name)) LB_TRY_CLEANUP(open_one(d, name, out, n));
     return LB_OK;
 cleanup:
     feature_sets_close(out, *n);

@@ -139,6 +139,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
         return status_fail(LB_E_EMPTY,
                            "content needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, in->features, in->n_features, in->split, &looks));
+    LB_TRY_CLEANUP(look_weigh(j, &looks, in->split, in->seed));
     LB_TRY_CLEANUP(look_load(j, &looks));
     look_normalise(&looks);
     LB_TRY_CLEANUP(ials_train(j, in, o, &m));

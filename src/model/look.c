@@ -56,7 +56,10 @@ static void fetch(const void *context, size_t i, float *out) {
     size_t row = v->row ? v->row[i] : i;
     if (v->only) {
         fetch_block(l, row, v->only - 1, out);
-        if (!v->raw) normalise_block(&l->space, v->only - 1, 1, out);
+        if (!v->raw && l->normalised)
+            vec_normalise(out, look_width(&l->space, v->only - 1)); // centred already
+        else if (!v->raw)
+            normalise_block(&l->space, v->only - 1, 1, out);
         return;
     }
     for (uint32_t f = 0; f < l->space.n_features; f++)

@@ -1,5 +1,4 @@
-/* Looks, the Skip-Gram part's prior, and the head for completely cold products, against naive
- * sums. */
+/* The Skip-Gram part's prior and the head for completely cold products, against naive sums. */
 #include "model/model_shop.h"
 
 #include "core/memory.h"
@@ -20,86 +19,6 @@ static int close_job(void **state) {
     (void)state;
     job_free(work);
     return 0;
-}
-
-/* ---------------------------------------------------------------- looks */
-
-static void looks_are_centred_on_warm_products(void **state) {
-    (void)state;
-    shop s = shop_open(LOOKS_SOME);
-    look_table l;
-    assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_load(work, &l));
-    assert_int_equal(l.n, s.f.n_present);
-    assert_int_equal(l.dim, FEATURE);
-    double mean[FEATURE] = {0};
-    float row[FEATURE];
-    size_t n_warm = 0;
-    for (size_t i = 0; i < l.n; i++) {
-        uint32_t p = l.product[i], degree = s.s->degree[p];
-        assert_true(s.f.present[p] && (i == 0 || p > l.product[i - 1]));
-        assert_true(fabs((double)l.weight[i] - degree / (degree + 5.0)) < 1e-6);
-        assert_true(feature_row(&s.f, p, row));
-        assert_memory_equal(row, l.vector + i * FEATURE, sizeof row);
-        n_warm += degree > 0;
-        for (int d = 0; d < FEATURE && degree; d++) mean[d] += (double)row[d];
-    }
-    assert_int_equal(l.n_warm, n_warm);
-    for (int d = 0; d < FEATURE; d++)
-        assert_true(fabs((double)l.space.mean[d] - mean[d] / (double)n_warm) < 1e-5);
-    look_normalise(&l);
-    for (size_t i = 0; i < l.n; i++) {
-        double squares = 0;
-        for (size_t d = 0; d < FEATURE; d++) squares += pow((double)l.vector[i * FEATURE + d], 2);
-        assert_true(fabs(squares - 1) < 1e-5);
-    }
-    float same[FEATURE];
-    memcpy(same, l.space.mean, sizeof same);
-    look_normalise_rows(&l.space, same, 1); // a feature equal to the mean becomes zero
-    for (int d = 0; d < FEATURE; d++) assert_true(same[d] == 0);
-    look_free(&l);
-    shop_close(&s);
-}
-
-/* Fetched from the file or taken from memory, in any order, a vector is the same. */
-static void vectors_need_not_be_loaded(void **state) {
-    (void)state;
-    shop s = shop_open(LOOKS_SOME);
-    look_table l, loaded;
-    float row[FEATURE];
-    assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_new(work, &s.f, 1, s.s, &loaded));
-    assert_ok(look_load(work, &loaded));
-    assert_memory_equal(l.space.mean, loaded.space.mean, sizeof row);
-    for (int normalised = 0; normalised < 2; normalised++) {
-        look_view all = {&l, NULL, !normalised, 0}, warm = {&l, l.warm, !normalised, 0};
-        look_view same = {&loaded, l.warm, !normalised, 0};
-        row_source from_all = look_rows(&all, l.n), from_warm = look_rows(&warm, l.n_warm);
-        row_source from_memory = look_rows(&same, l.n_warm);
-        if (normalised) look_normalise(&loaded);
-        for (size_t i = 0; i < l.n; i++) {
-            from_all.fetch(from_all.context, i, row);
-            assert_memory_equal(row, loaded.vector + i * FEATURE, sizeof row);
-        }
-        for (size_t i = 0; i < l.n_warm; i++) {
-            from_warm.fetch(from_warm.context, i, row);
-            assert_true(l.weight[l.warm[i]] > 0);
-            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
-            from_memory.fetch(from_memory.context, i, row);
-            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
-        }
-    }
-    look_free(&l);
-    look_free(&loaded);
-    shop_close(&s);
-}
-
-static void only_cold_looks_are_refused(void **state) {
-    (void)state;
-    shop s = shop_open(LOOKS_COLD);
-    look_table l;
-    assert_error(look_new(work, &s.f, 1, s.s, &l), LB_E_EMPTY, "feature look: no product");
-    shop_close(&s);
 }
 
 /* ---------------------------------------------------------------- the prior */
@@ -266,7 +185,8 @@ static void inner_products_are_the_formula(void **state) {
     assert_int_equal(h->dim, DIM);
     assert_int_equal(h->look_dim, LOOK_DIM);
     assert_int_equal(width, 2 * DIM + LOOK_DIM + 1);
-    assert_true(h->view[0].scale[COLD_COSINE] > 0 && h->view[0].scale[COLD_LOOK] > 0 && h->view[0].scale[COLD_LEVEL] > 0);
+    assert_true(h->view[0].scale[COLD_COSINE] > 0 && h->view[0].scale[COLD_LOOK] > 0 &&
+                h->view[0].scale[COLD_LEVEL] > 0);
     float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
     float *zeta = calloc(n * DIM, sizeof *zeta), *level = calloc(n, sizeof *level);
     float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
@@ -379,7 +299,8 @@ static void scales_are_the_designs(void **state) {
     for (size_t i = 0; i < w.n; i++) levels[i] = (double)w.level[i];
     assert_true(fabs((double)f.h.view[0].scale[COLD_COSINE] - 0.5 * mean[2] / mean[0]) < 1e-4);
     assert_true(fabs((double)f.h.view[0].scale[COLD_LOOK] - 0.4 * mean[2] / mean[1]) < 1e-4);
-    assert_true(fabs((double)f.h.view[0].scale[COLD_LEVEL] - 0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
+    assert_true(fabs((double)f.h.view[0].scale[COLD_LEVEL] -
+                     0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
     fixture_close(&f);
 }
 
@@ -433,9 +354,6 @@ static void constant_looks_place_everything_alike(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(looks_are_centred_on_warm_products),
-        cmocka_unit_test(vectors_need_not_be_loaded),
-        cmocka_unit_test(only_cold_looks_are_refused),
         cmocka_unit_test(prior_solves_the_normal_equations),
         cmocka_unit_test(constant_features_tell_nothing),
         cmocka_unit_test(inner_products_are_the_formula),
