@@ -255,7 +255,11 @@ static lb_status fit_view(job *j, const cold_input *in, const cold_head *h, uint
     warm_rows w = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(gather_warm(in, h, view, &w));
-    if (!w.n) goto cleanup; // nobody has bought a product with this feature
+    if (!w.n) { // nobody has bought a product with this feature
+        out->taste = (kernel_ridge){.dim = cold_view_dim(h, view), .n_targets = h->dim};
+        out->level = (kernel_ridge){.dim = cold_view_dim(h, view), .n_targets = 1};
+        goto cleanup;
+    }
     look_view looks = {in->look, w.row, false, view};
     row_source f = look_rows(&looks, w.n);
     LB_TRY_CLEANUP(look_of_view(j, h, view, &f, w.look));
