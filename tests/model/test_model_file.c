@@ -1,6 +1,6 @@
 /* Model files that are damaged, of something else, or made by hand with a right checksum but the
  * wrong content: each is an error with a reason, never a crash or a wrong score. */
-#include "model/model_shop.h"
+#include "model/feature_shop.h"
 
 #include "model/tensors.h"
 
@@ -17,10 +17,12 @@ static const char *const none[] = {NULL};
 static const struct {
     const char *name;
     const char *const *settings;
-} kinds[] = {
-    {"vasg", vasg_quick}, {"vasg-paper", paper_quick}, {"wboi", none},          {"pop", none},
-    {"ease", none},       {"ials", ials_quick},        {"content", ials_quick}, {"bpr", bpr_quick},
-    {"vbpr", bpr_quick}};
+    size_t n_features;
+} kinds[] = {{"vasg", vasg_quick, 1},    {"vasg-paper", paper_quick, 1},
+             {"wboi", none, 1},          {"pop", none, 1},
+             {"ease", none, 1},          {"ials", ials_quick, 1},
+             {"content", ials_quick, 1}, {"bpr", bpr_quick, 1},
+             {"vbpr", bpr_quick, 1},     {"vasg", vasg_quick, 2}};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 /* One small file of each kind of model, made once. */
@@ -28,21 +30,24 @@ static char files[N_KINDS][300];
 
 static int make_files(void **state) {
     (void)state;
-    shop s = shop_open(LOOKS_SOME);
-    fit_input input = {.split = s.s, .features = &s.f, .n_features = 1, .seed = 3};
+    static const feature_plan plan[] = {{"look", FEATURE, TELLS, 6, 5, 0},
+                                        {"text", 5, TELLS, 8, 3, 1}};
+    feature_shop s = features_open(plan, 2);
+    fit_input input = {.split = s.s.s, .features = s.f, .seed = 3};
     job *j = new_job(1);
     const char *folder = test_folder();
     for (size_t i = 0; i < N_KINDS; i++) {
+        input.n_features = kinds[i].n_features;
         const model_class *class;
         model *m;
         assert_ok(model_class_find(kinds[i].name, &class));
         assert_ok(fit_settings(j, class, kinds[i].settings, NULL, &input, &m));
-        snprintf(files[i], sizeof files[i], "%s/%s.safetensors", folder, kinds[i].name);
-        assert_ok(model_save(m, s.d, files[i]));
+        snprintf(files[i], sizeof files[i], "%s/%s%zu.safetensors", folder, kinds[i].name, i);
+        assert_ok(model_save(m, s.s.d, files[i]));
         model_free(m);
     }
     job_free(j);
-    shop_close(&s);
+    features_close(&s);
     return 0;
 }
 
