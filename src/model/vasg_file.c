@@ -1,8 +1,8 @@
 /*
- * `vasg` in files: users.x, products.x (rows, D), products.bias; spectral.source/.user/.product
- * with their numbers; the cold head (cold.*); looks; the partitions' vectors; decoder.* and
- * encoder.*. All of what scoring needs, as it is used, so that another program can rank with plain
- * inner products.
+ * `vasg` in files: users.x, products.x (rows, D), products.bias, .level;
+ * spectral.source/.user/.product with their numbers; the cold head (cold.*); looks; the partitions'
+ * vectors; decoder.* and encoder.*. All of what scoring needs, as it is used, so that another
+ * program can rank with plain inner products.
  */
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +71,7 @@ lb_status vasg_save(const void *state, st_writer *w) {
     LB_TRY(tensor_write_f32(w, "products.x", products, m->dim, m->x + users * m->dim));
     LB_TRY(tensor_write_f32(w, "products.bias", products, 1, m->bias));
     LB_TRY(tensor_write_f32(w, "products.embedding", products, m->dim, m->embedding));
+    LB_TRY(tensor_write_f32(w, "products.level", products, 1, m->level));
     LB_TRY(tensor_write_number(w, "vasg.lambda", m->lambda));
     LB_TRY(tensor_write_number(w, "vasg.offset", m->offset));
     LB_TRY(tensor_write_number(w, "vasg.gap", m->gap));
@@ -148,6 +149,14 @@ static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view
     return LB_OK;
 }
 
+/* Whether features follow each other from 0 on, each with a share between 0 and 1. */
+static bool is_layout(const uint32_t *start, const float *share, size_t n_features) {
+    if (start[0]) return false;
+    for (size_t f = 0; f < n_features; f++)
+        if (start[f] >= start[f + 1] || !(share[f] >= 0 && share[f] <= 1)) return false;
+    return true;
+}
+
 /* Where the features lie in a row, their shares and means. */
 static lb_status load_space(const st_reader *r, look_space *s) {
     uint32_t *start = NULL;
@@ -162,17 +171,15 @@ static lb_status load_space(const st_reader *r, look_space *s) {
                              n, LOOK_MAX_FEATURES + 1);
         goto cleanup;
     }
-    s->n_features = (uint32_t)n - 1;
     LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_share", 1, n - 1, &share, NULL, NULL));
-    for (size_t f = 0; f < n; f++) {
-        s->start[f] = start[f];
-        if (f + 1 < n) s->share[f] = share[f];
-        if (f + 1 < n && (start[0] || start[f] >= start[f + 1] || !(share[f] >= 0))) {
-            status = status_fail(LB_E_FORMAT, "cold.feature_start or cold.feature_share is not "
-                                              "possible; train the model again");
-            goto cleanup;
-        }
+    if (!is_layout(start, share, n - 1)) {
+        status = status_fail(LB_E_FORMAT, "cold.feature_start or cold.feature_share is not "
+                                          "possible; train the model again");
+        goto cleanup;
     }
+    s->n_features = (uint32_t)n - 1;
+    memcpy(s->start, start, n * sizeof *start);
+    memcpy(s->share, share, (n - 1) * sizeof *share);
     s->dim = start[n - 1];
     LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_mean", 1, s->dim, &s->mean, NULL, NULL));
 cleanup:
@@ -221,6 +228,7 @@ static lb_status load_into(const st_reader *r, vasg_model *m) {
     LB_TRY(tensor_read_f32(r, "products.bias", m->n_products, 1, &m->bias, NULL, NULL));
     LB_TRY(
         tensor_read_f32(r, "products.embedding", m->n_products, m->dim, &m->embedding, NULL, NULL));
+    LB_TRY(tensor_read_f32(r, "products.level", m->n_products, 1, &m->level, NULL, NULL));
     LB_TRY(tensor_read_number(r, "vasg.lambda", &m->lambda));
     LB_TRY(tensor_read_number(r, "vasg.offset", &m->offset));
     LB_TRY(tensor_read_number(r, "vasg.gap", &m->gap));

@@ -197,6 +197,31 @@ static void files_hold_all_features(void **state) {
     }
 }
 
+/* Layouts that no training gives, in files with a right checksum. */
+static void impossible_layouts_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t start[3];
+        float share[2];
+    } wrong[] = {{{0, 12, 19}, {-0.5f, 1.5f}}, {{0, 12, 19}, {0.5f, 1.01f}},
+                 {{1, 12, 19}, {0.5f, 0.5f}},  {{0, 0, 19}, {0.5f, 0.5f}},
+                 {{0, 19, 19}, {0.5f, 0.5f}},  {{0, 20, 19}, {0.5f, 0.5f}},
+                 {{0, 11, 19}, {0.5f, 0.5f}}}; // the last: the views are of other widths
+    feature_shop s = features_open(lacking, 2);
+    model *m = fit_two(&s, 2), *loaded;
+    look_space *space = &((vasg_model *)m->state)->cold.space, right = *space;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        memcpy(space->start, wrong[i].start, sizeof wrong[i].start);
+        memcpy(space->share, wrong[i].share, sizeof wrong[i].share);
+        assert_error(model_load(save(m, &s.s, "wrong"), &loaded), LB_E_FORMAT, "cold.");
+        *space = right;
+    }
+    assert_ok(model_load(save(m, &s.s, "right"), &loaded));
+    model_free(loaded);
+    model_free(m);
+    features_close(&s);
+}
+
 static void threads_do_not_matter(void **state) {
     (void)state;
     feature_shop s = features_open(lacking, 2);
@@ -330,6 +355,7 @@ int main(void) {
         cmocka_unit_test(rows_are_placed_by_what_they_have),
         cmocka_unit_test(placing_does_not_depend_on_neighbours),
         cmocka_unit_test(files_hold_all_features),
+        cmocka_unit_test(impossible_layouts_are_refused),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(a_stopped_training_goes_on),
         cmocka_unit_test(later_products_may_lack_features),
