@@ -42,14 +42,15 @@ typedef struct seen_looks {
     uint32_t *row_of; // (n_products) 1 + the row here of a product; 0 = none
 } seen_looks;
 
-static void mean_user(const cold_input *in, float *out) {
+void cold_mean_user(const split *s, const float *x, uint32_t dim, float *out) {
     size_t n = 0;
-    for (uint32_t u = 0; u < in->split->n_users; u++) {
-        if (in->split->user_start[u] == in->split->user_start[u + 1]) continue;
-        vec_add(out, in->x + (size_t)u * in->dim, in->dim);
+    memset(out, 0, dim * sizeof *out);
+    for (uint32_t u = 0; u < s->n_users; u++) {
+        if (s->user_start[u] == s->user_start[u + 1]) continue;
+        vec_add(out, x + (size_t)u * dim, dim);
         n++;
     }
-    vec_scale(out, 1.0f / (float)n, in->dim);
+    vec_scale(out, 1.0f / (float)n, dim);
 }
 
 static void mean_product(const cold_input *in, float *out) {
@@ -298,7 +299,7 @@ lb_status cold_fit(job *j, const cold_input *in, cold_head *out) {
     LB_TRY_CLEANUP(NEW_ARRAY(h.space.mean, l->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(h.axis, (size_t)h.look_dim * l->dim));
     memcpy(h.space.mean, l->space.mean, l->dim * sizeof(float));
-    mean_user(in, h.user_mean);
+    cold_mean_user(in->split, in->x, in->dim, h.user_mean);
     mean_product(in, h.product_mean);
     LB_TRY_CLEANUP(fit_axes(j, in, &f, &h));
     LB_TRY_CLEANUP(see_looks(j, in, &h, &f, &seen));
@@ -411,6 +412,11 @@ cleanup:
     free(row);
     free(view);
     return status;
+}
+
+float cold_level(const cold_head *h, const float *f, const float *vector) {
+    float scale = h->view[view_of(h, f)].scale[COLD_LEVEL];
+    return scale > 0 ? vector[2 * (size_t)h->dim + h->look_dim] / scale : 0;
 }
 
 void cold_query(const cold_head *h, const float *x, const float *user_look, float *out) {

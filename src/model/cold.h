@@ -54,6 +54,9 @@ typedef struct cold_input {
     uint64_t seed;
 } cold_input;
 
+/* xbar, out (dim): the mean of those of x (n_users, dim) who have training products. */
+void cold_mean_user(const split *s, const float *x, uint32_t dim, float *out);
+
 lb_status cold_fit(job *j, const cold_input *input, cold_head *out);
 void cold_free(cold_head *h); // accepts all zero
 
@@ -67,6 +70,10 @@ static inline size_t cold_width(const cold_head *h) {
  * calling thread. */
 lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
                      size_t stride, float *embedding);
+
+/* l of a product placed at `vector` (cold_width) by a normalised feature f (space.dim): by how much
+ * its level is predicted over the mean of what it was learnt from. */
+float cold_level(const cold_head *h, const float *f, const float *vector);
 
 /* out (n, look_dim): the components of normalised features (n, space.dim) that looks are compared
  * by. j NULL: on the calling thread. */

@@ -281,6 +281,7 @@ void vasg_free(void *state) {
     free(m->user_look);
     free(m->product_look);
     free(m->embedding);
+    free(m->level);
     free(m->warm);
     free(m->unseen);
     free(m->warm_vector);
@@ -305,16 +306,6 @@ static lb_status query_user(const void *state, const model_common *common, uint3
     size_t look_dim = m->has_look ? m->cold.look_dim : 0;
     vasg_query(m, m->x + (size_t)user * m->dim, m->spectral.user + (size_t)user * m->spectral.rank,
                m->has_look ? m->user_look + user * look_dim : NULL, query);
-    return LB_OK;
-}
-
-/* By inner products, as users and products are scored: a vector is the longer the more is known of
- * it. Cosines forget that, and tell pairs worse than chance where data are sparse. */
-static lb_status relate(const void *state, const model_common *common, const relation *pairs,
-                        size_t n, float *scores) {
-    (void)common;
-    const vasg_model *m = state;
-    model_relate_rows(m->embedding, m->dim, false, pairs, n, scores);
     return LB_OK;
 }
 
@@ -344,7 +335,7 @@ const model_class vasg_class = {
     .query_user = query_user,
     .fold_in = vasg_fold_in,
     .embedding = embedding,
-    .relate = relate,
+    .relate = vasg_relate,
     .user_embedding = user_embedding,
     .look = vasg_look,
     .place = vasg_place,

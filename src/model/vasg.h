@@ -46,6 +46,7 @@ typedef struct vasg_model {
     float *user_look;    // (n_users, look_dim) mean look of the user's products, of length one
     float *product_look; // (n_products, look_dim) components of the feature; zero without
     float *embedding;    // (n_products, dim) x_p, for cold products what their feature predicts
+    float *level; // (n_products) xbar . x_p + b_p, for cold products what their feature predicts
     uint32_t n_warm, n_cold;
     uint32_t *warm, *unseen;          // product rows of the partitions
     float *warm_vector, *cold_vector; // (n_warm, warm_width), (n_cold, cold_width + 1)
@@ -77,6 +78,12 @@ void vasg_query(const vasg_model *m, const float *x, const float *q, const float
 const float *vasg_look(const void *state, uint32_t *dim);
 lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature_dim,
                      float *vectors, float *embedding, float *look);
+
+/* vasg_relate.c: pairs of products (model.h), and their levels: of the warm ones, and for cold
+ * ones, whose `level` is what their feature predicts over the mean, the mean added. */
+lb_status vasg_build_levels(vasg_model *m, const split *s);
+lb_status vasg_relate(const void *state, const model_common *common, const relation *pairs,
+                      size_t n, float *scores);
 
 /* vasg_fold.c */
 lb_status vasg_fold_in(const void *state, const model_common *common, const taste *who,

@@ -124,6 +124,8 @@ static lb_status place_block(job *j, vasg_model *m, const look_table *l, const u
         memcpy(m->cold_vector + at[i] * width, vector + i * width, (width - 1) * sizeof(float));
         memcpy(m->embedding + (size_t)l->product[row[i]] * m->dim, place + i * m->dim,
                m->dim * sizeof(float));
+        m->level[l->product[row[i]]] = cold_level(&m->cold, feature + i * l->dim,
+                                                  vector + i * width);
     }
     return LB_OK;
 }
@@ -184,13 +186,15 @@ static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_t
 
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l) {
     LB_TRY(NEW_ARRAY(m->embedding, (size_t)m->n_products * m->dim));
+    LB_TRY(NEW_ARRAY(m->level, m->n_products));
     LB_TRY(divide_products(m, s));
     for (size_t i = 0; i < m->n_warm; i++)
         memcpy(m->embedding + (size_t)m->warm[i] * m->dim,
                m->x + ((size_t)m->n_users + m->warm[i]) * m->dim, m->dim * sizeof(float));
     LB_TRY(build_warm(m, s));
     if (l) LB_TRY(build_looks(j, m, s, l));
-    return build_cold(j, m, l);
+    LB_TRY(build_cold(j, m, l));
+    return vasg_build_levels(m, s);
 }
 
 /* ---- queries */
