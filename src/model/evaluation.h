@@ -10,6 +10,11 @@
 eval_input evaluation_input(const split *s, const pair *tests, size_t n_tests, const pair *known,
                             size_t n_known);
 
+/* A split that looks at every so many of the validation pairs, at most `most`: enough to watch a
+ * training or to choose by, where all would take longer than the training. `sampled` is a view of s
+ * and of *room, which the caller frees. */
+lb_status evaluation_sample(const split *s, size_t most, split *sampled, pair **room);
+
 /* An eval_score whose context is a `const model *`. */
 lb_status evaluation_score(void *model, const uint32_t *users, size_t n, float *scores,
                            unsigned worker);

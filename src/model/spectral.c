@@ -5,27 +5,17 @@
 
 #include "core/memory.h"
 #include "core/random.h"
-#include "math/gemm.h"
-#include "math/linalg.h"
 #include "math/vector.h"
+#include "model/singular.h"
 
-enum {
-    OVERSAMPLING = 32,
-    ITERATIONS = 12,
-    NODES_PER_PIECE = 64,
-};
+enum { LEAST_NODES = 32 }; // users and products, for directions to mean something
 
-static const double ROUNDING = 1e-10; // of the first: a lambda below is zero but for rounding
+static const double ROUNDING = 1e-10;  // of the first: a lambda below is zero but for rounding
+static const double LEAST_REST = 1e-3; // of what the kept directions leave of a product
 
-/* N of the header, as the network and a weight for each node: N_up = scale_u scale_p. */
-typedef struct normalised {
-    const bipartite *graph;
-    double user_offset, product_offset;
-    double *scale; // (n_nodes)
-} normalised;
-
-static lb_status normalise(const bipartite *g, normalised *out) {
-    normalised n = {.graph = g};
+/* N of the header; sets the offsets of s. Its scales are the caller's. */
+static lb_status normalise(const bipartite *g, spectral_part *s, singular_matrix *out) {
+    singular_matrix n = {.graph = g};
     double squares = 0;
     size_t n_active = 0;
     LB_TRY(NEW_ARRAY(n.scale, bipartite_nodes(g)));
@@ -35,110 +25,14 @@ static lb_status normalise(const bipartite *g, normalised *out) {
     }
     for (uint32_t p = 0; p < g->n_products; p++)
         n_active += bipartite_degree(g, g->n_users + p) > 0;
-    n.user_offset = squares / (double)g->n_edges;
-    n.product_offset = (double)g->n_edges / (double)n_active;
+    s->user_offset = squares / (double)g->n_edges;
+    s->product_offset = (double)g->n_edges / (double)n_active;
     for (size_t v = 0; v < bipartite_nodes(g); v++) {
-        double offset = v < g->n_users ? n.user_offset : n.product_offset;
+        double offset = v < g->n_users ? s->user_offset : s->product_offset;
         n.scale[v] = 1 / sqrt((double)bipartite_degree(g, v) + offset);
     }
     *out = n;
     return LB_OK;
-}
-
-/* ---- products with N and its transpose */
-
-typedef struct product_context {
-    const normalised *matrix;
-    const double *in; // (columns of N or of its transpose, width)
-    double *out;      // (rows, width)
-    size_t width;
-    size_t first; // first node of the rows
-    size_t other; // first node of the columns
-} product_context;
-
-static lb_status multiply_rows(void *context, size_t begin, size_t end, unsigned worker) {
-    (void)worker;
-    const product_context *c = context;
-    const bipartite *g = c->matrix->graph;
-    const math_kernels *math = math_table();
-    for (size_t row = begin; row < end; row++) {
-        size_t node = c->first + row;
-        double *out = c->out + row * c->width;
-        memset(out, 0, c->width * sizeof *out);
-        for (size_t k = g->start[node]; k < g->start[node + 1]; k++) {
-            size_t from = g->neighbour[k];
-            double weight = c->matrix->scale[node] * c->matrix->scale[from];
-            math->axpy_f64(out, weight, c->in + (from - c->other) * c->width, c->width);
-        }
-    }
-    return LB_OK;
-}
-
-/* users (n_users, width) = N products (n_products, width), or the transpose's product the other
- * way. */
-static lb_status multiply(job *j, const normalised *m, int to_users, const double *in, double *out,
-                          size_t width) {
-    size_t n_users = m->graph->n_users, n_products = m->graph->n_products;
-    product_context c = {m, in, out, width, to_users ? 0 : n_users, to_users ? n_users : 0};
-    return job_run_range(j, to_users ? n_users : n_products, NODES_PER_PIECE, multiply_rows, &c);
-}
-
-/* ---- leading singular values and right vectors */
-
-static void random_start(const bipartite *g, size_t width, uint64_t seed, double *v) {
-    for (size_t p = 0; p < g->n_products; p++) {
-        random_stream r = random_open(seed, "subspace", p);
-        for (size_t k = 0; k < width; k++)
-            v[p * width + k] = bipartite_degree(g, g->n_users + p) ? random_normal(&r) : 0;
-    }
-}
-
-/* Rayleigh-Ritz: rotates the orthonormal columns of v (n_products, width) to singular vectors, in
- * `rotated`. */
-static lb_status rotate(job *j, const normalised *m, size_t width, const double *v, double *users,
-                        double *values, double *rotated) {
-    lb_status status = LB_OK;
-    double *gram = NULL, *vectors = NULL;
-    LB_TRY_CLEANUP(NEW_ARRAY(gram, width * width));
-    LB_TRY_CLEANUP(NEW_ARRAY(vectors, width * width));
-    LB_TRY_CLEANUP(multiply(j, m, 1, v, users, width));
-    LB_TRY_CLEANUP(
-        matrix_gram_f64(j, 1, width, m->graph->n_users, 1, users, width, 0, gram, width));
-    LB_TRY_CLEANUP(symmetric_eigen(j, gram, width, values, vectors));
-    LB_TRY_CLEANUP(matrix_multiply_f64(j, 0, 1, m->graph->n_products, width, width, 1, v, width,
-                                       vectors, width, 0, rotated, width));
-cleanup:
-    free(gram);
-    free(vectors);
-    return status;
-}
-
-/* values (width) = squared singular values, descending; *vectors (n_products, width), owned by the
- * caller. */
-static lb_status subspace(job *j, const normalised *m, size_t width, uint64_t seed, double *values,
-                          double **vectors) {
-    const bipartite *g = m->graph;
-    lb_status status = LB_OK;
-    double *v = NULL, *users = NULL, *rotated = NULL;
-    LB_TRY_CLEANUP(NEW_ARRAY(v, g->n_products * width));
-    LB_TRY_CLEANUP(NEW_ARRAY(users, g->n_users * width));
-    LB_TRY_CLEANUP(NEW_ARRAY(rotated, g->n_products * width));
-    random_start(g, width, seed, v);
-    LB_TRY_CLEANUP(orthonormalise(j, v, g->n_products, width));
-    for (uint64_t i = 0; i < ITERATIONS; i++) {
-        LB_TRY_CLEANUP(multiply(j, m, 1, v, users, width));
-        LB_TRY_CLEANUP(multiply(j, m, 0, users, v, width));
-        LB_TRY_CLEANUP(orthonormalise(j, v, g->n_products, width));
-        LB_TRY_CLEANUP(job_progress(j, "spectral part", "iterations", i + 1, ITERATIONS));
-    }
-    LB_TRY_CLEANUP(rotate(j, m, width, v, users, values, rotated));
-    *vectors = rotated;
-    rotated = NULL;
-cleanup:
-    free(v);
-    free(users);
-    free(rotated);
-    return status;
 }
 
 /* ---- the noise edge */
@@ -176,12 +70,13 @@ cleanup:
 static lb_status noise_edge(job *j, const bipartite *g, uint64_t seed, double *edge) {
     enum { WIDTH = 16 };
     bipartite *permuted = NULL;
-    normalised m = {0};
+    singular_matrix m = {0};
+    spectral_part offsets;
     double values[WIDTH], *vectors = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(permuted_network(g, seed, &permuted));
-    LB_TRY_CLEANUP(normalise(permuted, &m));
-    LB_TRY_CLEANUP(subspace(j, &m, WIDTH, seed, values, &vectors));
+    LB_TRY_CLEANUP(normalise(permuted, &offsets, &m));
+    LB_TRY_CLEANUP(singular_leading(j, &m, WIDTH, seed, values, &vectors));
     *edge = values[1];
 cleanup:
     free(vectors);
@@ -192,7 +87,7 @@ cleanup:
 
 /* ---- the part itself */
 
-static double squared_norm(const normalised *m) {
+static double squared_norm(const singular_matrix *m) {
     const bipartite *g = m->graph;
     double sum = 0;
     for (uint32_t u = 0; u < g->n_users; u++)
@@ -216,8 +111,8 @@ static void shrink(spectral_part *s, const double *values, size_t n, double norm
         factor[s->rank++] = sqrt(1 - s->tau * s->edge / values[k]);
 }
 
-static lb_status fill(spectral_part *s, const normalised *m, const double *vectors, size_t width,
-                      const double *factor) {
+static lb_status fill(spectral_part *s, const singular_matrix *m, const double *vectors,
+                      size_t width, const double *factor) {
     const bipartite *g = m->graph;
     size_t rank = s->rank;
     LB_TRY(NEW_ARRAY(s->source, g->n_products * rank));
@@ -239,21 +134,24 @@ static lb_status fill(spectral_part *s, const normalised *m, const double *vecto
     return LB_OK;
 }
 
+/* Some more than are wanted, if there are so many. */
+static size_t spectral_width(uint32_t rank, uint32_t most) {
+    return rank + SINGULAR_OVERSAMPLING < most ? rank + SINGULAR_OVERSAMPLING : most;
+}
+
 lb_status spectral_fit(job *j, const bipartite *g, uint32_t rank, uint64_t seed,
                        spectral_part *out) {
     spectral_part s = {0};
-    normalised m = {0};
+    singular_matrix m = {0};
     double *values = NULL, *vectors = NULL, *factor = NULL;
     uint32_t smaller = g->n_users < g->n_products ? g->n_users : g->n_products;
-    size_t width = (size_t)rank + OVERSAMPLING < smaller ? (size_t)rank + OVERSAMPLING : smaller;
+    size_t width = spectral_width(rank, smaller);
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(normalise(g, &m));
-    s.user_offset = m.user_offset;
-    s.product_offset = m.product_offset;
-    if (smaller >= 32) {
+    LB_TRY_CLEANUP(normalise(g, &s, &m));
+    if (smaller >= LEAST_NODES) {
         LB_TRY_CLEANUP(NEW_ARRAY(values, width));
         LB_TRY_CLEANUP(NEW_ARRAY(factor, width));
-        LB_TRY_CLEANUP(subspace(j, &m, width, seed, values, &vectors));
+        LB_TRY_CLEANUP(singular_leading(j, &m, width, seed, values, &vectors));
         LB_TRY_CLEANUP(noise_edge(j, g, seed, &s.edge));
         shrink(&s, values, rank < width ? rank : width, squared_norm(&m), factor);
     }
@@ -264,6 +162,84 @@ cleanup:
     free(m.scale);
     free(values);
     free(factor);
+    free(vectors);
+    return status;
+}
+
+/* ---- item to item */
+
+double spectral_shared_users(const bipartite *g) {
+    double squares = 0, n_active = 0;
+    for (uint32_t u = 0; u < g->n_users; u++) {
+        double d = (double)bipartite_degree(g, u);
+        squares += d * d;
+    }
+    for (uint32_t p = 0; p < g->n_products; p++)
+        n_active += bipartite_degree(g, g->n_users + p) > 0;
+    return n_active > 0 ? squares / (n_active * n_active) : 0;
+}
+
+/* The leading right singular vectors of the interaction matrix itself. */
+static lb_status leading_items(job *j, const bipartite *g, size_t width, uint64_t seed,
+                               double *values, double **vectors) {
+    singular_matrix m = {.graph = g};
+    LB_TRY(NEW_ARRAY(m.scale, bipartite_nodes(g)));
+    for (size_t v = 0; v < bipartite_nodes(g); v++) m.scale[v] = 1;
+    lb_status status = singular_leading(j, &m, width, seed, values, vectors);
+    free(m.scale);
+    return status;
+}
+
+/* A table (n, rank) as (n, rank + more), the new columns zero. */
+static lb_status widen(float **table, size_t n, size_t rank, size_t more) {
+    float *wide;
+    LB_TRY(NEW_ARRAY(wide, n * (rank + more)));
+    for (size_t i = 0; i < n && rank; i++)
+        memcpy(wide + i * (rank + more), *table + i * rank, rank * sizeof *wide);
+    free(*table);
+    *table = wide;
+    return LB_OK;
+}
+
+/* The new columns of a product: v as the source, v f / P as the vector. */
+static void fill_item(spectral_part *s, size_t product, const double *v, const double *filter) {
+    size_t first = s->rank - s->n_items;
+    float *source = s->source + product * s->rank + first;
+    float *vector = s->product + product * s->rank + first;
+    double rest = 1;
+    for (size_t k = 0; k < s->n_items; k++) rest -= v[k] * v[k] * filter[k];
+    for (size_t k = 0; k < s->n_items; k++) {
+        source[k] = (float)v[k];
+        vector[k] = (float)(v[k] * filter[k] / fmax(rest, LEAST_REST));
+    }
+}
+
+lb_status spectral_add_items(job *j, const bipartite *g, uint32_t rank, uint64_t seed,
+                             spectral_part *s) {
+    uint32_t smaller = g->n_users < g->n_products ? g->n_users : g->n_products;
+    size_t width = spectral_width(rank, smaller), more = rank < width ? rank : width;
+    double ridge = 2 * s->product_offset, *values = NULL, *vectors = NULL;
+    lb_status status = LB_OK;
+    if (smaller < LEAST_NODES) return LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(values, width));
+    LB_TRY_CLEANUP(leading_items(j, g, width, seed, values, &vectors));
+    LB_TRY_CLEANUP(widen(&s->source, g->n_products, s->rank, more));
+    LB_TRY_CLEANUP(widen(&s->product, g->n_products, s->rank, more));
+    LB_TRY_CLEANUP(widen(&s->user, g->n_users, s->rank, more));
+    s->rank += (uint32_t)more;
+    s->n_items = (uint32_t)more;
+    for (size_t k = 0; k < more; k++) values[k] = values[k] / (values[k] + ridge);
+    for (size_t p = 0; p < g->n_products; p++) fill_item(s, p, vectors + p * width, values);
+    for (uint32_t u = 0; u < g->n_users; u++) {
+        float *q = s->user + (size_t)u * s->rank + s->rank - more;
+        for (size_t k = g->start[u]; k < g->start[u + 1]; k++)
+            vec_add(q,
+                    s->source + (size_t)(g->neighbour[k] - g->n_users) * s->rank + s->rank - more,
+                    more);
+        vec_scale(q, (float)(1 / sqrt((double)bipartite_degree(g, u) + s->user_offset)), more);
+    }
+cleanup:
+    free(values);
     free(vectors);
     return status;
 }

@@ -7,10 +7,14 @@
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
 #include "model/checkpoint.h"
+#include "model/evaluation.h"
 #include "model/look_prior.h"
 #include "model/tensors.h"
 
 #define FIELD(member) offsetof(vasg_options, member)
+
+/* Buyers that two products share on average below which item-to-item counts are noise. */
+static const double ENOUGH_SHARED = 0.25;
 
 static const option_field fields[] = {
     {"dim", OPTION_INT, FIELD(dim), 64, 2, 1024, NULL, "dimensions of the space of taste"},
@@ -37,6 +41,10 @@ static const option_field fields[] = {
      "directions of the spectral part; 0 = none"},
     {"spectral-weight", OPTION_REAL, FIELD(spectral_weight), 0.4, 0, 100, NULL,
      "spread of the spectral part as a share of the Skip-Gram part's"},
+    {"item-rank", OPTION_INT, FIELD(item_rank), 128, 0, 2048, NULL,
+     "item-to-item directions where products share enough buyers; 0 = none"},
+    {"item-weight", OPTION_REAL, FIELD(item_weight), 0.4, 0, 100, NULL,
+     "the same share for the item-to-item part, times 1 - 1/4 / (buyers that two products share)"},
     {"look-dim", OPTION_INT, FIELD(look_dim), 128, 1, 4096, NULL,
      "components of the feature kept for search"},
     {"landmarks", OPTION_INT, FIELD(landmarks), 4096, 16, 16384, NULL,
@@ -59,15 +67,18 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 static lb_status write_checkpoint(const fit_input *in, const model_common *common,
                                   const vasg_model *m, const skipgram_table *t, int epoch) {
     st_writer *w = NULL;
+    double *curve_room = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new("vasg", in, common, &w));
     LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
     LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, m->dim, t->x));
     LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
     LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, m->dim, t->prior));
+    LB_TRY_CLEANUP(curve_write(w, in->curve, &curve_room));
     LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
 cleanup:
     st_writer_free(w);
+    free(curve_room);
     return status;
 }
 
@@ -97,6 +108,7 @@ static lb_status read_checkpoint(job *j, const fit_input *in, const model_common
     LB_TRY(checkpoint_open(j, "vasg", in, common, &r));
     if (!r) return LB_OK;
     lb_status status = read_tables(r, m, t, epoch);
+    if (status == LB_OK) status = curve_read(r, in->curve);
     if (status == LB_OK) job_note(j, "vasg", "going on after epoch %d", *epoch);
     st_reader_close(r);
     return status;
@@ -128,14 +140,36 @@ static lb_status check_converged(const vasg_model *m, const skipgram_table *t) {
     return status_fail(LB_E_NUMERIC, "the training diverged: lower rate or l2 and train again");
 }
 
+/* Records how the Skip-Gram part does by now. */
+static lb_status watch(job *j, const fit_input *in, const split *sampled, const vasg_model *m,
+                       const skipgram_table *t, int epoch) {
+    curve_space space = {
+        .user = t->x,
+        .product = t->x + (size_t)m->n_users * m->dim,
+        .bias = t->bias,
+        .n_products = m->n_products,
+        .dim = m->dim,
+    };
+    double auc[EVAL_KINDS] = {[EVAL_WARM] = NAN};
+    if (curve_has_warm_validation(sampled)) LB_TRY(curve_auc(j, sampled, curve_score, &space, auc));
+    const curve_value values[] = {
+        {CURVE_AUC_WARM, auc[EVAL_WARM]},
+        {CURVE_USER_COSINE, curve_user_cosine(in->split, t->x, m->dim, m->dim)},
+    };
+    return curve_add(in->curve, epoch, values, sizeof values / sizeof *values);
+}
+
 static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
                                 const bipartite *g, const look_table *l, vasg_model *m) {
     const vasg_options *o = &m->options;
     skipgram_options settings = skipgram_settings(o, in->split, m->lambda);
     skipgram_table t = {0};
     look_prior prior = {0};
+    split sampled;
+    pair *room = NULL;
     int epoch = 0;
     lb_status status = LB_OK;
+    LB_TRY_CLEANUP(evaluation_sample(in->split, VASG_VALIDATION, &sampled, &room));
     if (l)
         LB_TRY_CLEANUP(look_prior_new(j, l, (uint32_t)o->prior_components, o->prior_strength,
                                       in->seed, &prior));
@@ -146,6 +180,7 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
         if (l)
             LB_TRY_CLEANUP(
                 look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
+        LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t, epoch + 1));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
     LB_TRY_CLEANUP(check_converged(m, &t));
@@ -157,6 +192,7 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
     m->bias = t.bias;
     t.x = t.bias = NULL;
 cleanup:
+    free(room);
     look_prior_free(&prior);
     skipgram_table_free(&t);
     return status;
@@ -222,6 +258,24 @@ static lb_status fit_cold(job *j, const fit_input *in, const look_table *l, vasg
     return LB_OK;
 }
 
+/* The spectral part, and item-to-item directions as far as products share buyers. */
+static lb_status fit_spectral(job *j, const fit_input *in, const bipartite *g, vasg_model *m) {
+    const vasg_options *o = &m->options;
+    spectral_part *s = &m->spectral;
+    double shared = spectral_shared_users(g);
+    double item_weight = o->item_weight * fmax(0, 1 - ENOUGH_SHARED / shared);
+    LB_TRY(spectral_fit(j, g, o->spectral_weight > 0 ? (uint32_t)o->rank : 0, in->seed, s));
+    if (item_weight > 0 && o->item_rank)
+        LB_TRY(spectral_add_items(j, g, (uint32_t)o->item_rank, in->seed, s));
+    LB_TRY(vasg_spectral_scale(j, m, in->split, item_weight, in->seed));
+    job_note(j, "vasg",
+             "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha "
+             "%.3f; two products share %.2f buyers: %u item-to-item directions, weight %.2f",
+             m->lambda, s->rank - s->n_items, s->share, s->tau, s->edge, m->alpha, shared,
+             s->n_items, item_weight);
+    return LB_OK;
+}
+
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
     const split *s = in->split;
@@ -252,13 +306,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     }
     const look_table *l = looks.n_warm ? &looks : NULL;
     LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m));
-    LB_TRY_CLEANUP(spectral_fit(j, g, (uint32_t)m->options.rank, in->seed, &m->spectral));
-    LB_TRY_CLEANUP(vasg_spectral_scale(j, m, s, in->seed));
-    job_note(
-        j, "vasg",
-        "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha %.3f",
-        m->lambda, m->spectral.rank, m->spectral.share, m->spectral.tau, m->spectral.edge,
-        m->alpha);
+    LB_TRY_CLEANUP(fit_spectral(j, in, g, m));
     if (l) LB_TRY_CLEANUP(fit_cold(j, in, l, m));
     LB_TRY_CLEANUP(vasg_build_parts(j, m, s, l));
     LB_TRY_CLEANUP(vasg_choose_offset(j, m, s));

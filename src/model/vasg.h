@@ -24,11 +24,16 @@ typedef struct vasg_options {
     double prior_strength;
     int rank;
     double spectral_weight;
+    int item_rank;
+    double item_weight;
     int look_dim, landmarks;
     double cold_offset;
     int decoder_epochs;
     double decoder_rate, noise;
 } vasg_options;
+
+/* Validation pairs that the training looks at, at most. */
+enum { VASG_VALIDATION = 5000 };
 
 extern const option_table vasg_option_table;
 extern const model_class vasg_class;
@@ -66,7 +71,8 @@ static inline size_t vasg_cold_width(const vasg_model *m) {
 void vasg_free(void *state);
 
 /* vasg_heads.c: everything that follows from x, bias, the spectral part and the cold head. */
-lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, uint64_t seed);
+lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item_weight,
+                              uint64_t seed);
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l);
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s);
 

@@ -19,37 +19,48 @@ typedef struct scale_context {
     const vasg_model *m;
     const split *split;
     const uint32_t *user; // (n) sampled
-    double (*spread)[2];  // (n): of the Skip-Gram part, of q . g
+    double (*spread)[3];  // (n): of the Skip-Gram part, the spectral part, the item-to-item part
 } scale_context;
 
 static lb_status measure_users(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     const scale_context *c = context;
     const vasg_model *m = c->m;
-    size_t dim = m->dim, rank = m->spectral.rank;
+    size_t dim = m->dim, rank = m->spectral.rank, items = m->spectral.n_items;
+    size_t first = rank - items;
     for (size_t i = begin; i < end; i++) {
         const float *x = m->x + c->user[i] * dim, *q = m->spectral.user + c->user[i] * rank;
-        double n = 0, sum[2] = {0}, squares[2] = {0};
+        double n = 0, sum[3] = {0}, squares[3] = {0};
         for (uint32_t p = 0; p < m->n_products; p++) {
             if (!c->split->degree[p]) continue;
-            double a = (double)(vec_dot(x, m->x + ((size_t)m->n_users + p) * dim, dim) +
-                                m->bias[p]);
-            double b = (double)vec_dot(q, m->spectral.product + p * rank, rank);
-            sum[0] += a;
-            sum[1] += b;
-            squares[0] += a * a;
-            squares[1] += b * b;
+            const float *g = m->spectral.product + p * rank;
+            const float *place = m->x + ((size_t)m->n_users + p) * dim;
+            double part[3] = {(double)(vec_dot(x, place, dim) + m->bias[p]),
+                              (double)vec_dot(q, g, first),
+                              (double)vec_dot(q + first, g + first, items)};
+            for (int t = 0; t < 3; t++) {
+                sum[t] += part[t];
+                squares[t] += part[t] * part[t];
+            }
             n++;
         }
-        for (int t = 0; t < 2; t++)
+        for (int t = 0; t < 3; t++)
             c->spread[i][t] = sqrt(fmax(0, squares[t] / n - (sum[t] / n) * (sum[t] / n)));
     }
     return LB_OK;
 }
 
-lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, uint64_t seed) {
+/* Brings the item-to-item part to a spread, alpha included. */
+static void scale_items(vasg_model *m, double factor) {
+    spectral_part *s = &m->spectral;
+    for (size_t p = 0; p < m->n_products; p++)
+        vec_scale(s->product + p * s->rank + s->rank - s->n_items, (float)factor, s->n_items);
+}
+
+lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item_weight,
+                              uint64_t seed) {
     uint32_t *order = NULL;
-    double(*spread)[2] = NULL, sum[2] = {0};
+    double(*spread)[3] = NULL, sum[3] = {0};
     size_t n = 0;
     lb_status status = LB_OK;
     m->alpha = 0;
@@ -63,8 +74,12 @@ lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, uint64_t se
     scale_context c = {m, s, order, spread};
     LB_TRY_CLEANUP(job_run_range(j, n, USERS_PER_PIECE, measure_users, &c));
     for (size_t i = 0; i < n; i++)
-        for (int t = 0; t < 2; t++) sum[t] += spread[i][t];
-    if (sum[1] > 0) m->alpha = m->options.spectral_weight * sum[0] / sum[1];
+        for (int t = 0; t < 3; t++) sum[t] += spread[i][t];
+    if (sum[1] > 0)
+        m->alpha = m->options.spectral_weight * sum[0] / sum[1];
+    else if (sum[2] > 0)
+        m->alpha = 1; // there is the item-to-item part alone
+    if (m->alpha > 0 && sum[2] > 0) scale_items(m, item_weight * sum[0] / (m->alpha * sum[2]));
 cleanup:
     free(order);
     free(spread);
@@ -256,7 +271,12 @@ lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {
         t = 0; // nothing tells cold products from the mean
     } else if (t < 0) {
         t = DEFAULT_OFFSET;
-        if (enough_pairs(s)) LB_TRY(try_offsets(j, m, s, &t));
+        split sampled;
+        pair *room = NULL;
+        lb_status status = evaluation_sample(s, VASG_VALIDATION, &sampled, &room);
+        if (status == LB_OK && enough_pairs(&sampled)) status = try_offsets(j, m, &sampled, &t);
+        free(room);
+        LB_TRY(status);
     }
     set_offset(m, t);
     return LB_OK;

@@ -10,8 +10,6 @@
 #include "text/letters.h"
 
 /* What each block's length is. */
-static const double TITLE_WEIGHT = 1, KIND_WEIGHT = 1, DESCRIPTION_WEIGHT = 1;
-
 static const struct {
     const char *name;
     unsigned field;
@@ -136,35 +134,29 @@ static int compare_tokens(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Adds the block of the tokens in `s`, and empties `s`. Whole numbers until they are scaled, so
- * that the order of the words cannot matter. */
-static void add_block(words_scratch *s, double weight, float *out) {
-    int32_t block[WORDS_DIM] = {0};
+/* Adds up the tokens in `s`, each once, and scales to length one. Whole numbers until then, so that
+ * the order of the words cannot matter. False if nothing is left. */
+static bool add_up(words_scratch *s, float *out) {
+    int32_t sum[WORDS_DIM] = {0};
     int64_t squares = 0;
-    if (!s->n) return;
-    qsort(s->token, s->n, sizeof *s->token, compare_tokens);
+    if (s->n) qsort(s->token, s->n, sizeof *s->token, compare_tokens);
     for (size_t i = 0; i < s->n; i++)
         if (i == 0 || s->token[i] != s->token[i - 1])
-            block[s->token[i] % WORDS_DIM] += s->token[i] >> 63 ? -1 : 1;
-    s->n = 0;
-    for (size_t k = 0; k < WORDS_DIM; k++) squares += (int64_t)block[k] * block[k];
-    double scale = squares ? weight / sqrt((double)squares) : 0;
-    for (size_t k = 0; k < WORDS_DIM; k++) out[k] += (float)(scale * block[k]);
+            sum[s->token[i] % WORDS_DIM] += s->token[i] >> 63 ? -1 : 1;
+    for (size_t k = 0; k < WORDS_DIM; k++) squares += (int64_t)sum[k] * sum[k];
+    double scale = squares ? 1 / sqrt((double)squares) : 0;
+    for (size_t k = 0; k < WORDS_DIM; k++) out[k] = (float)(scale * sum[k]);
+    return squares > 0;
 }
 
 lb_status words_encode(words_scratch *s, const words_product *p, unsigned fields, float *out,
                        bool *found) {
-    memset(out, 0, WORDS_DIM * sizeof *out);
     s->n = 0;
     if (fields & WORDS_TITLE && p->title) LB_TRY(add_words(s, p->title));
-    add_block(s, TITLE_WEIGHT, out);
     if (fields & WORDS_CATEGORY && p->category) LB_TRY(add_kinds(s, p->category));
     if (fields & WORDS_BRAND && p->brand) LB_TRY(add_whole(s, 'b', p->brand, strlen(p->brand)));
-    add_block(s, KIND_WEIGHT, out);
     if (fields & WORDS_DESCRIPTION && p->description) LB_TRY(add_words(s, p->description));
-    add_block(s, DESCRIPTION_WEIGHT, out);
-    *found = false;
-    for (size_t k = 0; k < WORDS_DIM && !*found; k++) *found = out[k] != 0;
+    *found = add_up(s, out);
     return LB_OK;
 }
 

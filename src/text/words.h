@@ -15,8 +15,7 @@
  *                ends left out. Paths are one a line with " > " between components, as stored
  *   description  its words, the same tokens as the title's; not read unless asked for
  *
- * A token counts once in its block however often it comes. Each block is scaled to length one and
- * weighted; the numbers are the blocks' sum. Bytes that are not UTF-8 part words.
+ * A token counts once however often it comes; the numbers are scaled to length one. Bytes that are not UTF-8 part words.
  */
 #ifndef LB_TEXT_WORDS_H
 #define LB_TEXT_WORDS_H

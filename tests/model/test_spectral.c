@@ -182,6 +182,61 @@ static void threads_do_not_matter(void **state) {
 }
 
 /* Without taste there is next to nothing above the noise edge; with taste there is. */
+/* EASE in closed form off the diagonal: -P_pq / P_qq with P = (T'T + ridge)^-1; (n, n). */
+static double *ease_weights(const bipartite *g, double ridge) {
+    size_t n = g->n_products;
+    double *gram = calloc(n * n, sizeof *gram), *inverse = calloc(n * n, sizeof *inverse);
+    for (uint32_t u = 0; u < g->n_users; u++)
+        for (size_t a = g->start[u]; a < g->start[u + 1]; a++)
+            for (size_t b = g->start[u]; b < g->start[u + 1]; b++)
+                gram[(g->neighbour[a] - g->n_users) * n + g->neighbour[b] - g->n_users]++;
+    for (size_t p = 0; p < n; p++) {
+        gram[p * n + p] += ridge;
+        inverse[p * n + p] = 1;
+    }
+    job *j = new_job(1);
+    assert_ok(cholesky_factor(j, gram, n));
+    assert_ok(cholesky_solve(j, gram, n, inverse, n));
+    job_free(j);
+    for (size_t p = 0; p < n; p++)
+        for (size_t q = 0; q < n; q++) gram[p * n + q] = -inverse[p * n + q] / inverse[q * n + q];
+    free(inverse);
+    return gram;
+}
+
+static void item_to_item_is_ease(void **state) {
+    (void)state;
+    bipartite *g = draw_network(60, 41, 4, 0.4, 0.1, 9); // the last product has no interaction
+    job *j = new_job(2);
+    spectral_part s = {0};
+    assert_ok(spectral_fit(j, g, 8, 1, &s));
+    size_t first = s.rank;
+    assert_ok(spectral_add_items(j, g, 41, 1, &s)); // all directions: nothing is cut off
+    assert_int_equal(s.n_items, 41);
+    assert_int_equal(s.rank, first + 41);
+    double *weight = ease_weights(g, 2 * s.product_offset);
+    for (uint32_t p = 0; p < g->n_products; p++)
+        for (uint32_t q = 0; q < g->n_products; q++) {
+            if (p == q || !degree(g, g->n_users + p) || !degree(g, g->n_users + q)) continue;
+            double got = 0;
+            for (size_t k = first; k < s.rank; k++)
+                got += (double)s.source[p * s.rank + k] * (double)s.product[q * s.rank + k];
+            assert_true(fabs(got - weight[p * g->n_products + q]) < 1e-6);
+        }
+    float folded[64];
+    uint32_t bought[64];
+    size_t n = 0;
+    for (size_t k = g->start[0]; k < g->start[1]; k++) bought[n++] = g->neighbour[k] - g->n_users;
+    spectral_fold_in(&s, bought, n, folded);
+    for (size_t k = 0; k < s.rank; k++) assert_true(fabsf(folded[k] - s.user[k]) < 1e-5f);
+    double squares = spectral_shared_users(g) * 40 * 40; // sum d_u^2, in two ways
+    assert_true(fabs(squares - s.user_offset * (double)g->n_edges) < 1e-6);
+    free(weight);
+    spectral_free(&s);
+    bipartite_free(g);
+    job_free(j);
+}
+
 static void noise_has_no_share(void **state) {
     (void)state;
     job *j = new_job(2);
@@ -261,6 +316,7 @@ int main(void) {
         cmocka_unit_test(scores_match_a_dense_decomposition),
         cmocka_unit_test(fold_in_of_a_trained_user_is_exact),
         cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(item_to_item_is_ease),
         cmocka_unit_test(noise_has_no_share),
         cmocka_unit_test(pure_structure_has_its_own_rank),
         cmocka_unit_test(small_or_unwanted_is_rank_0),

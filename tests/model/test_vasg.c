@@ -132,14 +132,14 @@ static void new_products_are_placed_as_cold_ones(void **state) {
 /* ---------------------------------------------------------------- fold-in */
 
 typedef struct query_pair {
-    float warm[64], cold[64];
+    float warm[256], cold[256];
 } query_pair;
 
 static query_pair fold_in(const model *m, int64_t user, const uint32_t *liked, size_t n_liked,
                           const uint32_t *disliked, size_t n_disliked) {
     query_pair q = {{0}, {0}};
     taste who = {user, liked, disliked, n_liked, n_disliked};
-    assert_true(vasg_warm_width(m->state) <= 64 && vasg_cold_width(m->state) <= 64);
+    assert_true(vasg_warm_width(m->state) <= 256 && vasg_cold_width(m->state) <= 256);
     assert_ok(vasg_class.fold_in(m->state, &m->common, &who, (float *const[]){q.warm, q.cold}));
     return q;
 }
@@ -318,7 +318,7 @@ static void a_stopped_training_goes_on(void **state) {
 
 typedef struct offset_log {
     int n;
-    double best, best_sum;
+    double offset[16], sum[16];
 } offset_log;
 
 static int read_offsets(void *context, const lb_progress *p) {
@@ -327,11 +327,20 @@ static int read_offsets(void *context, const lb_progress *p) {
     if (!p->note || sscanf(p->note, "cold offset %lf: validation AUC warm all %lf, cold all %lf",
                            &t, &warm, &cold) != 3)
         return 0;
-    if (warm + cold > l->best_sum + 1e-9 || !l->n++) {
-        l->best = t;
-        l->best_sum = warm + cold;
-    }
+    assert_true(l->n < 16);
+    l->offset[l->n] = t;
+    l->sum[l->n++] = warm + cold;
     return 0;
+}
+
+/* The chosen one is the best but for the digits that are printed. */
+static void assert_best(const offset_log *l, double chosen) {
+    double best = 0, own = -1;
+    for (int i = 0; i < l->n; i++) {
+        best = fmax(best, l->sum[i]);
+        if (fabs(l->offset[i] - chosen) < 0.006) own = l->sum[i];
+    }
+    if (own < best - 2e-4) fail_msg("offset %f: sum %f, not %f", chosen, own, best);
 }
 
 static void the_offset_is_chosen_on_validation(void **state) {
@@ -347,7 +356,7 @@ static void the_offset_is_chosen_on_validation(void **state) {
     assert_ok(fit_with(j, &input, NULL, &m));
     const vasg_model *v = m->state;
     assert_true(log.n > 0);
-    assert_close(v->offset, log.best * v->gap, "chosen");
+    assert_best(&log, v->offset / v->gap);
     model_free(m);
     log.n = 0;
     assert_ok(fit_with(j, &input, set, &m));

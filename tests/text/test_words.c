@@ -54,8 +54,8 @@ static void the_numbers_are_those_of_words_1(void **state) {
     static const struct {
         unsigned place;
         float value;
-    } expected[] = {{7, 0.57735026F},   {137, -0.57735026F}, {175, -0.57735026F},
-                    {306, 0.57735026F}, {594, -0.57735026F}, {813, -0.57735026F}};
+    } expected[] = {{7, 0.408248305F},   {137, -0.408248305F}, {175, -0.408248305F},
+                    {306, 0.408248305F}, {594, -0.408248305F}, {813, -0.408248305F}};
     row r = encode((words_product){"Red Linen DRESS", "Clothing > Women", "Acme", "not read"},
                    WORDS_FIELDS);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
@@ -69,14 +69,17 @@ static void the_numbers_are_those_of_words_1(void **state) {
     assert_true(of_title("acme").x[851] == 1);
 }
 
-static void each_block_has_length_one(void **state) {
+static void rows_have_length_one(void **state) {
     (void)state;
     row title = of_title("One two three four five"), kind = of_category("Shoes > Boots");
     assert_float_equal(dot(title, title), 1, 1e-6);
     assert_float_equal(dot(kind, kind), 1, 1e-6);
     row both = encode((words_product){.title = "One two three four five", "Shoes > Boots"},
                       WORDS_FIELDS);
-    for (size_t k = 0; k < WORDS_DIM; k++) assert_true(both.x[k] == title.x[k] + kind.x[k]);
+    assert_float_equal(dot(both, both), 1, 1e-6); // seven tokens in seven places
+    for (size_t k = 0; k < WORDS_DIM; k++)
+        assert_float_equal(both.x[k] * sqrtf(7), title.x[k] * sqrtf(5) + kind.x[k] * sqrtf(2),
+                           1e-5);
     // Of four words each two are shared, and no two of the six share a place.
     assert_float_equal(dot(of_title("red linen summer dress"), of_title("blue linen winter dress")),
                        0.5, 1e-6);
@@ -251,7 +254,7 @@ static void fields_have_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_numbers_are_those_of_words_1),
-        cmocka_unit_test(each_block_has_length_one),
+        cmocka_unit_test(rows_have_length_one),
         cmocka_unit_test(tokens_that_cancel_are_nothing),
         cmocka_unit_test(order_case_repeats_and_punctuation_do_not_matter),
         cmocka_unit_test(case_is_folded_beyond_ascii),
