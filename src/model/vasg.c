@@ -35,7 +35,7 @@ static const option_field fields[] = {
      "negatives are drawn in proportion to degree to this power"},
     {"prior-components", OPTION_INT, FIELD(prior_components), 128, 1, 4096, NULL,
      "principal components of the feature that the prior is regressed on"},
-    {"prior-strength", OPTION_REAL, FIELD(prior_strength), 0.5, 1e-6, 1e6, NULL,
+    {"prior-strength", OPTION_REAL, FIELD(prior_strength), 0.1, 1e-6, 1e6, NULL,
      "ridge of that regression, as a multiple of the sum of the product weights"},
     {"rank", OPTION_INT, FIELD(rank), 128, 0, 2048, NULL,
      "directions of the spectral part; 0 = none"},
