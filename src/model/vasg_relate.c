@@ -1,10 +1,11 @@
 /*
  * Which products are bought together. A pair is likely where both are bought much and where the
  * same people buy them. Somebody who bought a stands off the mean user in the direction in which a
- * stands off the mean product mu (cold.h), so that the log-odds of b rise by (x_a - mu) . (x_b -
- * mu) over its level, what they are for the mean user: score(a, b) = l_a + l_b + (x_a - mu) . (x_b
- * - mu),   l_p = xbar . x_p + b_p. The level and place of a completely cold product are what its
- * feature predicts; of one without, the mean ones.
+ * stands off the mean product mu (that of the mean warm vector), so that the log-odds of b rise by
+ * (x_a - mu) . (x_b - mu) over its level, what they are for the mean user:
+ *     score(a, b) = l_a + l_b + (x_a - mu) . (x_b - mu),   l_p = xbar . x_p + b_p.
+ * The level and place of a completely cold product are what its feature predicts; of one without,
+ * the mean ones.
  */
 #include <string.h>
 
