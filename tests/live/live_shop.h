@@ -102,8 +102,8 @@ static inline const char *shop_make(const char *folder, const char *name) {
     return shop;
 }
 
-/* Trains a model; `method` NULL = on everything, else users with fewer than five products are
- * left out. */
+/* Trains a model on features of a list (NULL = none); `method` NULL = on everything, else users
+ * with fewer than five products are left out. */
 static inline void shop_train(const char *shop, const char *class_name, const char *const *settings,
                               size_t n_settings, const char *method, const char *feature,
                               const char *path) {
@@ -111,20 +111,21 @@ static inline void shop_train(const char *shop, const char *class_name, const ch
     job *j;
     dataset *d;
     split *s;
-    feature_set f;
+    feature_set f[DATASET_MAX_FEATURES];
+    size_t n_features;
     model *m;
     const model_class *class;
     split_options options = {.method = method, .seed = 1, .min_user = 5, .cold = COLD_NATURAL};
     assert_ok(job_new(&runtime, &j));
     assert_ok(dataset_open(shop, &d));
     assert_ok(method ? split_load(d, &options, &s) : split_all(d, &s));
-    if (feature) assert_ok(dataset_feature_open(d, feature, &f));
+    assert_ok(dataset_features_open(d, feature ? feature : "", f, &n_features));
     assert_ok(model_class_find(class_name, &class));
-    fit_input input = {.split = s, .features = &f, .n_features = feature != NULL, .seed = 1};
+    fit_input input = {.split = s, .features = f, .n_features = n_features, .seed = 1};
     assert_ok(model_fit(j, class, settings, n_settings, &input, &m));
     assert_ok(model_save(m, d, path));
     model_free(m);
-    if (feature) feature_set_close(&f);
+    feature_sets_close(f, n_features);
     split_free(s);
     dataset_close(d);
     job_free(j);
