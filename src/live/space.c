@@ -67,18 +67,25 @@ cleanup:
     return status;
 }
 
-/* The model's features in the dataset, or all of the dataset if the model has none.
+/* The model's features in the dataset, or the dataset's first if the model has none.
  * LB_E_NOT_FOUND if one is not there, or there is none. */
 static lb_status open_features(const lb_recommender *r, feature_set *out, size_t *n) {
     const char *names = r->model->common.feature;
-    LB_TRY(dataset_features_open(r->dataset, *names ? names : NULL, out, n));
-    return *n ? LB_OK : LB_E_NOT_FOUND;
+    if (*names) return dataset_features_open(r->dataset, names, out, n);
+    *n = 1;
+    return dataset_feature_open(r->dataset, NULL, out);
 }
 
 /* ---- products that the dataset has gained since */
 
 static bool has_feature(const feature_set *f, uint32_t product) {
     return product < f->n_products && f->present[product];
+}
+
+static bool has_any(const feature_set *f, size_t n_features, uint32_t product) {
+    for (size_t k = 0; k < n_features; k++)
+        if (has_feature(&f[k], product)) return true;
+    return false;
 }
 
 /* Fills r->gained with the gained products that have one of the features; *rows (n, dim) are
@@ -88,11 +95,7 @@ static lb_status gather_gained(lb_recommender *r, const feature_set *f, size_t n
     uint32_t first = r->model->common.n_products;
     LB_TRY(NEW_ARRAY(r->gained, r->n_products - first));
     for (uint32_t p = first; p < r->n_products; p++)
-        for (size_t k = 0; k < n_features; k++)
-            if (has_feature(&f[k], p)) {
-                r->gained[(*n)++] = p;
-                break;
-            }
+        if (has_any(f, n_features, p)) r->gained[(*n)++] = p;
     LB_TRY(NEW_ARRAY(*rows, *n * dim));
     float *out = *rows;
     for (uint32_t i = 0; i < *n; i++)

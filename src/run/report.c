@@ -119,15 +119,16 @@ static lb_status step(job *j, const report_whole *r, size_t done) {
 }
 
 static lb_status measure_looks(job *j, report_whole *r) {
-    feature_set f[DATASET_MAX_FEATURES];
-    size_t n;
-    const char *names = r->n_spaces ? r->space[0].model->common.feature : "";
+    feature_set f;
     if (!r->n_spaces) return LB_OK;
-    lb_status status = dataset_features_open(r->source.dataset, *names ? names : NULL, f, &n);
+    const char *names = r->space[0].model->common.feature;
+    char first[sizeof f.name];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(names, ","), names);
+    lb_status status = dataset_feature_open(r->source.dataset, *first ? first : NULL, &f);
     if (status == LB_E_NOT_FOUND) return LB_OK; // the model's own copy is all that is left
     LB_TRY(status);
-    if (n) status = report_looks_measure(j, &f[0], &r->space[0], r->options->seed, &r->looks);
-    feature_sets_close(f, n);
+    status = report_looks_measure(j, &f, &r->space[0], r->options->seed, &r->looks);
+    feature_set_close(&f);
     return status;
 }
 

@@ -178,6 +178,29 @@ static void another_length_is_refused(void **state) {
     free(present);
 }
 
+/* More features than a model can learn from are no matter to a model of none. */
+static void a_model_of_none_compares_by_the_first(void **state) {
+    (void)state;
+    lb_recommender *r;
+    lb_items *items;
+    lb_similar_options o;
+    const char *many = copy_of(shop, "many"), *path = in(folder, "pop.safetensors");
+    for (unsigned i = 0; i < DATASET_MAX_FEATURES; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "f%u", i);
+        add_feature(many, name, "", 800 + i, 1);
+    }
+    shop_train(many, "pop", NULL, 0, NULL, NULL, path);
+    assert_ok(lb_recommender_open(path, many, NULL, &r));
+    lb_similar_options_init(&o);
+    o.product = "a03";
+    o.by = LB_BY_LOOK;
+    assert_ok(lb_similar(r, &o, &items));
+    assert_int_equal(count_circle(items, 'a'), 10);
+    lb_items_free(items);
+    lb_recommender_close(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_feature_is_enough_to_be_recommended),
@@ -185,6 +208,7 @@ int main(void) {
         cmocka_unit_test(liked_by_words_alone),
         cmocka_unit_test(a_dataset_may_lack_a_feature),
         cmocka_unit_test(another_length_is_refused),
+        cmocka_unit_test(a_model_of_none_compares_by_the_first),
     };
     return cmocka_run_group_tests(tests, make_shop, NULL);
 }
