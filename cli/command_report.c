@@ -26,7 +26,7 @@ static const cli_option report_options[] = {
      0},
     {"runs", 0, CLI_U32, REPORT(runs), "N", "with --run: how often to train each model; default: 5",
      0, NULL, 1, 100},
-    {"feature", 0, CLI_TEXT, REPORT(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, REPORT(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(REPORT, "leave-one-out|given",
                   "with --run: how to split; default: leave-one-out"),
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};

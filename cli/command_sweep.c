@@ -26,7 +26,7 @@ static const cli_option sweep_options[] = {
      0, NULL, 0, 0},
     {"jobs", 0, CLI_U32, SWEEP(jobs), "K",
      "trainings side by side, each with its share of the threads; default: 1", 0, NULL, 1, 64},
-    {"feature", 0, CLI_TEXT, SWEEP(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, SWEEP(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(SWEEP, "leave-one-out|given", "how to split; default: leave-one-out"),
     {"runs", 0, CLI_U32, SWEEP(runs), "N", "how often to train each combination; default: 1", 0,
      NULL, 1, 100},

@@ -19,7 +19,7 @@ static const cli_option train_options[] = {
      0},
     {"output", 'o', CLI_TEXT, TRAIN(output), "MODEL", "the model file to write", 1, NULL, 0, 0},
     {"model", 0, CLI_TEXT, TRAIN(model), "NAME", "which model; default: vasg", 0, NULL, 0, 0},
-    {"feature", 0, CLI_TEXT, TRAIN(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, TRAIN(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(TRAIN, "leave-one-out|given",
                   "train on the training part of this split; default: on everything"),
     {"seed", 0, CLI_U64, TRAIN(seed), "S", "seed of the training; default: 1", 0, NULL, 0,
@@ -112,7 +112,7 @@ static const cli_option compare_options[] = {
      "models, commas between; each may have its own options after a colon; default: "
      "rand,pop,wboi,bpr,vbpr,vasg-paper,vasg, for relations inn,ibr,vasg-paper,vasg",
      0, NULL, 0, 0},
-    {"feature", 0, CLI_TEXT, COMPARE(feature), "NAME", cli_feature_help, 0, NULL, 0, 0},
+    {"feature", 0, CLI_TEXT, COMPARE(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),
     {"vary-split", 0, CLI_FLAG, COMPARE(vary_split), NULL,
      "run r splits with seed S + r too, instead of all on one split", 0, NULL, 0, 0},
