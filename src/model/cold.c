@@ -11,29 +11,34 @@
 
 enum { SPREAD_USERS = 1000, USERS_PER_PIECE = 16, BLOCK = 2048 };
 
-static const double LEVEL_STRENGTH = 3; // of the ridge for l; zeta's is 1
+static const double TASTE_STRENGTH = 1, LEVEL_STRENGTH = 3; // of the ridges for zeta and l
 static const float COSINE_WEIGHT = 0.5f, LOOK_WEIGHT = 0.4f, LEVEL_WEIGHT = 0.5f, DOT_WEIGHT = 0.5f;
 
 /* What a view is fitted on: warm products that have its features. */
 typedef struct warm_rows {
     size_t n;
-    uint32_t *row;     // (n) of the look table
-    double *weight;    // (n)
-    double *taste;     // (n, dim) x_p - mu
-    double *level;     // (n) xbar . x_p + b_p, centred
-    float *zeta;       // (n, dim) left-one-out
-    float *left_level; // (n) left-one-out
-    float *look;       // (n, look_dim) by the view's features
+    uint32_t *row;  // (n) of the look table
+    double *weight; // (n)
+    double *target; // (n, dim + 1) x_p - mu; xbar . x_p + b_p, centred
 } warm_rows;
+
+/* What a view says of some of them by fits without them. */
+typedef struct left_rows {
+    ridge_left_out out; // (.., dim + 1) zeta, l
+    float *look;        // (n, look_dim) by the view's features
+    float *norm;        // (n) of zeta
+} left_rows;
 
 static void warm_free(warm_rows *w) {
     free(w->row);
     free(w->weight);
-    free(w->taste);
-    free(w->level);
-    free(w->zeta);
-    free(w->left_level);
-    free(w->look);
+    free(w->target);
+}
+
+static void left_free(left_rows *l) {
+    ridge_left_out_free(&l->out);
+    free(l->look);
+    free(l->norm);
 }
 
 /* The looks of all warm products, as users see them. */
@@ -68,10 +73,10 @@ static void gather_row(const cold_input *in, const cold_head *h, size_t i, warm_
     const look_table *l = in->look;
     uint32_t p = l->product[w->row[i]];
     const float *x = in->x + ((size_t)in->split->n_users + p) * in->dim;
+    double *target = w->target + i * (in->dim + 1);
     w->weight[i] = (double)l->weight[w->row[i]];
-    w->level[i] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[p];
-    for (size_t d = 0; d < in->dim; d++)
-        w->taste[i * in->dim + d] = (double)x[d] - (double)h->product_mean[d];
+    for (size_t d = 0; d < in->dim; d++) target[d] = (double)x[d] - (double)h->product_mean[d];
+    target[in->dim] = vec_dot_wide(h->user_mean, x, in->dim) + (double)in->bias[p];
 }
 
 static lb_status gather_warm(const cold_input *in, const cold_head *h, uint32_t view,
@@ -82,18 +87,15 @@ static lb_status gather_warm(const cold_input *in, const cold_head *h, uint32_t 
     memcpy(w->row, l->warm, w->n * sizeof *w->row);
     if (view) w->n = look_warm_with(l, view - 1, w->row);
     LB_TRY(NEW_ARRAY(w->weight, w->n));
-    LB_TRY(NEW_ARRAY(w->taste, w->n * in->dim));
-    LB_TRY(NEW_ARRAY(w->level, w->n));
-    LB_TRY(NEW_ARRAY(w->zeta, w->n * in->dim));
-    LB_TRY(NEW_ARRAY(w->left_level, w->n));
-    LB_TRY(NEW_ARRAY(w->look, w->n * h->look_dim));
-    double sum = 0, weights = 0;
+    size_t width = (size_t)in->dim + 1;
+    LB_TRY(NEW_ARRAY(w->target, w->n * width));
+    double sum = 0, weights = 0, *level = w->target + in->dim;
     for (size_t i = 0; i < w->n; i++) {
         gather_row(in, h, i, w);
-        sum += w->weight[i] * w->level[i];
+        sum += w->weight[i] * level[i * width];
         weights += w->weight[i];
     }
-    for (size_t i = 0; i < w->n; i++) w->level[i] -= sum / weights;
+    for (size_t i = 0; i < w->n; i++) level[i * width] -= sum / weights;
     return LB_OK;
 }
 
@@ -140,11 +142,10 @@ lb_status cold_look(job *j, const cold_head *h, const row_source *f, float *out)
 typedef struct spread_context {
     const cold_input *in;
     const cold_head *h;
-    const warm_rows *w;
+    const left_rows *left;
     const seen_looks *seen;
-    const float *zeta_norm; // (w->n)
-    const uint32_t *user;   // (n_users)
-    double (*spread)[3];    // (n_users): of the cosine, the look, the inner product
+    const uint32_t *user; // (n_users)
+    double (*spread)[3];  // (n_users): of the cosine, the look, the inner product
 } spread_context;
 
 /* Running mean and sum of squared deviations (Welford). */
@@ -186,11 +187,12 @@ static void spread_of_user(const spread_context *c, uint32_t u, float *query, do
     float norm = vec_norm(centred, dim);
     mean_look(c, u, seen);
     moments cosine = {0}, looks = {0}, dot = {0};
-    for (size_t p = 0; p < c->w->n; p++) {
-        float inner = vec_dot(centred, c->w->zeta + p * dim, dim), norms = norm * c->zeta_norm[p];
+    for (size_t p = 0; p < c->left->out.n; p++) {
+        float inner = vec_dot(centred, c->left->out.value + p * (dim + 1), dim);
+        float norms = norm * c->left->norm[p];
         moments_add(&dot, (double)inner);
         moments_add(&cosine, norms > 0 ? (double)(inner / norms) : 0);
-        moments_add(&looks, (double)vec_dot(seen, c->w->look + p * h->look_dim, h->look_dim));
+        moments_add(&looks, (double)vec_dot(seen, c->left->look + p * h->look_dim, h->look_dim));
     }
     spread[0] = moments_sd(&cosine);
     spread[1] = moments_sd(&looks);
@@ -220,22 +222,22 @@ static float scale_to(double weight, double target, double spread) {
     return spread > 0 ? (float)(weight * target / spread) : 0;
 }
 
-static lb_status fit_scales(job *j, const cold_input *in, const cold_head *h, const warm_rows *w,
+static lb_status fit_scales(job *j, const cold_input *in, const cold_head *h, left_rows *left,
                             const seen_looks *seen, cold_view *v) {
     uint32_t *order = NULL;
-    float *zeta_norm = NULL;
     double(*spread)[3] = NULL, mean[3] = {0};
     moments level = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(order, in->split->n_users));
-    LB_TRY_CLEANUP(NEW_ARRAY(zeta_norm, w->n));
     LB_TRY_CLEANUP(NEW_ARRAY(spread, SPREAD_USERS));
-    for (size_t p = 0; p < w->n; p++) {
-        zeta_norm[p] = vec_norm(w->zeta + p * h->dim, h->dim);
-        moments_add(&level, (double)w->left_level[p]);
+    LB_TRY_CLEANUP(NEW_ARRAY(left->norm, left->out.n));
+    for (size_t p = 0; p < left->out.n; p++) {
+        const float *value = left->out.value + p * (h->dim + 1);
+        left->norm[p] = vec_norm(value, h->dim);
+        moments_add(&level, (double)value[h->dim]);
     }
     size_t n_users = sample_users(in->split, in->seed, order);
-    spread_context c = {in, h, w, seen, zeta_norm, order, spread};
+    spread_context c = {in, h, left, seen, order, spread};
     LB_TRY_CLEANUP(job_run_range(j, n_users, USERS_PER_PIECE, spread_of_users, &c));
     for (size_t i = 0; i < n_users; i++)
         for (int t = 0; t < 3; t++) mean[t] += spread[i][t] / (double)n_users;
@@ -244,32 +246,53 @@ static lb_status fit_scales(job *j, const cold_input *in, const cold_head *h, co
     v->scale[COLD_LEVEL] = scale_to((double)LEVEL_WEIGHT, mean[2], moments_sd(&level));
 cleanup:
     free(order);
-    free(zeta_norm);
     free(spread);
     return status;
 }
 
 /* ---- fitting */
 
+/* Fits zeta and l at once: they share landmarks, and all that is done with the rows. */
+static lb_status fit_ridge(job *j, const cold_input *in, const warm_rows *w, const row_source *f,
+                           kernel_ridge *out, ridge_left_out *left) {
+    double *strength;
+    LB_TRY(NEW_ARRAY(strength, in->dim + 1));
+    for (size_t d = 0; d < in->dim; d++) strength[d] = TASTE_STRENGTH;
+    strength[in->dim] = LEVEL_STRENGTH;
+    ridge_targets targets = {in->dim + 1, w->target, strength};
+    lb_status status = kernel_ridge_fit_rows(j, f, w->weight, &targets, in->max_landmarks, in->seed,
+                                             out, left);
+    free(strength);
+    return status;
+}
+
+/* The looks of the rows that were left out, which `w` is left with. */
+static lb_status look_at_left(job *j, const cold_input *in, const cold_head *h, uint32_t view,
+                              warm_rows *w, left_rows *left) {
+    LB_TRY(NEW_ARRAY(left->look, left->out.n * h->look_dim));
+    for (size_t i = 0; i < left->out.n; i++) w->row[i] = w->row[left->out.row[i]];
+    look_view looks = {in->look, w->row, false, view};
+    row_source f = look_rows(&looks, left->out.n);
+    return look_of_view(j, h, view, &f, left->look);
+}
+
 static lb_status fit_view(job *j, const cold_input *in, const cold_head *h, uint32_t view,
                           const seen_looks *seen, cold_view *out) {
     warm_rows w = {0};
+    left_rows left = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(gather_warm(in, h, view, &w));
     if (!w.n) { // nobody has bought a product with this feature
-        out->taste = (kernel_ridge){.dim = cold_view_dim(h, view), .n_targets = h->dim};
-        out->level = (kernel_ridge){.dim = cold_view_dim(h, view), .n_targets = 1};
+        out->ridge = (kernel_ridge){.dim = cold_view_dim(h, view), .n_targets = h->dim + 1};
         goto cleanup;
     }
     look_view looks = {in->look, w.row, false, view};
     row_source f = look_rows(&looks, w.n);
-    LB_TRY_CLEANUP(look_of_view(j, h, view, &f, w.look));
-    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.taste, h->dim, 1, in->max_landmarks,
-                                         in->seed, &out->taste, w.zeta));
-    LB_TRY_CLEANUP(kernel_ridge_fit_rows(j, &f, w.weight, w.level, 1, LEVEL_STRENGTH,
-                                         in->max_landmarks, in->seed, &out->level, w.left_level));
-    LB_TRY_CLEANUP(fit_scales(j, in, h, &w, seen, out));
+    LB_TRY_CLEANUP(fit_ridge(j, in, &w, &f, &out->ridge, &left.out));
+    LB_TRY_CLEANUP(look_at_left(j, in, h, view, &w, &left));
+    LB_TRY_CLEANUP(fit_scales(j, in, h, &left, seen, out));
 cleanup:
+    left_free(&left);
     warm_free(&w);
     return status;
 }
@@ -318,17 +341,15 @@ void cold_free(cold_head *h) {
     free(h->product_mean);
     free(h->space.mean);
     free(h->axis);
-    for (uint32_t v = 0; v < h->n_views; v++) {
-        kernel_ridge_free(&h->view[v].taste);
-        kernel_ridge_free(&h->view[v].level);
-    }
+    for (uint32_t v = 0; v < h->n_views; v++) kernel_ridge_free(&h->view[v].ridge);
     *h = (cold_head){0};
 }
 
 /* ---- placing */
 
-static void place_one(const cold_head *h, const cold_view *v, const float *zeta, float level,
-                      const float *looks, float *out) {
+/* By what the ridge says, zeta and the level. */
+static void place_one(const cold_head *h, const cold_view *v, const float *zeta, const float *looks,
+                      float *out) {
     size_t dim = h->dim;
     float norm = vec_norm(zeta, dim);
     for (size_t d = 0; d < dim; d++) {
@@ -336,7 +357,7 @@ static void place_one(const cold_head *h, const cold_view *v, const float *zeta,
         out[dim + d] = norm > 0 ? v->scale[COLD_COSINE] * zeta[d] / norm : 0;
     }
     for (size_t c = 0; c < h->look_dim; c++) out[2 * dim + c] = v->scale[COLD_LOOK] * looks[c];
-    out[2 * dim + h->look_dim] = v->scale[COLD_LEVEL] * level;
+    out[2 * dim + h->look_dim] = v->scale[COLD_LEVEL] * zeta[dim];
 }
 
 /* The view that a row is placed by: of its only feature, or else of all. */
@@ -349,7 +370,7 @@ static uint32_t view_of(const cold_head *h, const float *row) {
         found = f + 1;
         n++;
     }
-    return h->n_views > 1 && n == 1 && h->view[found].taste.n_landmarks ? found : 0;
+    return h->n_views > 1 && n == 1 && h->view[found].ridge.n_landmarks ? found : 0;
 }
 
 /* Some of the rows to place, as a source of the blocks that a view looks at. */
@@ -372,24 +393,21 @@ static lb_status place_view(job *j, const placing *p, size_t n, float *vectors, 
     const cold_head *h = p->h;
     const cold_view *v = &h->view[p->view];
     row_source f = {n, cold_view_dim(h, p->view), fetch_placed, p};
-    float *zeta = NULL, *level = NULL, *looks = NULL;
+    float *predicted = NULL, *looks = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(zeta, n * h->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(level, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(predicted, n * v->ridge.n_targets));
     LB_TRY_CLEANUP(NEW_ARRAY(looks, n * h->look_dim));
-    LB_TRY_CLEANUP(kernel_ridge_predict_rows(j, &v->taste, &f, zeta));
-    LB_TRY_CLEANUP(kernel_ridge_predict_rows(j, &v->level, &f, level));
+    LB_TRY_CLEANUP(kernel_ridge_predict_rows(j, &v->ridge, &f, predicted));
     LB_TRY_CLEANUP(look_of_view(j, h, p->view, &f, looks));
     for (size_t i = 0; i < n; i++) {
         size_t row = p->row[i];
-        place_one(h, v, zeta + i * h->dim, level[i], looks + i * h->look_dim,
-                  vectors + row * stride);
+        const float *zeta = predicted + i * v->ridge.n_targets;
+        place_one(h, v, zeta, looks + i * h->look_dim, vectors + row * stride);
         for (size_t d = 0; embedding && d < h->dim; d++)
-            embedding[row * h->dim + d] = h->product_mean[d] + zeta[i * h->dim + d];
+            embedding[row * h->dim + d] = h->product_mean[d] + zeta[d];
     }
 cleanup:
-    free(zeta);
-    free(level);
+    free(predicted);
     free(looks);
     return status;
 }

@@ -5,7 +5,8 @@
  * x_p + b_p (both at f~), score = 1/2 (x_u - xbar) . zeta
  *         + sigma_P [1/2 cos(x_u - xbar, zeta) / sigma_X + .4 v_u . f~ / sigma_W + .5 l / sigma_L],
  * where v_u is the mean look of the user's products and the sigmas are the spreads of the terms
- * within a user over the leave-one-out predictions of warm products. As one inner product: user
+ * within a user over the leave-one-out predictions of warm products (of a sample of them where
+ * there are more than landmarks). As one inner product: user
  * [x_u - xbar; its unit vector; v_u; 1] . product [zeta / 2; zeta's unit vector; f~; l], scaled.
  *
  * Of several features side by side there is one view of all and one of each alone: a product that
@@ -23,8 +24,7 @@ enum { COLD_COSINE, COLD_LOOK, COLD_LEVEL, COLD_TERMS };
 
 /* What is predicted from all features, or from one. */
 typedef struct cold_view {
-    kernel_ridge taste;      // -> zeta
-    kernel_ridge level;      // -> l
+    kernel_ridge ridge;      // -> zeta and, in the last column, l
     float scale[COLD_TERMS]; // sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L
 } cold_view;
 

@@ -1,6 +1,7 @@
 #include "model/kernel_ridge.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -17,6 +18,12 @@ void kernel_ridge_free(kernel_ridge *k) {
     free(k->landmark);
     free(k->coefficient);
     *k = (kernel_ridge){0};
+}
+
+void ridge_left_out_free(ridge_left_out *left) {
+    free(left->row);
+    free(left->value);
+    *left = (ridge_left_out){0};
 }
 
 typedef struct exp_context {
@@ -36,43 +43,92 @@ static lb_status exponentiate(void *context, size_t begin, size_t end, unsigned 
     return LB_OK;
 }
 
-/* out (n, m) = kernel of rows a (n, dim) against rows b (m, dim). */
-static lb_status kernel_matrix(job *j, const float *a, size_t n, const float *b, size_t m,
-                               size_t dim, double *out) {
-    float *dot;
-    LB_TRY(NEW_ARRAY(dot, n * m));
-    lb_status status = matrix_multiply_parallel(j, 0, 1, n, m, dim, 1, a, dim, b, dim, 0, dot, m);
+/* out (n, m) = kernel of rows of which `dot` (n, m) are the inner products. */
+static lb_status kernel_of_products(job *j, const float *dot, size_t n, size_t m, double *out) {
     exp_context c = {dot, out, m};
-    if (status == LB_OK) status = math_run_range(j, n, ROWS_PER_PIECE, exponentiate, &c);
-    free(dot);
-    return status;
+    return math_run_range(j, n, ROWS_PER_PIECE, exponentiate, &c);
+}
+
+/* out (n, m) = inner products of rows a (n, dim) and rows b (m, dim). */
+static lb_status row_products(job *j, const float *a, size_t n, const float *b, size_t m,
+                              size_t dim, float *out) {
+    return matrix_multiply_parallel(j, 0, 1, n, m, dim, 1, a, dim, b, dim, 0, out, m);
+}
+
+/* ---- what both ways of fitting share */
+
+typedef struct ridge_fit {
+    job *j;
+    const row_source *f;
+    const double *w;
+    const ridge_targets *targets;
+    size_t n, m, t; // rows, landmarks, targets
+    kernel_ridge *k;
+    ridge_left_out *left;
+    float *products; // (m, m) of the landmarks
+    double *system;  // (m, m) of one strength, then its factor
+    double *right;   // (m, t) or, in a strength, (m, its targets); then the coefficients
+} ridge_fit;
+
+/* Neighbouring targets of one strength. */
+typedef struct target_range {
+    size_t begin, n;
+    double strength;
+} target_range;
+
+static target_range next_range(const ridge_targets *t, size_t begin) {
+    size_t end = begin + 1;
+    while (end < t->n_targets && t->strength[end] == t->strength[begin]) end++;
+    return (target_range){begin, end - begin, t->strength[begin]};
+}
+
+/* Columns of a range of (rows, n_targets) doubles, side by side. */
+static void take_columns(const double *from, size_t rows, size_t t, target_range r, double *out) {
+    for (size_t i = 0; i < rows; i++)
+        memcpy(out + i * r.n, from + i * t + r.begin, r.n * sizeof *out);
+}
+
+static void keep_coefficients(ridge_fit *s, target_range r, const double *solution) {
+    for (size_t i = 0; i < s->m; i++)
+        for (size_t c = 0; c < r.n; c++)
+            s->k->coefficient[i * s->t + r.begin + c] = (float)solution[i * r.n + c];
 }
 
 /* ---- every row a landmark: coefficients (K + strength / w)^-1 y, left out y_i - c_i /
  * (inverse)_ii */
 
-static lb_status fit_exact(job *j, const row_source *f, const double *w, const double *y,
-                           double strength, kernel_ridge *k, float *left_out) {
-    size_t t = k->n_targets, n = f->n;
-    double *system = NULL, *coefficient = NULL, *diagonal = NULL;
+static lb_status solve_exact(ridge_fit *s, target_range r, double *coefficient, double *diagonal) {
+    size_t n = s->n;
+    LB_TRY(kernel_of_products(s->j, s->products, n, n, s->system));
+    for (size_t i = 0; i < n; i++) s->system[i * n + i] += r.strength / s->w[i];
+    take_columns(s->targets->y, n, s->t, r, coefficient);
+    LB_TRY(cholesky_factor(s->j, s->system, n));
+    LB_TRY(cholesky_solve(s->j, s->system, n, coefficient, r.n));
+    LB_TRY(cholesky_inverse_diagonal(s->j, s->system, n, diagonal));
+    keep_coefficients(s, r, coefficient);
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < r.n; c++) {
+            size_t at = i * s->t + r.begin + c;
+            s->left->value[at] = (float)(s->targets->y[at] -
+                                         coefficient[i * r.n + c] / diagonal[i]);
+        }
+    return LB_OK;
+}
+
+static lb_status fit_exact(ridge_fit *s) {
+    size_t n = s->n;
+    double *diagonal = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(system, n * n));
-    LB_TRY_CLEANUP(NEW_ARRAY(coefficient, n * t));
     LB_TRY_CLEANUP(NEW_ARRAY(diagonal, n));
-    LB_TRY_CLEANUP(rows_fetch(j, f, 0, n, k->landmark));
-    LB_TRY_CLEANUP(kernel_matrix(j, k->landmark, n, k->landmark, n, k->dim, system));
-    for (size_t i = 0; i < n; i++) system[i * n + i] += strength / w[i];
-    memcpy(coefficient, y, n * t * sizeof *y);
-    LB_TRY_CLEANUP(cholesky_factor(j, system, n));
-    LB_TRY_CLEANUP(cholesky_solve(j, system, n, coefficient, t));
-    LB_TRY_CLEANUP(cholesky_inverse_diagonal(j, system, n, diagonal));
-    for (size_t i = 0; i < n * t; i++) {
-        k->coefficient[i] = (float)coefficient[i];
-        left_out[i] = (float)(y[i] - coefficient[i] / diagonal[i / t]);
+    LB_TRY_CLEANUP(NEW_ARRAY(s->right, n * s->t));
+    LB_TRY_CLEANUP(rows_fetch(s->j, s->f, 0, n, s->k->landmark));
+    LB_TRY_CLEANUP(
+        row_products(s->j, s->k->landmark, n, s->k->landmark, n, s->k->dim, s->products));
+    for (target_range r = {0}; r.begin + r.n < s->t;) {
+        r = next_range(s->targets, r.begin + r.n);
+        LB_TRY_CLEANUP(solve_exact(s, r, s->right, diagonal));
     }
 cleanup:
-    free(system);
-    free(coefficient);
     free(diagonal);
     return status;
 }
@@ -81,21 +137,17 @@ cleanup:
  * y */
 
 typedef struct nystrom {
-    job *j;
-    const row_source *f;
-    const double *w, *y;
-    size_t n, m, t;
-    double strength;
-    kernel_ridge *k;
-    double *system;   // (m, m) A, then its factor
-    double *right;    // (m, t) C' W y, then the coefficients
+    ridge_fit *fit;
+    double *gram;     // (m, m) C' W C
+    double *solution; // (m, t) of a strength
     float *rows;      // (ROWS_PER_BLOCK, dim)
+    float *dot;       // (ROWS_PER_BLOCK, m)
     double *block;    // (ROWS_PER_BLOCK, m)
     double *weighted; // (ROWS_PER_BLOCK, t)
     double *solved;   // (m, ROWS_PER_BLOCK)
 } nystrom;
 
-static lb_status choose_landmarks(nystrom *s, uint64_t seed) {
+static lb_status choose_landmarks(ridge_fit *s, uint64_t seed) {
     uint32_t *order;
     LB_TRY(NEW_ARRAY(order, s->n));
     random_stream r = random_open(seed, "landmarks", 0);
@@ -107,105 +159,137 @@ static lb_status choose_landmarks(nystrom *s, uint64_t seed) {
 }
 
 /* The kernel of a block of rows to the landmarks. */
-static lb_status kernel_block(nystrom *s, size_t begin, size_t rows) {
-    LB_TRY(rows_fetch(s->j, s->f, begin, rows, s->rows));
-    return kernel_matrix(s->j, s->rows, rows, s->k->landmark, s->m, s->k->dim, s->block);
+static lb_status kernel_block(nystrom *s, const row_source *f, size_t begin, size_t rows) {
+    const ridge_fit *fit = s->fit;
+    LB_TRY(rows_fetch(fit->j, f, begin, rows, s->rows));
+    LB_TRY(row_products(fit->j, s->rows, rows, fit->k->landmark, fit->m, fit->k->dim, s->dot));
+    return kernel_of_products(fit->j, s->dot, rows, fit->m, s->block);
 }
 
 static lb_status accumulate_block(nystrom *s, size_t begin, size_t rows) {
-    LB_TRY(kernel_block(s, begin, rows));
+    ridge_fit *fit = s->fit;
+    size_t m = fit->m, t = fit->t;
+    LB_TRY(kernel_block(s, fit->f, begin, rows));
     for (size_t i = 0; i < rows; i++) {
-        double root = sqrt(s->w[begin + i]);
-        for (size_t c = 0; c < s->m; c++) s->block[i * s->m + c] *= root;
-        for (size_t c = 0; c < s->t; c++)
-            s->weighted[i * s->t + c] = root * s->y[(begin + i) * s->t + c];
+        double root = sqrt(fit->w[begin + i]);
+        for (size_t c = 0; c < m; c++) s->block[i * m + c] *= root;
+        for (size_t c = 0; c < t; c++)
+            s->weighted[i * t + c] = root * fit->targets->y[(begin + i) * t + c];
     }
-    LB_TRY(matrix_gram_f64(s->j, 1, s->m, rows, 1, s->block, s->m, 1, s->system, s->m));
-    return matrix_multiply_f64(s->j, 1, 0, s->m, s->t, rows, 1, s->block, s->m, s->weighted, s->t,
-                               1, s->right, s->t);
+    LB_TRY(matrix_gram_f64(fit->j, 1, m, rows, 1, s->block, m, 1, s->gram, m));
+    return matrix_multiply_f64(fit->j, 1, 0, m, t, rows, 1, s->block, m, s->weighted, t, 1,
+                               fit->right, t);
+}
+
+static lb_status accumulate(nystrom *s) {
+    size_t n = s->fit->n;
+    for (size_t begin = 0; begin < n; begin += ROWS_PER_BLOCK) {
+        size_t rows = n - begin < ROWS_PER_BLOCK ? n - begin : ROWS_PER_BLOCK;
+        LB_TRY(accumulate_block(s, begin, rows));
+        LB_TRY(job_progress(s->fit->j, "cold products: landmarks", "products", begin + rows, n));
+    }
+    return LB_OK;
 }
 
 /* Left out: y - (y - prediction) / (1 - h), h_i = w_i c_i' A^-1 c_i, the row's leverage. */
-static lb_status leave_out_block(nystrom *s, size_t begin, size_t rows, float *left_out) {
-    LB_TRY(kernel_block(s, begin, rows));
-    for (size_t c = 0; c < s->m; c++)
-        for (size_t i = 0; i < rows; i++) s->solved[c * rows + i] = s->block[i * s->m + c];
-    LB_TRY(cholesky_solve(s->j, s->system, s->m, s->solved, rows));
-    LB_TRY(matrix_multiply_f64(s->j, 0, 0, rows, s->t, s->m, 1, s->block, s->m, s->right, s->t, 0,
-                               s->weighted, s->t));
+static lb_status leave_out_block(nystrom *s, const row_source *f, target_range r, size_t begin,
+                                 size_t rows) {
+    ridge_fit *fit = s->fit;
+    size_t m = fit->m;
+    LB_TRY(kernel_block(s, f, begin, rows));
+    for (size_t c = 0; c < m; c++)
+        for (size_t i = 0; i < rows; i++) s->solved[c * rows + i] = s->block[i * m + c];
+    LB_TRY(cholesky_solve(fit->j, fit->system, m, s->solved, rows));
+    LB_TRY(matrix_multiply_f64(fit->j, 0, 0, rows, r.n, m, 1, s->block, m, s->solution, r.n, 0,
+                               s->weighted, r.n));
     for (size_t i = 0; i < rows; i++) {
+        size_t row = fit->left->row[begin + i];
         double leverage = 0;
-        for (size_t c = 0; c < s->m; c++)
-            leverage += s->block[i * s->m + c] * s->solved[c * rows + i];
-        leverage *= s->w[begin + i];
-        for (size_t c = 0; c < s->t; c++) {
-            double y = s->y[(begin + i) * s->t + c], error = y - s->weighted[i * s->t + c];
-            left_out[(begin + i) * s->t + c] = (float)(y - error / fmax(1 - leverage, 1e-6));
+        for (size_t c = 0; c < m; c++) leverage += s->block[i * m + c] * s->solved[c * rows + i];
+        leverage *= fit->w[row];
+        for (size_t c = 0; c < r.n; c++) {
+            double y = fit->targets->y[row * fit->t + r.begin + c];
+            double error = y - s->weighted[i * r.n + c];
+            fit->left->value[(begin + i) * fit->t + r.begin + c] =
+                (float)(y - error / fmax(1 - leverage, 1e-6));
         }
     }
     return LB_OK;
 }
 
-typedef lb_status (*block_work)(nystrom *s, size_t begin, size_t rows, float *left_out);
-
-static lb_status accumulate(nystrom *s, size_t begin, size_t rows, float *left_out) {
-    (void)left_out;
-    return accumulate_block(s, begin, rows);
+static void fetch_left(const void *context, size_t i, float *out) {
+    const ridge_fit *s = context;
+    s->f->fetch(s->f->context, s->left->row[i], out);
 }
 
-static lb_status for_blocks(nystrom *s, block_work work, const char *stage, float *left_out) {
-    for (size_t begin = 0; begin < s->n; begin += ROWS_PER_BLOCK) {
-        size_t rows = s->n - begin < ROWS_PER_BLOCK ? s->n - begin : ROWS_PER_BLOCK;
-        LB_TRY(work(s, begin, rows, left_out));
-        LB_TRY(job_progress(s->j, stage, "products", begin + rows, s->n));
+static lb_status leave_out(nystrom *s, target_range r) {
+    ridge_fit *fit = s->fit;
+    row_source f = {fit->left->n, fit->f->dim, fetch_left, fit};
+    for (size_t begin = 0; begin < f.n; begin += ROWS_PER_BLOCK) {
+        size_t rows = f.n - begin < ROWS_PER_BLOCK ? f.n - begin : ROWS_PER_BLOCK;
+        LB_TRY(leave_out_block(s, &f, r, begin, rows));
+        LB_TRY(job_progress(fit->j, "cold products: left out", "products", begin + rows, f.n));
     }
     return LB_OK;
 }
 
-static lb_status solve_landmarks(nystrom *s, float *left_out) {
-    size_t m = s->m;
-    double *kernel;
-    LB_TRY(for_blocks(s, accumulate, "cold products: landmarks", NULL));
-    LB_TRY(NEW_ARRAY(kernel, m * m));
-    lb_status status = kernel_matrix(s->j, s->k->landmark, m, s->k->landmark, m, s->k->dim, kernel);
-    for (size_t i = 0; status == LB_OK && i < m * m; i++) s->system[i] += s->strength * kernel[i];
-    for (size_t i = 0; i < m; i++) s->system[i * m + i] += JITTER * (double)s->n;
-    free(kernel);
-    LB_TRY(status);
-    LB_TRY(cholesky_factor(s->j, s->system, m));
-    LB_TRY(cholesky_solve(s->j, s->system, m, s->right, s->t));
-    for (size_t i = 0; i < m * s->t; i++) s->k->coefficient[i] = (float)s->right[i];
-    return for_blocks(s, leave_out_block, "cold products: left out", left_out);
+static lb_status solve_landmarks(nystrom *s, target_range r) {
+    ridge_fit *fit = s->fit;
+    size_t m = fit->m;
+    LB_TRY(kernel_of_products(fit->j, fit->products, m, m, fit->system));
+    for (size_t i = 0; i < m * m; i++) fit->system[i] = s->gram[i] + r.strength * fit->system[i];
+    for (size_t i = 0; i < m; i++) fit->system[i * m + i] += JITTER * (double)fit->n;
+    take_columns(fit->right, m, fit->t, r, s->solution);
+    LB_TRY(cholesky_factor(fit->j, fit->system, m));
+    LB_TRY(cholesky_solve(fit->j, fit->system, m, s->solution, r.n));
+    keep_coefficients(fit, r, s->solution);
+    return leave_out(s, r);
 }
 
-static lb_status fit_landmarks(job *j, const row_source *f, const double *w, const double *y,
-                               double strength, uint64_t seed, kernel_ridge *k, float *left_out) {
-    nystrom s = {.j = j,
-                 .f = f,
-                 .w = w,
-                 .y = y,
-                 .n = f->n,
-                 .m = k->n_landmarks,
-                 .t = k->n_targets,
-                 .strength = strength,
-                 .k = k};
+static lb_status fit_landmarks(ridge_fit *fit, uint64_t seed) {
+    nystrom s = {.fit = fit};
+    size_t m = fit->m, t = fit->t, dim = fit->k->dim;
+    const float *landmark = fit->k->landmark;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(s.system, s.m * s.m));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.right, s.m * s.t));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.rows, ROWS_PER_BLOCK * k->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.block, ROWS_PER_BLOCK * s.m));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.solved, ROWS_PER_BLOCK * s.m));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.weighted, ROWS_PER_BLOCK * s.t));
-    LB_TRY_CLEANUP(choose_landmarks(&s, seed));
-    LB_TRY_CLEANUP(solve_landmarks(&s, left_out));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.gram, m * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.solution, m * t));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.rows, ROWS_PER_BLOCK * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.dot, ROWS_PER_BLOCK * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.block, ROWS_PER_BLOCK * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.solved, ROWS_PER_BLOCK * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.weighted, ROWS_PER_BLOCK * t));
+    LB_TRY_CLEANUP(NEW_ARRAY(fit->right, m * t));
+    LB_TRY_CLEANUP(choose_landmarks(fit, seed));
+    LB_TRY_CLEANUP(row_products(fit->j, landmark, m, landmark, m, dim, fit->products));
+    LB_TRY_CLEANUP(accumulate(&s));
+    for (target_range r = {0}; r.begin + r.n < t;) {
+        r = next_range(fit->targets, r.begin + r.n);
+        LB_TRY_CLEANUP(solve_landmarks(&s, r));
+    }
 cleanup:
-    free(s.system);
-    free(s.right);
+    free(s.gram);
+    free(s.solution);
     free(s.rows);
+    free(s.dot);
     free(s.block);
     free(s.solved);
     free(s.weighted);
     return status;
+}
+
+/* All rows, or a sample of them, ascending. */
+static lb_status choose_left_out(size_t n, size_t n_left, uint64_t seed, size_t t,
+                                 ridge_left_out *left) {
+    uint32_t *order;
+    LB_TRY(NEW_ARRAY(left->row, n_left));
+    LB_TRY(NEW_ARRAY(left->value, n_left * t));
+    LB_TRY(NEW_ARRAY(order, n));
+    random_stream r = random_open(seed, "left out", 0);
+    random_permutation(&r, order, n);
+    for (size_t i = 0; i < n; i++)
+        if (order[i] < n_left) left->row[left->n++] = (uint32_t)i;
+    free(order);
+    return LB_OK;
 }
 
 /* NaN in features or weights shows in the factorisation, in targets only here. */
@@ -216,33 +300,42 @@ static lb_status check_finite(const kernel_ridge *k) {
     return LB_OK;
 }
 
-lb_status kernel_ridge_fit(job *j, const float *f, const double *w, const double *y, size_t n,
-                           size_t dim, size_t n_targets, double strength, size_t max_landmarks,
-                           uint64_t seed, kernel_ridge *out, float *left_out) {
+lb_status kernel_ridge_fit(job *j, const float *f, const double *w, size_t n, size_t dim,
+                           const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
+                           kernel_ridge *out, ridge_left_out *left) {
     row_matrix matrix = {f, dim};
     row_source rows = rows_of_matrix(&matrix, n);
-    return kernel_ridge_fit_rows(j, &rows, w, y, n_targets, strength, max_landmarks, seed, out,
-                                 left_out);
+    return kernel_ridge_fit_rows(j, &rows, w, targets, max_landmarks, seed, out, left);
 }
 
-lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w, const double *y,
-                                size_t n_targets, double strength, size_t max_landmarks,
-                                uint64_t seed, kernel_ridge *out, float *left_out) {
-    size_t n = f->n, dim = f->dim;
-    kernel_ridge k = {
-        .n_landmarks = n < max_landmarks ? n : max_landmarks, .dim = dim, .n_targets = n_targets};
+lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w,
+                                const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
+                                kernel_ridge *out, ridge_left_out *left) {
+    bool exact = f->n <= max_landmarks;
+    size_t n = f->n, m = exact ? n : max_landmarks, t = targets->n_targets;
+    kernel_ridge k = {.n_landmarks = m, .dim = f->dim, .n_targets = t};
+    ridge_left_out l = {0};
+    ridge_fit s = {
+        .j = j, .f = f, .w = w, .targets = targets, .n = n, .m = m, .t = t, .k = &k, .left = &l};
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(k.landmark, k.n_landmarks * dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(k.coefficient, k.n_landmarks * n_targets));
-    if (n <= max_landmarks)
-        LB_TRY_CLEANUP(fit_exact(j, f, w, y, strength, &k, left_out));
-    else
-        LB_TRY_CLEANUP(fit_landmarks(j, f, w, y, strength, seed, &k, left_out));
+    LB_TRY_CLEANUP(NEW_ARRAY(k.landmark, m * k.dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(k.coefficient, m * t));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.products, m * m));
+    LB_TRY_CLEANUP(NEW_ARRAY(s.system, m * m));
+    LB_TRY_CLEANUP(
+        choose_left_out(n, exact || n < KERNEL_RIDGE_LEFT ? n : KERNEL_RIDGE_LEFT, seed, t, &l));
+    LB_TRY_CLEANUP(exact ? fit_exact(&s) : fit_landmarks(&s, seed));
     LB_TRY_CLEANUP(check_finite(&k));
     *out = k;
-    return LB_OK;
+    *left = l;
 cleanup:
-    kernel_ridge_free(&k);
+    free(s.products);
+    free(s.system);
+    free(s.right);
+    if (status != LB_OK) {
+        kernel_ridge_free(&k);
+        ridge_left_out_free(&l);
+    }
     return status;
 }
 
@@ -258,7 +351,7 @@ lb_status kernel_ridge_predict_rows(job *j, const kernel_ridge *k, const row_sou
     size_t n = f->n, m = k->n_landmarks, t = k->n_targets;
     size_t block = n < ROWS_PER_BLOCK ? n : ROWS_PER_BLOCK;
     double *kernel = NULL;
-    float *fetched = NULL, *narrow = NULL;
+    float *fetched = NULL, *narrow = NULL; // inner products, then kernels
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(kernel, block * m));
     LB_TRY_CLEANUP(NEW_ARRAY(narrow, block * m));
@@ -266,7 +359,8 @@ lb_status kernel_ridge_predict_rows(job *j, const kernel_ridge *k, const row_sou
     for (size_t begin = 0; begin < n; begin += block) {
         size_t rows = n - begin < block ? n - begin : block;
         LB_TRY_CLEANUP(rows_fetch(j, f, begin, rows, fetched));
-        LB_TRY_CLEANUP(kernel_matrix(j, fetched, rows, k->landmark, m, k->dim, kernel));
+        LB_TRY_CLEANUP(row_products(j, fetched, rows, k->landmark, m, k->dim, narrow));
+        LB_TRY_CLEANUP(kernel_of_products(j, narrow, rows, m, kernel));
         for (size_t i = 0; i < rows * m; i++) narrow[i] = (float)kernel[i];
         LB_TRY_CLEANUP(matrix_multiply_parallel(j, 0, 0, rows, t, m, 1, narrow, m, k->coefficient,
                                                 t, 0, out + begin * t, t));

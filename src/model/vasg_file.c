@@ -33,20 +33,13 @@ static void view_key(uint32_t view, const char *name, char key[64]) {
         snprintf(key, 64, "cold.%s", name);
 }
 
-static lb_status save_ridge(st_writer *w, uint32_t view, const char *name, const kernel_ridge *k) {
-    char part[32], key[64];
-    snprintf(part, sizeof part, "%s.landmark", name);
-    view_key(view, part, key);
-    LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->dim, k->landmark));
-    snprintf(part, sizeof part, "%s.coefficient", name);
-    view_key(view, part, key);
-    return tensor_write_f32(w, key, k->n_landmarks, k->n_targets, k->coefficient);
-}
-
 static lb_status save_view(st_writer *w, uint32_t view, const cold_view *v) {
+    const kernel_ridge *k = &v->ridge;
     char key[64];
-    LB_TRY(save_ridge(w, view, "taste", &v->taste));
-    LB_TRY(save_ridge(w, view, "level", &v->level));
+    view_key(view, "landmark", key);
+    LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->dim, k->landmark));
+    view_key(view, "coefficient", key);
+    LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->n_targets, k->coefficient));
     view_key(view, "scales", key);
     return tensor_write_f32(w, key, 1, COLD_TERMS, v->scale);
 }
@@ -123,25 +116,16 @@ static lb_status load_spectral(const st_reader *r, vasg_model *m) {
                        "vasg.alpha or spectral.user_offset is negative; train the model again");
 }
 
-static lb_status load_ridge(const st_reader *r, uint32_t view, const char *name, size_t dim,
-                            size_t n_targets, kernel_ridge *k) {
-    char part[32], key[64];
-    snprintf(part, sizeof part, "%s.landmark", name);
-    view_key(view, part, key);
-    LB_TRY(tensor_read_f32(r, key, ST_ANY, dim, &k->landmark, &k->n_landmarks, NULL));
-    snprintf(part, sizeof part, "%s.coefficient", name);
-    view_key(view, part, key);
-    LB_TRY(tensor_read_f32(r, key, k->n_landmarks, n_targets, &k->coefficient, NULL, NULL));
-    k->dim = dim;
-    k->n_targets = n_targets;
-    return LB_OK;
-}
-
 static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view, cold_view *v) {
+    kernel_ridge *k = &v->ridge;
     float *scale;
     char key[64];
-    LB_TRY(load_ridge(r, view, "taste", cold_view_dim(h, view), h->dim, &v->taste));
-    LB_TRY(load_ridge(r, view, "level", cold_view_dim(h, view), 1, &v->level));
+    k->dim = cold_view_dim(h, view);
+    k->n_targets = (size_t)h->dim + 1;
+    view_key(view, "landmark", key);
+    LB_TRY(tensor_read_f32(r, key, ST_ANY, k->dim, &k->landmark, &k->n_landmarks, NULL));
+    view_key(view, "coefficient", key);
+    LB_TRY(tensor_read_f32(r, key, k->n_landmarks, k->n_targets, &k->coefficient, NULL, NULL));
     view_key(view, "scales", key);
     LB_TRY(tensor_read_f32(r, key, 1, COLD_TERMS, &scale, NULL, NULL));
     memcpy(v->scale, scale, sizeof v->scale);

@@ -163,7 +163,7 @@ static double dot(const float *a, const float *b, size_t n) {
 
 /* 1/2 (x - xbar) . zeta + scales times the three other terms, each by its own sum. */
 static double naive_score(const cold_head *h, const float *x, const float *user_look,
-                          const float *zeta, double level, const float *look) {
+                          const float *zeta, const float *look) {
     double inner = 0, user = 0, product = 0;
     for (size_t d = 0; d < h->dim; d++) {
         double centred = (double)x[d] - (double)h->user_mean[d];
@@ -173,7 +173,7 @@ static double naive_score(const cold_head *h, const float *x, const float *user_
     }
     return inner / 2 + (double)h->view[0].scale[COLD_COSINE] * inner / sqrt(user * product) +
            (double)h->view[0].scale[COLD_LOOK] * dot(user_look, look, h->look_dim) +
-           (double)h->view[0].scale[COLD_LEVEL] * level;
+           (double)h->view[0].scale[COLD_LEVEL] * (double)zeta[h->dim];
 }
 
 static void inner_products_are_the_formula(void **state) {
@@ -188,31 +188,29 @@ static void inner_products_are_the_formula(void **state) {
     assert_true(h->view[0].scale[COLD_COSINE] > 0 && h->view[0].scale[COLD_LOOK] > 0 &&
                 h->view[0].scale[COLD_LEVEL] > 0);
     float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
-    float *zeta = calloc(n * DIM, sizeof *zeta), *level = calloc(n, sizeof *level);
+    float *said = calloc(n * (DIM + 1), sizeof *said); // zeta and the level
     float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
     assert_ok(cold_place(work, h, f.l.vector, n, vector, stride, place));
-    assert_ok(kernel_ridge_predict(work, &h->view[0].taste, f.l.vector, n, zeta));
-    assert_ok(kernel_ridge_predict(work, &h->view[0].level, f.l.vector, n, level));
+    assert_ok(kernel_ridge_predict(work, &h->view[0].ridge, f.l.vector, n, said));
     assert_ok(look_at(h, f.l.vector, n, look));
     for (uint32_t u = 0; u < 20; u++) {
         const float *x = f.x + u * DIM, *seen = look + u * LOOK_DIM; // any look will do
         cold_query(h, x, seen, query);
         for (size_t i = 0; i < n; i++) {
-            double expected = naive_score(h, x, seen, zeta + i * DIM, (double)level[i],
-                                          look + i * LOOK_DIM);
+            double expected = naive_score(h, x, seen, said + i * (DIM + 1), look + i * LOOK_DIM);
             double got = dot(query, vector + i * stride, width);
             if (!(fabs(got - expected) < 1e-4 * (1 + fabs(expected))))
                 fail_msg("user %u, product %zu: %f, not %f", u, i, got, expected);
         }
     }
     for (size_t i = 0; i < n * DIM; i++)
-        assert_true(fabsf(place[i] - h->product_mean[i % DIM] - zeta[i]) < 1e-5f);
+        assert_true(fabsf(place[i] - h->product_mean[i % DIM] -
+                          said[i / DIM * (DIM + 1) + i % DIM]) < 1e-5f);
     for (size_t i = 0; i < n; i++) // the stride's rest is not touched
         assert_true(vector[i * stride + width] == 0 && vector[i * stride + width + 1] == 0);
     free(vector);
     free(place);
-    free(zeta);
-    free(level);
+    free(said);
     free(look);
     free(query);
     fixture_close(&f);
@@ -232,11 +230,23 @@ typedef struct warm_table {
     size_t row[PRODUCTS]; // 1 + the row of a product
 } warm_table;
 
+static void leave_out_of(const warm_table *w, const double *weight, const double *y, size_t n,
+                         double strength, float *out) {
+    double strengths[DIM];
+    ridge_targets targets = {n, y, strengths};
+    kernel_ridge k;
+    ridge_left_out left;
+    for (size_t t = 0; t < n; t++) strengths[t] = strength;
+    assert_ok(kernel_ridge_fit(work, w->f, weight, w->n, FEATURE, &targets, 4096, 1, &k, &left));
+    memcpy(out, left.value, w->n * n * sizeof *out);
+    ridge_left_out_free(&left);
+    kernel_ridge_free(&k);
+}
+
 static void leave_out(const fixture *f, warm_table *w) {
     static double weight[PRODUCTS], place[PRODUCTS * DIM], level[PRODUCTS];
     const cold_head *h = &f->h;
     double sum = 0, weights = 0;
-    kernel_ridge k;
     *w = (warm_table){0};
     for (size_t i = 0; i < f->l.n; i++) {
         if (f->l.weight[i] <= 0) continue;
@@ -252,12 +262,8 @@ static void leave_out(const fixture *f, warm_table *w) {
         w->row[p] = ++w->n;
     }
     for (size_t i = 0; i < w->n; i++) level[i] -= sum / weights;
-    assert_ok(
-        kernel_ridge_fit(work, w->f, weight, place, w->n, FEATURE, DIM, 1, 4096, 1, &k, w->zeta));
-    kernel_ridge_free(&k);
-    assert_ok(
-        kernel_ridge_fit(work, w->f, weight, level, w->n, FEATURE, 1, 3, 4096, 1, &k, w->level));
-    kernel_ridge_free(&k);
+    leave_out_of(w, weight, place, DIM, 1, w->zeta);
+    leave_out_of(w, weight, level, 1, 3, w->level);
     assert_ok(look_at(h, w->f, w->n, w->look));
 }
 

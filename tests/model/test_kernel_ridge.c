@@ -123,10 +123,23 @@ static void assert_near(const float *x, const double *y, size_t n, double tolera
             fail_msg("value %zu: %.7f, expected %.7f", i, (double)x[i], y[i]);
 }
 
+/* All targets at one strength; left_out (n, TARGETS). */
+static lb_status fit_seeded(const problem *p, size_t n, double strength, size_t landmarks,
+                            uint64_t seed, kernel_ridge *k, float *left_out) {
+    const double strengths[TARGETS] = {strength, strength, strength};
+    ridge_targets targets = {TARGETS, p->y, strengths};
+    ridge_left_out left;
+    LB_TRY(kernel_ridge_fit(work, p->f, p->w, n, DIM, &targets, landmarks, seed, k, &left));
+    assert_int_equal(left.n, n);
+    for (size_t i = 0; i < n; i++) assert_int_equal(left.row[i], i);
+    memcpy(left_out, left.value, n * TARGETS * sizeof *left_out);
+    ridge_left_out_free(&left);
+    return LB_OK;
+}
+
 static lb_status fit(const problem *p, size_t n, double strength, size_t landmarks, kernel_ridge *k,
                      float *left_out) {
-    return kernel_ridge_fit(work, p->f, p->w, p->y, n, DIM, TARGETS, strength, landmarks, 1, k,
-                            left_out);
+    return fit_seeded(p, n, strength, landmarks, 1, k, left_out);
 }
 
 static void predictions_match_a_dense_solve(void **state) {
@@ -186,6 +199,65 @@ static void left_out_of_landmarks_is_leaving_out(void **state) {
     kernel_ridge_free(&k);
 }
 
+/* Each target as if it were fitted alone. */
+static void strengths_are_of_their_targets(void **state) {
+    (void)state;
+    static const size_t landmarks[] = {N, 12};
+    static const double strength[TARGETS] = {0.5, 0.5, 4};
+    problem p = draw_problem(10);
+    ridge_targets targets = {TARGETS, p.y, strength};
+    for (int t = 0; t < 2; t++) {
+        kernel_ridge k, alone;
+        ridge_left_out left;
+        float left_alone[N * TARGETS], got[N * TARGETS], expected[N * TARGETS];
+        assert_ok(kernel_ridge_fit(work, p.f, p.w, N, DIM, &targets, landmarks[t], 1, &k, &left));
+        assert_int_equal(left.n, N);
+        assert_ok(kernel_ridge_predict(work, &k, p.f, N, got));
+        for (int c = 0; c < TARGETS; c++) {
+            assert_ok(fit(&p, N, strength[c], landmarks[t], &alone, left_alone));
+            assert_memory_equal(k.landmark, alone.landmark, k.n_landmarks * DIM * sizeof(float));
+            assert_ok(kernel_ridge_predict(work, &alone, p.f, N, expected));
+            for (int i = 0; i < N; i++) {
+                int at = i * TARGETS + c;
+                assert_true(fabsf(got[at] - expected[at]) < 1e-6f);
+                assert_true(fabsf(left.value[at] - left_alone[at]) < 1e-6f);
+            }
+            kernel_ridge_free(&alone);
+        }
+        ridge_left_out_free(&left);
+        kernel_ridge_free(&k);
+    }
+}
+
+/* Of more rows than are left out, a sample: rows in order, each predicted as by a fit without it,
+ * which for rows that are there in great number is nearly the prediction itself. */
+static void a_sample_is_left_out_of_many_rows(void **state) {
+    (void)state;
+    enum { MANY = KERNEL_RIDGE_LEFT + 500 };
+    static float f[MANY * DIM], got[MANY];
+    static double w[MANY], y[MANY];
+    static const double strength[1] = {1};
+    ridge_targets targets = {1, y, strength};
+    random_stream r = random_open(11, "test", 0);
+    for (size_t i = 0; i < MANY; i++) {
+        unit_row(&r, f + i * DIM);
+        w[i] = 1;
+        y[i] = (double)f[i * DIM];
+    }
+    kernel_ridge k;
+    ridge_left_out left;
+    assert_ok(kernel_ridge_fit(work, f, w, MANY, DIM, &targets, 20, 1, &k, &left));
+    assert_int_equal(left.n, KERNEL_RIDGE_LEFT);
+    assert_ok(kernel_ridge_predict(work, &k, f, MANY, got));
+    for (size_t i = 0; i < left.n; i++) {
+        assert_true(left.row[i] < MANY && (!i || left.row[i - 1] < left.row[i]));
+        assert_true(fabsf(left.value[i] - got[left.row[i]]) < 0.02f);
+    }
+    assert_true(left.row[left.n - 1] > KERNEL_RIDGE_LEFT); // not the first ones
+    ridge_left_out_free(&left);
+    kernel_ridge_free(&k);
+}
+
 static double mean_difference(const float *a, const float *b) {
     double sum = 0;
     for (int i = 0; i < N * TARGETS; i++) sum += fabs((double)a[i] - (double)b[i]);
@@ -220,8 +292,7 @@ static void landmarks_follow_the_seed(void **state) {
     float left[3][N * TARGETS];
     for (uint64_t i = 0; i < 3; i++) {
         kernel_ridge k;
-        assert_ok(
-            kernel_ridge_fit(work, p.f, p.w, p.y, N, DIM, TARGETS, 1, 10, i / 2, &k, left[i]));
+        assert_ok(fit_seeded(&p, N, 1, 10, i / 2, &k, left[i]));
         kernel_ridge_free(&k);
     }
     assert_memory_equal(left[0], left[1], sizeof left[0]);
@@ -286,6 +357,8 @@ int main(void) {
         cmocka_unit_test(predictions_match_a_dense_solve),
         cmocka_unit_test(left_out_is_leaving_out),
         cmocka_unit_test(left_out_of_landmarks_is_leaving_out),
+        cmocka_unit_test(strengths_are_of_their_targets),
+        cmocka_unit_test(a_sample_is_left_out_of_many_rows),
         cmocka_unit_test(many_landmarks_are_as_good_as_all),
         cmocka_unit_test(landmarks_follow_the_seed),
         cmocka_unit_test(equal_features_are_no_trouble),

@@ -74,10 +74,9 @@ static void a_view_is_a_head_of_its_feature(void **state) {
     fit_head(f.s.s.s, &alone, &f, &h);
     assert_int_equal(f.h.n_views, 3);
     assert_int_equal(h.n_views, 1);
-    same_ridge(&f.h.view[1].taste, &h.view[0].taste);
-    same_ridge(&f.h.view[1].level, &h.view[0].level);
-    assert_int_equal(f.h.view[0].taste.dim, 19);
-    assert_int_equal(f.h.view[2].taste.dim, 7);
+    same_ridge(&f.h.view[1].ridge, &h.view[0].ridge);
+    assert_int_equal(f.h.view[0].ridge.dim, 19);
+    assert_int_equal(f.h.view[2].ridge.dim, 7);
     cold_free(&h);
     look_free(&alone);
     job_free(j);
@@ -89,14 +88,15 @@ static void check_places(const fixture *f, uint32_t view, const float *rows, siz
                          const float *places) {
     const cold_head *h = &f->h;
     size_t dim = cold_view_dim(h, view), start = view ? h->space.start[view - 1] : 0;
-    float *own = calloc(n * dim, sizeof *own), *zeta = calloc(n * DIM, sizeof *zeta);
+    float *own = calloc(n * dim, sizeof *own), *said = calloc(n * (DIM + 1), sizeof *said);
     for (size_t i = 0; i < n; i++)
         memcpy(own + i * dim, rows + i * h->space.dim + start, dim * sizeof *own);
-    assert_ok(kernel_ridge_predict(NULL, &h->view[view].taste, own, n, zeta));
+    assert_ok(kernel_ridge_predict(NULL, &h->view[view].ridge, own, n, said));
     for (size_t i = 0; i < n * DIM; i++)
-        assert_true(fabsf(places[i] - h->product_mean[i % DIM] - zeta[i]) < 1e-5f);
+        assert_true(fabsf(places[i] - h->product_mean[i % DIM] -
+                          said[i / DIM * (DIM + 1) + i % DIM]) < 1e-5f);
     free(own);
-    free(zeta);
+    free(said);
 }
 
 /* One feature: by its view; both: by that of all; none: by that of all, too. */
@@ -310,7 +310,7 @@ static void a_feature_of_cold_products_only(void **state) {
     s.n = 2;
     const vasg_model *a = both->state, *b = one->state;
     assert_true(a->cold.space.share[0] == 1 && a->cold.space.share[1] == 0);
-    assert_int_equal(a->cold.view[2].taste.n_landmarks, 0);
+    assert_int_equal(a->cold.view[2].ridge.n_landmarks, 0);
     float *x = all_scores(both), *y = all_scores(one);
     for (size_t i = 0; i < (size_t)a->n_users * a->n_products; i++) assert_true(isfinite(x[i]));
     assert_int_equal(a->n_cold, b->n_cold);

@@ -43,7 +43,7 @@ static double warm_level(const vasg_model *v, const split *s, uint32_t p) {
 /* What the ridge of the view of the features that a product has says. */
 static double predicted_level(const vasg_model *v, const feature_shop *f, uint32_t p) {
     const look_space *space = &v->cold.space;
-    float row[32] = {0}, out;
+    float row[32] = {0}, out[64]; // taste, then the level
     uint32_t view = 0, n = 0;
     for (uint32_t i = 0; i < f->n; i++) {
         if (feature_row(&f->f[i], p, row + space->start[i])) {
@@ -56,9 +56,9 @@ static double predicted_level(const vasg_model *v, const feature_shop *f, uint32
     if (!n) return 0;
     look_normalise_rows(space, row, 1);
     if (n == f->n) view = 0;
-    assert_ok(kernel_ridge_predict(NULL, &v->cold.view[view].level,
-                                   row + (view ? space->start[view - 1] : 0), 1, &out));
-    return (double)out;
+    assert_ok(kernel_ridge_predict(NULL, &v->cold.view[view].ridge,
+                                   row + (view ? space->start[view - 1] : 0), 1, out));
+    return (double)out[v->dim];
 }
 
 static void check_levels(const feature_plan *plan, size_t n) {
