@@ -1,5 +1,6 @@
 #include "plot/tsne.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -48,7 +49,7 @@ static double row_at(const double *squared, size_t n, size_t i, double least, do
         moment += row[k] * (squared[k] - least);
     }
     for (size_t k = 0; k < n; k++) row[k] /= sum;
-    return log(sum) + beta * moment / sum;
+    return log(fmax(sum, DBL_MIN)) + beta * moment / sum;
 }
 
 /* Bisection on the precision of row i's Gaussian (section 2). Where many points coincide the

@@ -95,13 +95,13 @@ typedef struct compare_counts {
 struct compare_whole {
     const lb_compare_options *options;
     const compare_task *task;
-    char dataset[256];             // the last component of the directory
+    char dataset[256];                   // the last component of the directory
     char feature[DATASET_FEATURES_TEXT]; // names, "" if none
-    uint32_t n_products;           // of the dataset
-    compare_counts counts;         // of the first run's split
-    dataset_statistics statistics; // of the same
-    relations relations;           // of the run at hand
-    compare_row *row;              // (n_rows)
+    uint32_t n_products;                 // of the dataset
+    compare_counts counts;               // of the first run's split
+    dataset_statistics statistics;       // of the same
+    relations relations;                 // of the run at hand
+    compare_row *row;                    // (n_rows)
     size_t n_rows;
 };
 

@@ -8,8 +8,8 @@
 
 static const cJSON *find_model(const cJSON *results, const char *name) {
     const cJSON *m;
-    cJSON_ArrayForEach(
-        m, report_at(results, "models")) if (strcmp(report_string(m, "name"), name) == 0) return m;
+    for (m = report_first(report_at(results, "models")); m; m = m->next)
+        if (strcmp(report_string(m, "name"), name) == 0) return m;
     return NULL;
 }
 

@@ -139,7 +139,7 @@ static void compare_command(const report_whole *r, const cJSON *c, const char *t
     text_add(t, "lookbook compare -d");
     add_word(t, r->directory);
     if (task) add_option(t, "task", task);
-    cJSON_ArrayForEach(m, report_at(c, "models"))
+    for (m = report_first(report_at(c, "models")); m; m = m->next)
         text_add(&models, "%s%s", models.n ? "," : "", report_string(m, "name"));
     add_option(t, "models", models.bytes ? models.bytes : "");
     if (models.status != LB_OK) t->status = models.status;

@@ -146,6 +146,11 @@ lb_status report_sweeps_json(const report_results *r, text *t); // ,"sweeps":[..
 
 /* "models.0.warm.auc_own.mean": NULL, NaN or "" where there is none. */
 const cJSON *report_at(const cJSON *json, const char *path);
+
+/* The first item of a list, or NULL; `next` leads to the others. */
+static inline const cJSON *report_first(const cJSON *list) {
+    return list ? list->child : NULL;
+}
 double report_number(const cJSON *json, const char *path);
 const char *report_string(const cJSON *json, const char *path);
 

@@ -39,9 +39,10 @@ static void write_parts(const cJSON *s, document *d) {
 
 static void write_features(const cJSON *s, document *d) {
     const cJSON *f;
-    cJSON_ArrayForEach(f, report_at(s, "features")) document_paragraph(
-        d, "The feature `%s` has %s numbers for each of %s products.", report_string(f, "name"),
-        REPORT_COUNT(report_number(f, "dim")), REPORT_COUNT(report_number(f, "products")));
+    for (f = report_first(report_at(s, "features")); f; f = f->next)
+        document_paragraph(d, "The feature `%s` has %s numbers for each of %s products.",
+                           report_string(f, "name"), REPORT_COUNT(report_number(f, "dim")),
+                           REPORT_COUNT(report_number(f, "products")));
     if (!cJSON_GetArraySize(report_at(s, "features")))
         document_paragraph(d, "The products have no features: nothing is known of their looks.");
 }
@@ -85,7 +86,7 @@ static void result_cell(table *t, const cJSON *kind, const char *metric) {
 static unsigned list_length(const cJSON *compare) {
     static const char before[] = "recall@";
     const cJSON *item;
-    cJSON_ArrayForEach(item, report_at(compare, "models.0.warm")) {
+    for (item = report_first(report_at(compare, "models.0.warm")); item; item = item->next) {
         if (!item->string || strncmp(item->string, before, sizeof before - 1) != 0) continue;
         return (unsigned)strtoul(item->string + sizeof before - 1, NULL, 10);
     }
@@ -125,7 +126,7 @@ static void recommendation_row(table *t, const cJSON *row, const char *kind, uns
 /* Why models have no results. */
 static void untrained_notes(table *t, const cJSON *models) {
     const cJSON *m;
-    cJSON_ArrayForEach(m, models) {
+    for (m = report_first(models); m; m = m->next) {
         char note[512];
         if (!is_untrained(m)) continue;
         snprintf(note, sizeof note, "%.100s could not be trained: %.380s", report_string(m, "name"),
@@ -137,7 +138,7 @@ static void untrained_notes(table *t, const cJSON *models) {
 static void recommendation_notes(table *t, const cJSON *models, bool warm) {
     const cJSON *m;
     bool failed = false;
-    cJSON_ArrayForEach(m, models) failed |= warm && fails_pop(m);
+    for (m = report_first(models); m; m = m->next) failed |= warm && fails_pop(m);
     if (failed)
         table_note(t, "a",
                    "does not beat popularity: the interval of the difference is not above 0.");
@@ -177,7 +178,8 @@ static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d
     };
     size_t n = sizeof columns / sizeof *columns;
     if (table_new(columns, warm ? n : n - 2, &t) != LB_OK) return;
-    cJSON_ArrayForEach(m, report_at(c, "models")) recommendation_row(t, m, kind, k);
+    for (m = report_first(report_at(c, "models")); m; m = m->next)
+        recommendation_row(t, m, kind, k);
     recommendation_notes(t, report_at(c, "models"), warm);
     document_table(d, t,
                    warm ? "Recommending *warm* products: AUC, Recall and NDCG, means over the runs."
@@ -228,7 +230,7 @@ void report_write_relations(const report_whole *r, document *d) {
         "intervals by bootstrap over products.",
         REPORT_COUNT(report_number(c, "relations.all.related")),
         REPORT_COUNT(report_number(c, "relations.all.others")));
-    cJSON_ArrayForEach(m, report_at(c, "models")) {
+    for (m = report_first(report_at(c, "models")); m; m = m->next) {
         table_row(t);
         table_text(t, report_string(m, "name"));
         if (is_untrained(m)) table_mark(t, "b");

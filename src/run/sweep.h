@@ -49,9 +49,9 @@ typedef struct sweep_head {
     char dataset[256];    // what results call the dataset
     char fingerprint[17]; // of the pairs of all parts and of the feature, 16 hex digits
     char feature[DATASET_FEATURES_TEXT]; // names, "" if none
-    char split[128];      // run_split_describe
-    uint64_t seed;        // of run 0
-    uint32_t list;        // k of Recall and NDCG
+    char split[128];                     // run_split_describe
+    uint64_t seed;                       // of run 0
+    uint32_t list;                       // k of Recall and NDCG
 } sweep_head;
 
 typedef struct sweep_file {

@@ -172,7 +172,8 @@ static lb_status parse_options(const cJSON *json, const model_class *class, char
     if (!options) return LB_E_NOMEM;
     options_init(class->options, options);
     if (!cJSON_IsObject(list)) LB_TRY_CLEANUP(status_fail(LB_E_FORMAT, "\"options\" is missing"));
-    cJSON_ArrayForEach(item, list) LB_TRY_CLEANUP(set_option(class, options, item));
+    for (item = list->child; item; item = item->next)
+        LB_TRY_CLEANUP(set_option(class, options, item));
     LB_TRY_CLEANUP((*settings = options_print(class->options, options)) ? LB_OK : LB_E_NOMEM);
 cleanup:
     free(options);

@@ -15,7 +15,8 @@
  *                ends left out. Paths are one a line with " > " between components, as stored
  *   description  its words, the same tokens as the title's; not read unless asked for
  *
- * A token counts once however often it comes; the numbers are scaled to length one. Bytes that are not UTF-8 part words.
+ * A token counts once however often it comes; the numbers are scaled to length one. Bytes that are
+ * not UTF-8 part words.
  */
 #ifndef LB_TEXT_WORDS_H
 #define LB_TEXT_WORDS_H
