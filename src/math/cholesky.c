@@ -114,6 +114,10 @@ lb_status cholesky_solve(job *j, const double *l, size_t n, double *x, size_t n_
     return solve_upper(j, l, n, x, n_columns);
 }
 
+lb_status cholesky_solve_lower(job *j, const double *l, size_t n, double *x, size_t n_columns) {
+    return n_columns ? solve_lower(j, l, n, n, x, n_columns) : LB_OK;
+}
+
 typedef struct inverse {
     const double *l;
     size_t n;

@@ -19,6 +19,10 @@ lb_status cholesky_factor(job *j, double *a, size_t n);
  * 2 n^2 n_columns operations. */
 lb_status cholesky_solve(job *j, const double *l, size_t n, double *x, size_t n_columns);
 
+/* Solves L X = B in place of x (n, n_columns): half of cholesky_solve, and enough for b' A^-1 b =
+ * |L^-1 b|^2. n^2 n_columns operations. */
+lb_status cholesky_solve_lower(job *j, const double *l, size_t n, double *x, size_t n_columns);
+
 /* diagonal[i] = (A^-1)_ii, from L. n^3 / 3 operations; 128 n doubles of scratch per thread. */
 lb_status cholesky_inverse_diagonal(job *j, const double *l, size_t n, double *diagonal);
 

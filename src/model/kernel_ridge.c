@@ -191,7 +191,8 @@ static lb_status accumulate(nystrom *s) {
     return LB_OK;
 }
 
-/* Left out: y - (y - prediction) / (1 - h), h_i = w_i c_i' A^-1 c_i, the row's leverage. */
+/* Left out: y - (y - prediction) / (1 - h), h_i = w_i c_i' A^-1 c_i = w_i |L^-1 c_i|^2, the row's
+ * leverage. */
 static lb_status leave_out_block(nystrom *s, const row_source *f, target_range r, size_t begin,
                                  size_t rows) {
     ridge_fit *fit = s->fit;
@@ -199,13 +200,14 @@ static lb_status leave_out_block(nystrom *s, const row_source *f, target_range r
     LB_TRY(kernel_block(s, f, begin, rows));
     for (size_t c = 0; c < m; c++)
         for (size_t i = 0; i < rows; i++) s->solved[c * rows + i] = s->block[i * m + c];
-    LB_TRY(cholesky_solve(fit->j, fit->system, m, s->solved, rows));
+    LB_TRY(cholesky_solve_lower(fit->j, fit->system, m, s->solved, rows));
     LB_TRY(matrix_multiply_f64(fit->j, 0, 0, rows, r.n, m, 1, s->block, m, s->solution, r.n, 0,
                                s->weighted, r.n));
     for (size_t i = 0; i < rows; i++) {
         size_t row = fit->left->row[begin + i];
         double leverage = 0;
-        for (size_t c = 0; c < m; c++) leverage += s->block[i * m + c] * s->solved[c * rows + i];
+        for (size_t c = 0; c < m; c++)
+            leverage += s->solved[c * rows + i] * s->solved[c * rows + i];
         leverage *= fit->w[row];
         for (size_t c = 0; c < r.n; c++) {
             double y = fit->targets->y[row * fit->t + r.begin + c];

@@ -208,7 +208,9 @@ static lb_status load_wboi(const st_reader *r, const model_common *common, void 
         }
     LB_TRY_CLEANUP(simple_new(common->n_products, (uint32_t)n, (uint32_t)dim, &m));
     memcpy(m->product, product, n * sizeof *m->product);
-    memcpy(m->vector, vector, n * dim * sizeof *m->vector);
+    free(m->vector);
+    m->vector = vector;
+    vector = NULL;
     index_products(m, common->n_products);
     *state = m;
 cleanup:

@@ -202,6 +202,22 @@ static void check_cholesky(job *j, size_t n, size_t n_columns) {
     free(identity);
 }
 
+/* Whether L x is b again. */
+static void check_cholesky_lower(job *j, size_t n, size_t n_columns) {
+    double *l = positive(n), *x = normals(6, n * n_columns), *b = normals(6, n * n_columns);
+    assert_ok(cholesky_factor(j, l, n));
+    assert_ok(cholesky_solve_lower(j, l, n, x, n_columns));
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < n_columns; c++) {
+            double sum = 0;
+            for (size_t k = 0; k <= i; k++) sum += l[i * n + k] * x[k * n_columns + c];
+            assert_true(fabs(sum - b[i * n_columns + c]) < 1e-9);
+        }
+    free(l);
+    free(x);
+    free(b);
+}
+
 static void cholesky_solves_and_inverts(void **state) {
     (void)state;
     job *j = threads(3);
@@ -209,6 +225,7 @@ static void cholesky_solves_and_inverts(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         check_cholesky(j, sizes[i], 1);
         check_cholesky(j, sizes[i], 37);
+        check_cholesky_lower(j, sizes[i], 5);
     }
     job_free(j);
 }
