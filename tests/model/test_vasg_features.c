@@ -29,21 +29,21 @@ static void fit_head(const split *s, const look_table *l, const fixture *f, cold
     job_free(j);
 }
 
-static fixture fixture_open(const feature_plan *plan, size_t n) {
-    fixture f = {.s = features_open(plan, n)};
-    const split *s = f.s.s.s;
+/* In place: the looks point into it. */
+static void fixture_open(const feature_plan *plan, size_t n, fixture *f) {
+    *f = (fixture){.s = features_open(plan, n)};
+    const split *s = f->s.s.s;
     job *j = new_job(2);
-    assert_ok(look_new(j, f.s.f, n, s, &f.l));
-    assert_ok(look_weigh(j, &f.l, s, 1));
+    assert_ok(look_new(j, f->s.f, n, s, &f->l));
+    assert_ok(look_weigh(j, &f->l, s, 1));
     job_free(j);
     size_t nodes = (size_t)s->n_users + s->n_products;
     random_stream r = random_open(4, "test", 0);
-    f.x = calloc(nodes * DIM, sizeof *f.x);
-    f.bias = calloc(s->n_products, sizeof *f.bias);
-    for (size_t i = 0; i < nodes * DIM; i++) f.x[i] = (float)random_normal(&r);
-    for (size_t i = 0; i < s->n_products; i++) f.bias[i] = (float)random_normal(&r);
-    fit_head(s, &f.l, &f, &f.h);
-    return f;
+    f->x = calloc(nodes * DIM, sizeof *f->x);
+    f->bias = calloc(s->n_products, sizeof *f->bias);
+    for (size_t i = 0; i < nodes * DIM; i++) f->x[i] = (float)random_normal(&r);
+    for (size_t i = 0; i < s->n_products; i++) f->bias[i] = (float)random_normal(&r);
+    fit_head(s, &f->l, f, &f->h);
 }
 
 static void fixture_close(fixture *f) {
@@ -66,7 +66,8 @@ static void same_ridge(const kernel_ridge *a, const kernel_ridge *b) {
 /* The view of a feature that all have is what a head of that feature alone is. */
 static void a_view_is_a_head_of_its_feature(void **state) {
     (void)state;
-    fixture f = fixture_open(two, 2);
+    fixture f;
+    fixture_open(two, 2, &f);
     look_table alone;
     cold_head h;
     job *j = new_job(2);
@@ -102,7 +103,8 @@ static void check_places(const fixture *f, uint32_t view, const float *rows, siz
 /* One feature: by its view; both: by that of all; none: by that of all, too. */
 static void rows_are_placed_by_what_they_have(void **state) {
     (void)state;
-    fixture f = fixture_open(lacking, 2);
+    fixture f;
+    fixture_open(lacking, 2, &f);
     const cold_head *h = &f.h;
     size_t width = cold_width(h), dim = h->space.dim, n = f.l.n;
     static const uint32_t view_of[4] = {0, 1, 2, 0}; // by which features are there
@@ -134,7 +136,8 @@ static void rows_are_placed_by_what_they_have(void **state) {
 /* Placing some at once is placing each alone, whatever the views are. */
 static void placing_does_not_depend_on_neighbours(void **state) {
     (void)state;
-    fixture f = fixture_open(lacking, 2);
+    fixture f;
+    fixture_open(lacking, 2, &f);
     const cold_head *h = &f.h;
     size_t width = cold_width(h), n = f.l.n, dim = h->space.dim;
     float *rows = calloc(n * dim, sizeof *rows), *all = calloc(n * width, sizeof *all);
