@@ -265,8 +265,9 @@ static lb_status fit_spectral(job *j, const fit_input *in, const bipartite *g, v
     double shared = spectral_shared_users(g);
     double item_weight = o->item_weight * fmax(0, 1 - ENOUGH_SHARED / shared);
     LB_TRY(spectral_fit(j, g, o->spectral_weight > 0 ? (uint32_t)o->rank : 0, in->seed, s));
-    if (item_weight > 0 && o->item_rank)
-        LB_TRY(spectral_add_items(j, g, (uint32_t)o->item_rank, in->seed, s));
+    uint32_t most = g->n_products / 4, items = (uint32_t)o->item_rank;
+    if (items > most) items = most; // beyond, directions are single products
+    if (item_weight > 0 && items) LB_TRY(spectral_add_items(j, g, items, in->seed, s));
     LB_TRY(vasg_spectral_scale(j, m, in->split, item_weight, in->seed));
     job_note(j, "vasg",
              "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha "
