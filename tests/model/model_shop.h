@@ -3,6 +3,7 @@
 #ifndef LB_TESTS_MODEL_SHOP_H
 #define LB_TESTS_MODEL_SHOP_H
 
+#include "core/file.h"
 #include "data/shop_files.h"
 
 #include <math.h>
@@ -125,6 +126,17 @@ static inline void assert_same_curve(const curve *a, const curve *b) {
             if (!(isnan(x) && isnan(y))) assert_memory_equal(&x, &y, sizeof x);
         }
     }
+}
+
+/* Whether two files hold the same bytes. */
+static inline int same_files(const char *a, const char *b) {
+    file_map x, y;
+    assert_ok(file_map_open(a, &x));
+    assert_ok(file_map_open(b, &y));
+    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
+    file_map_close(&x);
+    file_map_close(&y);
+    return same;
 }
 
 #endif

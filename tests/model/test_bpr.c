@@ -291,16 +291,6 @@ static lb_status fit_stopping(const model_class *class, const fit_input *input, 
     return status;
 }
 
-static int same_files(const char *a, const char *b) {
-    file_map x, y;
-    assert_ok(file_map_open(a, &x));
-    assert_ok(file_map_open(b, &y));
-    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
-    file_map_close(&x);
-    file_map_close(&y);
-    return same;
-}
-
 static void a_stopped_training_goes_on(void **state) {
     (void)state;
     const model_class *const classes[] = {&bpr_class, &vbpr_class};

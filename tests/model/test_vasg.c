@@ -185,16 +185,6 @@ static void fold_in_follows_likes_and_dislikes(void **state) {
 
 /* ---------------------------------------------------------------- bytes and files */
 
-static int same_files(const char *a, const char *b) {
-    file_map x, y;
-    assert_ok(file_map_open(a, &x));
-    assert_ok(file_map_open(b, &y));
-    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
-    file_map_close(&x);
-    file_map_close(&y);
-    return same;
-}
-
 static void threads_do_not_matter(void **state) {
     (void)state;
     static const char *const variants[][2] = {

@@ -169,16 +169,6 @@ static model *fit_two(const feature_shop *s, unsigned threads) {
     return fit_threads(&input, decoder, threads);
 }
 
-static int same_files(const char *a, const char *b) {
-    file_map x, y;
-    assert_ok(file_map_open(a, &x));
-    assert_ok(file_map_open(b, &y));
-    int same = x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
-    file_map_close(&x);
-    file_map_close(&y);
-    return same;
-}
-
 static void files_hold_all_features(void **state) {
     (void)state;
     static const feature_plan *const plans[] = {two, lacking, cold_text};
