@@ -5,6 +5,24 @@
 #include "core/memory.h"
 #include "index/kind.h"
 
+/* Below these a scan is as fast, or fast enough; above the dimensions the balancing map is not
+ * worth its time, which grows with their third power. */
+enum { CODED_MIN_FLOATS = 1 << 18, CODED_MIN_ROWS = 2048, CODED_MIN_DIM = 24, CODED_MAX_DIM = 640 };
+
+lb_status index_check_rows(size_t n) {
+    if (n < INDEX_NONE) return LB_OK;
+    return status_fail(LB_E_ARGUMENT, "%zu rows: an index holds at most 2^32 - 2", n);
+}
+
+lb_status index_exact_new(job *j, const float *vectors, size_t n, size_t dim,
+                          const index_sample *queries, vector_index **out) {
+    LB_TRY(index_check_rows(n));
+    bool pays = n >= CODED_MIN_ROWS && dim >= CODED_MIN_DIM && dim <= CODED_MAX_DIM &&
+                n * dim >= CODED_MIN_FLOATS;
+    if (!pays) return index_scan_new(vectors, n, dim, out);
+    return index_coded_new(j, vectors, n, dim, queries, out);
+}
+
 void index_free(vector_index *ix) {
     if (ix) ix->kind->free(ix);
 }

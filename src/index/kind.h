@@ -26,6 +26,13 @@ struct vector_index {
     size_t n, dim;
 };
 
+/* LB_E_ARGUMENT if there are too many rows for an index. */
+lb_status index_check_rows(size_t n);
+
+/* Scores rows begin..end-1 for one of the queries and keeps the best: scan.c. */
+void index_scan_rows(const vector_index *ix, const index_query *query, size_t number, size_t begin,
+                     size_t end, best_list *list);
+
 static inline bool index_excludes(const index_filter *f, size_t query, uint32_t row) {
     if (f->excluded && f->excluded[row / 64] >> row % 64 & 1) return true;
     return f->excludes && f->excludes(f->context, query, row);

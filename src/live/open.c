@@ -28,7 +28,7 @@ static lb_status open_dataset(lb_recommender *r, const char *path, const char *d
     return LB_OK;
 }
 
-static lb_status open_parts(lb_recommender *r) {
+static lb_status open_parts(job *j, lb_recommender *r) {
     model_part part[MODEL_MAX_PARTS];
     if (!r->model->class->parts) return LB_OK;
     r->n_queries = r->model->class->parts(r->model->state, part);
@@ -37,7 +37,7 @@ static lb_status open_parts(lb_recommender *r) {
         *own = (live_part){.query = i, .n = part[i].n, .product = part[i].product};
         r->query_dim[i] = part[i].dim;
         for (uint32_t k = 0; k < part[i].n; k++) own->n_new += live_is_new(r, part[i].product[k]);
-        LB_TRY(index_exact_new(part[i].vector, part[i].n, part[i].dim, &own->index));
+        LB_TRY(index_exact_new(j, part[i].vector, part[i].n, part[i].dim, NULL, &own->index));
     }
     return LB_OK;
 }
@@ -54,7 +54,7 @@ lb_status live_open(job *j, const char *path, const char *directory, lb_recommen
     LB_TRY_CLEANUP(map_ids(path, "user", m->user_ids, m->common.n_users, &r->users));
     LB_TRY_CLEANUP(map_ids(path, "product", m->product_ids, m->common.n_products, &r->products));
     if (directory) LB_TRY_CLEANUP(open_dataset(r, path, directory));
-    LB_TRY_CLEANUP(open_parts(r));
+    LB_TRY_CLEANUP(open_parts(j, r));
     LB_TRY_CLEANUP(live_spaces_new(r));
     LB_TRY_CLEANUP(job_progress(j, "open", "models", 1, 1));
     *out = r;

@@ -130,7 +130,7 @@ static lb_status place_gained(lb_recommender *r, const feature_set *f, size_t n_
     }
     live_part *part = &r->part[r->n_parts];
     *part = (live_part){.query = r->n_queries - 1, .n = n, .n_new = n, .product = r->gained};
-    LB_TRY_CLEANUP(index_exact_new(r->gained_vector, n, width, &part->index));
+    LB_TRY_CLEANUP(index_exact_new(NULL, r->gained_vector, n, width, NULL, &part->index));
     r->n_parts++;
 cleanup:
     free(rows);

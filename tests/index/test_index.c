@@ -24,15 +24,14 @@ static bool excluded(const index_filter *f, size_t query, uint32_t row) {
     return f && f->excludes && f->excludes(f->context, query, row);
 }
 
-/* Searches and compares with sorting all rows. */
-static void check_search(const float *vectors, size_t n, size_t dim, const float *queries, size_t m,
-                         size_t k, const index_filter *filter, job *j) {
-    vector_index *ix;
+/* Searches an index of these vectors and compares with sorting all rows. */
+static void check_index(const vector_index *ix, const float *vectors, size_t n, size_t dim,
+                        const float *queries, size_t m, size_t k, const index_filter *filter,
+                        job *j) {
     uint32_t *rows;
     float *scores;
     size_t *found;
     hit *all;
-    assert_ok(index_exact_new(vectors, n, dim, &ix));
     assert_ok(NEW_ARRAY(rows, m * k));
     assert_ok(NEW_ARRAY(scores, m * k));
     assert_ok(NEW_ARRAY(found, m));
@@ -56,6 +55,21 @@ static void check_search(const float *vectors, size_t n, size_t dim, const float
     free(found);
     free(scores);
     free(rows);
+}
+
+/* The same of every exact kind: a scan, and codes fitted to the queries or to the rows alone. */
+static void check_search(const float *vectors, size_t n, size_t dim, const float *queries, size_t m,
+                         size_t k, const index_filter *filter, job *j) {
+    vector_index *ix;
+    const index_sample sample = {queries, m};
+    assert_ok(index_scan_new(vectors, n, dim, &ix));
+    check_index(ix, vectors, n, dim, queries, m, k, filter, j);
+    index_free(ix);
+    assert_ok(index_coded_new(j, vectors, n, dim, &sample, &ix));
+    check_index(ix, vectors, n, dim, queries, m, k, filter, j);
+    index_free(ix);
+    assert_ok(index_coded_new(j, vectors, n, dim, NULL, &ix));
+    check_index(ix, vectors, n, dim, queries, m, k, filter, j);
     index_free(ix);
 }
 
@@ -91,6 +105,149 @@ static void results_equal_sorting(void **state) {
             free(queries);
         }
     }
+}
+
+/* Every dimension up to 67, and some numbers of rows: groups and vectors with every tail. */
+static void any_shape_will_do(void **state) {
+    (void)state;
+    for (size_t dim = 0; dim <= 67; dim++) {
+        size_t n = 3 * dim + dim % 7;
+        float *vectors = random_vectors(n, dim, dim % 3 == 0 ? 3 : 0, dim);
+        float *queries = random_vectors(3, dim, 0, 1000 + dim);
+        check_search(vectors, n, dim, queries, 3, 5, NULL, NULL);
+        free(vectors);
+        free(queries);
+    }
+}
+
+/* ---- data that bounds are bad at */
+
+enum { HARD_ROWS = 3000, HARD_DIM = 40, HARD_QUERIES = 9 };
+
+typedef void (*hardening)(float *vectors, float *queries);
+
+static void as_clusters(float *vectors, float *queries) {
+    (void)queries;
+    for (size_t i = HARD_DIM * 12; i < HARD_ROWS * HARD_DIM; i++) // 12 centres and little beside
+        vectors[i] = vectors[i % (HARD_DIM * 12)] + 1e-3f * vectors[i];
+}
+
+static void as_few_rows(float *vectors, float *queries) {
+    (void)queries;
+    for (size_t i = HARD_DIM * 5; i < HARD_ROWS * HARD_DIM; i++)
+        vectors[i] = vectors[i % (HARD_DIM * 5)]; // of each, hundreds of equal ones
+}
+
+static void as_one_large_column(float *vectors, float *queries) {
+    for (size_t i = 0; i < HARD_ROWS; i++) vectors[i * HARD_DIM + 7] = 1e6f;
+    for (size_t i = 0; i < HARD_ROWS; i += 2) vectors[i * HARD_DIM + 9] *= 1e5f;
+    for (size_t q = 0; q < HARD_QUERIES; q += 2) queries[q * HARD_DIM + 9] = 1;
+}
+
+static void as_constants(float *vectors, float *queries) {
+    (void)queries;
+    for (size_t i = 0; i < HARD_ROWS; i++)
+        for (size_t d = 4; d < HARD_DIM; d++) vectors[i * HARD_DIM + d] = (float)d;
+}
+
+static void as_zeros(float *vectors, float *queries) {
+    memset(vectors, 0, HARD_ROWS * HARD_DIM * sizeof *vectors);
+    memset(queries, 0, HARD_DIM * sizeof *queries);
+    vectors[77 * HARD_DIM + 3] = 1;
+}
+
+static void as_any_length(float *vectors, float *queries) {
+    for (size_t i = 0; i < HARD_ROWS * HARD_DIM; i++)
+        vectors[i] *= powf(10, (float)(i / HARD_DIM % 60) - 36);
+    for (size_t i = 0; i < HARD_QUERIES * HARD_DIM; i++)
+        queries[i] *= powf(10, 8 * (float)(i / HARD_DIM) - 38);
+}
+
+static void as_too_long(float *vectors, float *queries) {
+    for (size_t i = 0; i < 50; i++) vectors[i * 61 * HARD_DIM] = i % 2 ? 3e38f : -3e38f;
+    queries[HARD_DIM] = 3e38f; // infinite scores, and NaN
+    for (size_t d = 0; d < HARD_DIM; d++) queries[2 * HARD_DIM + d] = 1e30f;
+}
+
+static void as_all_too_long(float *vectors, float *queries) {
+    (void)queries;
+    for (size_t i = 0; i < HARD_ROWS * HARD_DIM; i++) vectors[i] *= 1e30f;
+}
+
+static void as_not_finite(float *vectors, float *queries) {
+    for (size_t i = 0; i < 300; i++)
+        vectors[i * 9 * HARD_DIM + i % HARD_DIM] = i % 3 == 0   ? NAN
+                                                   : i % 3 == 1 ? INFINITY
+                                                                : -INFINITY;
+    queries[0] = NAN;
+    queries[HARD_DIM + 1] = INFINITY;
+    queries[2 * HARD_DIM + 1] = 0;
+}
+
+static void as_nothing_finite(float *vectors, float *queries) {
+    (void)queries;
+    for (size_t i = 0; i < HARD_ROWS; i++) vectors[i * HARD_DIM + i % 3] = i % 2 ? NAN : INFINITY;
+}
+
+static void as_subnormal(float *vectors, float *queries) {
+    for (size_t i = 0; i < HARD_ROWS * HARD_DIM; i++) vectors[i] *= 1e-41f;
+    for (size_t i = 0; i < HARD_DIM; i++) queries[i] *= 1e-20f;
+}
+
+/* Rows along the first query, each a rounding longer than the one before. */
+static void as_nearly_ties(float *vectors, float *queries) {
+    for (size_t i = 0; i < HARD_ROWS; i++)
+        for (size_t d = 0; d < HARD_DIM; d++)
+            vectors[i * HARD_DIM + d] = queries[d] * (1 + (float)i * 1.2e-7f);
+}
+
+static void hard_data_is_searched_exactly(void **state) {
+    (void)state;
+    static const hardening all[] = {as_clusters,       as_few_rows,     as_one_large_column,
+                                    as_constants,      as_zeros,        as_any_length,
+                                    as_too_long,       as_all_too_long, as_not_finite,
+                                    as_nothing_finite, as_subnormal,    as_nearly_ties};
+    uint32_t third = 3;
+    const index_filter filter = {NULL, every_third, &third};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        float *vectors = random_vectors(HARD_ROWS, HARD_DIM, 0, i);
+        float *queries = random_vectors(HARD_QUERIES, HARD_DIM, 0, 100 + i);
+        all[i](vectors, queries);
+        for (size_t k = 1; k <= HARD_ROWS; k *= 15) {
+            check_search(vectors, HARD_ROWS, HARD_DIM, queries, HARD_QUERIES, k, NULL, NULL);
+            check_search(vectors, HARD_ROWS, HARD_DIM, queries, HARD_QUERIES, k, &filter, NULL);
+        }
+        free(vectors);
+        free(queries);
+    }
+}
+
+/* With lengths and directions as models have them, few rows are looked at closely. */
+static void few_rows_are_rescored(void **state) {
+    (void)state;
+    enum { N = 20000, DIM = 48, M = 20 };
+    float *vectors = random_vectors(N, DIM, 0, 1), *queries = random_vectors(M, DIM, 0, 2);
+    for (size_t i = 0; i < N * DIM; i++) vectors[i] *= expf(-0.1f * (float)(i % DIM));
+    for (size_t i = 0; i < N; i++) vectors[i * DIM] = 5; // the same for all: says nothing
+    vector_index *ix;
+    index_effort effort;
+    uint32_t rows[M * 10];
+    float scores[M * 10];
+    assert_ok(index_exact_new(NULL, vectors, N, DIM, NULL, &ix)); // large enough for codes
+    check_index(ix, vectors, N, DIM, queries, M, 10, NULL, NULL);
+    assert_ok(index_search(ix, queries, M, 10, NULL, rows, scores, NULL, NULL));
+    index_effort_read(ix, &effort);
+    assert_int_equal(effort.queries, 2 * M);
+    assert_true(effort.rescored < effort.queries * N / 50);
+    assert_true(effort.rescored >= effort.queries * 10);
+    assert_true(effort.tails >= effort.rescored / 2 && effort.rows <= effort.queries * (N + 16));
+    index_free(ix);
+    assert_ok(index_scan_new(vectors, N, DIM, &ix));
+    index_effort_read(ix, &effort);
+    assert_int_equal(effort.queries, 0);
+    index_free(ix);
+    free(vectors);
+    free(queries);
 }
 
 static void filters_leave_rows_out(void **state) {
@@ -144,13 +301,16 @@ static void the_index_knows_its_shape(void **state) {
     (void)state;
     const float vectors[6] = {0};
     vector_index *ix;
-    assert_ok(index_exact_new(vectors, 2, 3, &ix));
+    assert_ok(index_exact_new(NULL, vectors, 2, 3, NULL, &ix));
     assert_int_equal(index_count(ix), 2);
     assert_int_equal(index_dim(ix), 3);
     assert_ok(index_search(ix, NULL, 0, 5, NULL, NULL, NULL, NULL, NULL));
     index_free(ix);
     index_free(NULL);
-    assert_error(index_exact_new(vectors, UINT32_MAX, 3, &ix), LB_E_ARGUMENT, "rows");
+    assert_error(index_exact_new(NULL, vectors, UINT32_MAX, 3, NULL, &ix), LB_E_ARGUMENT, "rows");
+    assert_error(index_coded_new(NULL, vectors, UINT32_MAX, 3, NULL, &ix), LB_E_ARGUMENT, "rows");
+    assert_error(index_coded_new(NULL, vectors, 0, 1 << 17, NULL, &ix), LB_E_ARGUMENT,
+                 "dimensions");
 }
 
 static void lists_keep_the_best_in_order(void **state) {
@@ -172,6 +332,9 @@ static void lists_keep_the_best_in_order(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_equal_sorting),
+        cmocka_unit_test(any_shape_will_do),
+        cmocka_unit_test(hard_data_is_searched_exactly),
+        cmocka_unit_test(few_rows_are_rescored),
         cmocka_unit_test(filters_leave_rows_out),
         cmocka_unit_test(nan_is_never_found),
         cmocka_unit_test(threads_and_shards_change_nothing),

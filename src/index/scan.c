@@ -15,13 +15,13 @@ typedef struct scan {
     size_t n_shards, shard_rows;
 } scan;
 
-static void scan_rows(const scan *s, size_t query, best_list *list, size_t begin, size_t end) {
-    const vector_index *ix = s->ix;
-    const float *q = s->query->queries + query * ix->dim;
+void index_scan_rows(const vector_index *ix, const index_query *query, size_t number, size_t begin,
+                     size_t end, best_list *list) {
+    const float *q = query->queries + number * ix->dim;
     for (size_t row = begin; row < end; row++) {
         float score = vec_dot(q, ix->vectors + row * ix->dim, ix->dim);
         if (!best_admits(list, score, (uint32_t)row)) continue;
-        if (index_excludes(s->query->filter, query, (uint32_t)row)) continue;
+        if (index_excludes(query->filter, number, (uint32_t)row)) continue;
         best_add(list, score, (uint32_t)row);
     }
 }
@@ -38,7 +38,8 @@ static lb_status scan_item(void *context, size_t item, size_t item_end, unsigned
     for (; begin < end; begin += tile) {
         size_t tile_end = end - begin < tile ? end : begin + tile;
         for (size_t q = first; q < last; q++)
-            scan_rows(s, q, &s->lists[q * s->n_shards + shard], begin, tile_end);
+            index_scan_rows(s->ix, s->query, q, begin, tile_end,
+                            &s->lists[q * s->n_shards + shard]);
     }
     return LB_OK;
 }
@@ -71,7 +72,7 @@ cleanup:
 }
 
 /* How rows are shared out changes no result: the order of rows is total. */
-static lb_status search_exact(const vector_index *ix, const index_query *query, best_list *lists) {
+static lb_status search_scan(const vector_index *ix, const index_query *query, best_list *lists) {
     size_t n_blocks = (query->m + BLOCK_QUERIES - 1) / BLOCK_QUERIES;
     scan s = {ix, query, lists, 1, ix->n};
     bool few_queries = query->j && n_blocks < 2 * (size_t)job_threads(query->j);
@@ -81,17 +82,16 @@ static lb_status search_exact(const vector_index *ix, const index_query *query, 
     return scan_shards(&s, lists);
 }
 
-static void free_exact(vector_index *ix) {
+static void free_scan(vector_index *ix) {
     free(ix);
 }
 
-lb_status index_exact_new(const float *vectors, size_t n, size_t dim, vector_index **out) {
-    static const index_kind exact = {search_exact, free_exact};
-    if (n >= INDEX_NONE)
-        return status_fail(LB_E_ARGUMENT, "%zu rows: an index holds at most 2^32 - 2", n);
+lb_status index_scan_new(const float *vectors, size_t n, size_t dim, vector_index **out) {
+    static const index_kind kind = {search_scan, free_scan};
+    LB_TRY(index_check_rows(n));
     vector_index *ix;
     LB_TRY(NEW_ARRAY(ix, 1));
-    *ix = (vector_index){&exact, vectors, n, dim};
+    *ix = (vector_index){&kind, vectors, n, dim};
     *out = ix;
     return LB_OK;
 }

@@ -1,0 +1,3 @@
+#define BYTES_TABLE byte_kernels_neon
+#define BYTES_NAME  "neon"
+#include "math/bytes_body.h"
