@@ -340,4 +340,7 @@ void index_effort_read(const vector_index *ix, index_effort *out) {
     out->rows = atomic_load_explicit(&own->rows, memory_order_relaxed);
     out->tails = atomic_load_explicit(&own->tails, memory_order_relaxed);
     out->rescored = atomic_load_explicit(&own->rescored, memory_order_relaxed);
+    size_t bounds = 2 * sizeof(float);
+    out->bytes = out->rows * (own->c.head + bounds) + out->tails * (own->c.tail + bounds) +
+                 out->rescored * ix->dim * sizeof(float);
 }

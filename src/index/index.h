@@ -68,6 +68,7 @@ typedef struct index_effort {
     uint64_t rows;     // whose first bytes were multiplied
     uint64_t tails;    // whose other bytes were multiplied
     uint64_t rescored; // whose floats were multiplied
+    uint64_t bytes;    // read for these, though queries of a batch share those of the first
 } index_effort;
 
 /* Zeros for other kinds. */

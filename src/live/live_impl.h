@@ -19,6 +19,18 @@ void live_space_free(live_space *s);
 /* Cosine of two products; NaN if one has no place. */
 double live_cosine(const live_space *s, uint32_t a, uint32_t b);
 
+/* ---- parts.c */
+
+/* Queries of some of the trained users, for each of the model's partitions. */
+typedef struct live_sample {
+    float *queries[MODEL_MAX_PARTS]; // (n, query_dim)
+    size_t n;
+} live_sample;
+
+/* After the shapes of the partitions are known. */
+lb_status live_sample_users(const lb_recommender *r, live_sample *out);
+void live_sample_free(live_sample *s); // accepts all zero
+
 /* ---- catalogue.c: ids and categories */
 
 lb_status live_find_product(const lb_recommender *r, const char *id, uint32_t *out);

@@ -28,6 +28,20 @@ static lb_status open_dataset(lb_recommender *r, const char *path, const char *d
     return LB_OK;
 }
 
+static lb_status index_parts(job *j, lb_recommender *r, const model_part *part) {
+    live_sample sample;
+    lb_status status = LB_OK;
+    LB_TRY(live_sample_users(r, &sample));
+    for (size_t i = 0; i < r->n_parts; i++) {
+        const index_sample queries = {sample.queries[i], sample.n};
+        LB_TRY_CLEANUP(index_exact_new(j, part[i].vector, part[i].n, part[i].dim, &queries,
+                                       &r->part[i].index));
+    }
+cleanup:
+    live_sample_free(&sample);
+    return status;
+}
+
 static lb_status open_parts(job *j, lb_recommender *r) {
     model_part part[MODEL_MAX_PARTS];
     if (!r->model->class->parts) return LB_OK;
@@ -37,9 +51,8 @@ static lb_status open_parts(job *j, lb_recommender *r) {
         *own = (live_part){.query = i, .n = part[i].n, .product = part[i].product};
         r->query_dim[i] = part[i].dim;
         for (uint32_t k = 0; k < part[i].n; k++) own->n_new += live_is_new(r, part[i].product[k]);
-        LB_TRY(index_exact_new(j, part[i].vector, part[i].n, part[i].dim, NULL, &own->index));
     }
-    return LB_OK;
+    return index_parts(j, r, part);
 }
 
 lb_status live_open(job *j, const char *path, const char *directory, lb_recommender **out) {

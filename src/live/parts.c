@@ -1,0 +1,33 @@
+/* What the queries of a model's partitions look like, for the indices over them. */
+#include "core/memory.h"
+#include "live/live_impl.h"
+
+/* Indices of more dimensions have no use for a sample (index.c). */
+enum { SAMPLED_USERS = 512, SAMPLED_DIM = 1024 };
+
+void live_sample_free(live_sample *s) {
+    for (size_t i = 0; i < MODEL_MAX_PARTS; i++) free(s->queries[i]);
+    *s = (live_sample){0};
+}
+
+lb_status live_sample_users(const lb_recommender *r, live_sample *out) {
+    const model *m = r->model;
+    uint32_t n_users = m->common.n_users, n = n_users < SAMPLED_USERS ? n_users : SAMPLED_USERS;
+    lb_status status = LB_OK;
+    *out = (live_sample){.n = n};
+    for (size_t i = 0; i < r->n_queries; i++)
+        if (r->query_dim[i] > SAMPLED_DIM) out->n = n = 0;
+    for (size_t i = 0; i < r->n_queries; i++)
+        LB_TRY_CLEANUP(NEW_ARRAY(out->queries[i], (size_t)n * r->query_dim[i]));
+    for (uint32_t u = 0; u < n; u++) {
+        float *query[MODEL_MAX_PARTS] = {0};
+        for (size_t i = 0; i < r->n_queries; i++)
+            query[i] = out->queries[i] + (size_t)u * r->query_dim[i];
+        uint32_t user = (uint32_t)((uint64_t)u * n_users / n);
+        LB_TRY_CLEANUP(m->class->query_user(m->state, &m->common, user, query));
+    }
+    return LB_OK;
+cleanup:
+    live_sample_free(out);
+    return status;
+}
