@@ -15,9 +15,9 @@
 enum { SAMPLE_ROWS = 4096, SAMPLE_QUERIES = 1024 };
 static const double LONGEST_OF_MEDIAN = 4;
 
-static const double RIDGE = 1e-6;      // of the mean variance, added to every axis
-static const double SMALLEST = 1e-12;  // variance of the largest, below which axes count as equal
-static const double HEAD_SHARE = 0.85; // of what rows and queries vary together, in the head
+static const double RIDGE = 1e-6;     // of the mean variance, added to every axis
+static const double SMALLEST = 1e-12; // variance of the largest, below which axes count as equal
+static const double HEAD_SHARE = 0.9; // of what rows and queries vary together, in the head
 enum { HEAD_STEP = 16, NEWTON_STEPS = 2 };
 
 typedef struct workspace {

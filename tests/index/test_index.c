@@ -57,20 +57,25 @@ static void check_index(const vector_index *ix, const float *vectors, size_t n, 
     free(rows);
 }
 
-/* The same of every exact kind: a scan, and codes fitted to the queries or to the rows alone. */
+/* The same of every exact kind: a scan, and codes that were told what queries look like, were told
+ * nothing, or were misled. */
 static void check_search(const float *vectors, size_t n, size_t dim, const float *queries, size_t m,
                          size_t k, const index_filter *filter, job *j) {
     vector_index *ix;
-    const index_sample sample = {queries, m};
+    float *unlike;
+    assert_ok(NEW_ARRAY(unlike, dim));
+    for (size_t d = 0; d < dim; d += 9) unlike[d] = 1;
+    const index_sample told = {queries, m}, misled = {unlike, 1};
+    const index_sample *const samples[] = {&told, NULL, &misled};
     assert_ok(index_scan_new(vectors, n, dim, &ix));
     check_index(ix, vectors, n, dim, queries, m, k, filter, j);
     index_free(ix);
-    assert_ok(index_coded_new(j, vectors, n, dim, &sample, &ix));
-    check_index(ix, vectors, n, dim, queries, m, k, filter, j);
-    index_free(ix);
-    assert_ok(index_coded_new(j, vectors, n, dim, NULL, &ix));
-    check_index(ix, vectors, n, dim, queries, m, k, filter, j);
-    index_free(ix);
+    for (size_t i = 0; i < 3; i++) {
+        assert_ok(index_coded_new(j, vectors, n, dim, samples[i], &ix));
+        check_index(ix, vectors, n, dim, queries, m, k, filter, j);
+        index_free(ix);
+    }
+    free(unlike);
 }
 
 /* Random vectors; with `levels` their elements take few values, so that many scores tie. */
@@ -201,12 +206,28 @@ static void as_nearly_ties(float *vectors, float *queries) {
             vectors[i * HARD_DIM + d] = queries[d] * (1 + (float)i * 1.2e-7f);
 }
 
+/* Rows that hardly differ along the first query, and much beside it. */
+static void as_crowded(float *vectors, float *queries) {
+    float square = vec_dot(queries, queries, HARD_DIM);
+    for (size_t i = 0; i < HARD_ROWS; i++) {
+        float *v = vectors + i * HARD_DIM, along = 1e-3f * v[0];
+        vec_axpy(v, along - vec_dot(v, queries, HARD_DIM) / square, queries, HARD_DIM);
+    }
+}
+
+/* Coordinates that no float holds. */
+static void as_far_apart(float *vectors, float *queries) {
+    for (size_t i = 0; i < HARD_ROWS * HARD_DIM; i++)
+        vectors[i] *= i / HARD_DIM % 100 == 7 ? 1e13f : 1e-37f;
+    for (size_t i = 0; i < HARD_QUERIES * HARD_DIM; i++) queries[i] *= 1e13f;
+}
+
 static void hard_data_is_searched_exactly(void **state) {
     (void)state;
-    static const hardening all[] = {as_clusters,       as_few_rows,     as_one_large_column,
-                                    as_constants,      as_zeros,        as_any_length,
-                                    as_too_long,       as_all_too_long, as_not_finite,
-                                    as_nothing_finite, as_subnormal,    as_nearly_ties};
+    static const hardening all[] = {
+        as_clusters,   as_few_rows,    as_one_large_column, as_constants,  as_zeros,
+        as_any_length, as_too_long,    as_all_too_long,     as_not_finite, as_nothing_finite,
+        as_subnormal,  as_nearly_ties, as_crowded,          as_far_apart};
     uint32_t third = 3;
     const index_filter filter = {NULL, every_third, &third};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
