@@ -173,6 +173,59 @@ static void queries_are_within_their_bounds(void **state) {
     tear_down(&f);
 }
 
+static int falling(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x < y) - (x > y);
+}
+
+/* Searches for as many rows as are no worse than the one at `place`, by a query q' in coordinates.
+ * Were its bound too low by the least, another would be found in its stead. */
+static void find_among_best(const fixture *f, const vector_index *ix, size_t place,
+                            const double *w) {
+    float query[DIM], scores[N], best[N];
+    uint32_t rows[N];
+    size_t k = 0;
+    for (size_t d = 0; d < DIM; d++) {
+        double sum = 0; // q = rows^T q'
+        for (size_t i = 0; i < DIM; i++) sum += f->c.map.rows[i * DIM + d] * w[i];
+        query[d] = (float)sum;
+    }
+    for (size_t i = 0; i < N; i++) {
+        scores[i] = vec_dot(query, f->vectors + i * DIM, DIM);
+        if (i == 77) scores[i] = -INFINITY;
+    }
+    for (size_t i = 0; i < N; i++) k += scores[i] >= scores[f->c.row[place]];
+    qsort(scores, N, sizeof *scores, falling);
+    assert_ok(index_search(ix, query, 1, k, NULL, rows, best, NULL, NULL));
+    assert_memory_equal(scores, best, k * sizeof *best);
+}
+
+/* The queries that coding serves worst: along what it has lost of a row, in whole steps. */
+static void what_coding_lost_is_in_the_bounds(void **state) {
+    (void)state;
+    fixture f;
+    vector_index *ix;
+    set_up(&f, true);
+    const codes *c = &f.c;
+    const index_sample sample = {f.queries, M};
+    assert_ok(index_coded_new(NULL, f.vectors, N, DIM, &sample, &ix));
+    for (size_t place = 1; place < N; place++) {
+        double w[DIM], head[DIM] = {0}, tail[DIM] = {0};
+        to_coordinates(c, f.vectors + c->row[place] * DIM, w);
+        for (size_t d = 0; d < c->map.head; d++)
+            head[d] = copysign(1, w[d] - (double)c->head_scale[place] *
+                                             (head_byte(c, place, d) - BYTES_BIAS));
+        for (size_t d = 0; d < c->tail; d++)
+            tail[c->map.head + d] = copysign(
+                1, w[c->map.head + d] -
+                       (double)c->tail_scale[place] * (c->tails[place * c->tail + d] - BYTES_BIAS));
+        find_among_best(&f, ix, place, head);
+        find_among_best(&f, ix, place, tail);
+    }
+    index_free(ix);
+    tear_down(&f);
+}
+
 /* A column that says the same of all rows is in the centre, and in no code. */
 static void constants_cost_nothing(void **state) {
     (void)state;
@@ -196,6 +249,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_within_their_bounds),
         cmocka_unit_test(queries_are_within_their_bounds),
+        cmocka_unit_test(what_coding_lost_is_in_the_bounds),
         cmocka_unit_test(constants_cost_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

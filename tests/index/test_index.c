@@ -218,8 +218,8 @@ static void as_crowded(float *vectors, float *queries) {
 /* Coordinates that no float holds. */
 static void as_far_apart(float *vectors, float *queries) {
     for (size_t i = 0; i < HARD_ROWS * HARD_DIM; i++)
-        vectors[i] *= i / HARD_DIM % 100 == 7 ? 1e13f : 1e-37f;
-    for (size_t i = 0; i < HARD_QUERIES * HARD_DIM; i++) queries[i] *= 1e13f;
+        vectors[i] *= i / HARD_DIM % 100 == 7 ? 1e14f : 1e-38f;
+    for (size_t i = 0; i < HARD_QUERIES * HARD_DIM; i++) queries[i] *= 1e14f;
 }
 
 static void hard_data_is_searched_exactly(void **state) {
