@@ -11,7 +11,8 @@
 
 extern const byte_kernels byte_kernels_scalar;
 #if defined(__x86_64__)
-extern const byte_kernels byte_kernels_avx2, byte_kernels_avxvnni, byte_kernels_avx512vnni;
+extern const byte_kernels byte_kernels_sse4, byte_kernels_avx2, byte_kernels_avxvnni,
+    byte_kernels_avx512vnni;
 #elif defined(__aarch64__)
 extern const byte_kernels byte_kernels_neon, byte_kernels_dotprod;
 #endif
@@ -51,6 +52,7 @@ static const struct {
 } kinds[] = {
     {&byte_kernels_scalar, "scalar", always},
 #if defined(__x86_64__)
+    {&byte_kernels_sse4, "scalar", always}, // the floor of what is built for x86-64
     {&byte_kernels_avx2, "avx2", has_avx2},
     {&byte_kernels_avxvnni, "avx2", has_avxvnni},
     {&byte_kernels_avx512vnni, "avx512", has_avx512vnni},

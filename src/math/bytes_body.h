@@ -72,6 +72,35 @@ static inline unsigned reaches(vi dot, const float *scale, const float *rest, fl
     return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(x, _mm256_set1_ps(limit), _CMP_NLT_UQ));
 }
 
+#elif defined(__SSE4_1__)
+
+#include <smmintrin.h>
+enum { LANES = 4, BIASED = 1 };
+typedef __m128i vi;
+
+static inline vi load(const void *p) {
+    return _mm_loadu_si128(p);
+}
+
+static inline vi every(int32_t x) {
+    return _mm_set1_epi32(x);
+}
+
+static inline vi dot4(vi sum, vi rows, vi q) {
+    vi even = _mm_madd_epi16(_mm_and_si128(rows, _mm_set1_epi16(0xff)),
+                             _mm_srai_epi16(_mm_slli_epi16(q, 8), 8));
+    vi odd = _mm_madd_epi16(_mm_srli_epi16(rows, 8), _mm_srai_epi16(q, 8));
+    return _mm_add_epi32(sum, _mm_add_epi32(even, odd));
+}
+
+static inline unsigned reaches(vi dot, const float *scale, const float *rest, float by_dot,
+                               float by_rest, float limit) {
+    __m128 x = _mm_mul_ps(_mm_set1_ps(by_rest), _mm_loadu_ps(rest));
+    __m128 s = _mm_mul_ps(_mm_set1_ps(by_dot), _mm_loadu_ps(scale));
+    x = _mm_add_ps(_mm_mul_ps(s, _mm_cvtepi32_ps(dot)), x);
+    return (unsigned)_mm_movemask_ps(_mm_cmpnlt_ps(x, _mm_set1_ps(limit)));
+}
+
 #elif defined(__aarch64__)
 
 #include <arm_neon.h>
