@@ -5,7 +5,9 @@
 
 #include "math/cpu.h"
 
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+#elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
 
@@ -27,7 +29,8 @@ static bool has_avx2(void) {
 }
 
 static bool has_avxvnni(void) {
-    return has_avx2() && __builtin_cpu_supports("avxvnni");
+    unsigned a = 0, b, c, d; // by its bit, as not every compiler knows its name
+    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & 1u << 4;
 }
 
 static bool has_avx512vnni(void) {
