@@ -418,7 +418,7 @@ LB_API lb_status lb_recommender_open(const char *model, const char *directory,
 LB_API void lb_recommender_close(lb_recommender *recommender);
 
 typedef struct lb_recommend_options {
-    const char *user;         /* a trained user; NULL = somebody known by `liked` alone */
+    const char *user;         /* a trained user; NULL = somebody known by the rest */
     const char *const *liked; /* (n_liked) product ids, at most 1000; never recommended */
     size_t n_liked;
     const char *const *disliked; /* the same */
@@ -430,7 +430,17 @@ typedef struct lb_recommend_options {
     uint32_t n;           /* 1..10000; 10 */
     uint32_t n_new;       /* places reserved for products that nobody has bought yet, 0..n: the best
                              so many of them are among the n, in the order of scores; without it
-                             they compete like any other */
+                             they compete like any other. Counted in pages of n from the start of
+                             the list, so that pages neither repeat nor miss a product */
+    uint32_t offset;      /* skip the best so many; offset + n at most 10000; 0 */
+    int only_available;   /* 1 (the default): leave out products that are not available */
+    double diversity;     /* 0..1: how much unlikeness to what stands before counts against the
+                             score (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998)
+                             among the best 10 (offset + n), at least 100 and at most 2000; the list
+                             is then not in the order of scores; 0 */
+    int explain;          /* 1 (the default): reasons; 0: none, which is faster */
+    const void *image;    /* an image file (JPEG, PNG, WebP) whose looks are wanted; NULL = none */
+    size_t image_bytes;
 } lb_recommend_options;
 
 LB_API void lb_recommend_options_init(lb_recommend_options *options);
@@ -456,21 +466,28 @@ typedef struct lb_item {
     double likeness; /* cosine of the features; NaN when there is none */
     const char *because_title; /* their titles; NULL when unknown */
     const char *looks_like_title;
+    int available; /* 0: the shop does not have it at present */
 } lb_item;
 
 typedef struct lb_items lb_items;
 
-/* What would this person like? The best first, equal scores in the order of the catalogue.
- * LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user nor liked products
- * are given, or a category without a dataset; LB_E_UNSUPPORTED if the model knows trained users
- * only. An empty history falls back to what is popular, with the number of its buyers as score. */
+/* What would this person like? The best first, equal scores in the order of the catalogue. With an
+ * image and nobody, what looks most like it, scored by the cosine of looks; with an image and a
+ * person, the 500 that look most like it (at least offset + n), by the mean of both, each scaled to
+ * 0..1 among them. LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user,
+ * liked products nor an image are given, or a category without a dataset; LB_E_UNSUPPORTED if the
+ * model knows trained users only, or cannot tell what an image looks like; LB_E_FORMAT for an image
+ * that cannot be decoded. An empty history falls back to what is popular, with the number of its
+ * buyers as score. */
 LB_API lb_status lb_recommend(const lb_recommender *recommender,
                               const lb_recommend_options *options, lb_items **out);
 
 typedef enum lb_likeness { LB_BY_TASTE, LB_BY_LOOK, LB_BY_BOTH } lb_likeness;
 
 typedef struct lb_similar_options {
-    const char *product;
+    const char *product; /* or, with NULL, */
+    const void *image;   /* an image file: what looks like it (`by` plays no part) */
+    size_t image_bytes;
     lb_likeness by;       /* LB_BY_BOTH: the mean of both cosines */
     uint32_t n;           /* 1..10000; 10 */
     const char *category; /* as in lb_recommend_options */
@@ -479,6 +496,7 @@ typedef struct lb_similar_options {
 LB_API void lb_similar_options_init(lb_similar_options *options);
 
 /* What is like this one? `because` of the items is the product asked for, scores are cosines.
+ * Products that are not available are left out.
  * LB_E_NOT_FOUND if the product is unknown or has no feature to compare looks by; LB_E_ARGUMENT if
  * the model has no space of taste, or there is no feature at all. */
 LB_API lb_status lb_similar(const lb_recommender *recommender, const lb_similar_options *options,
@@ -488,10 +506,215 @@ LB_API size_t lb_items_count(const lb_items *items);
 LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL beyond the end */
 
 /* The whole result as JSON, owned by the items; null stands for what is not known:
- * {"items":[{"id":..,"title":..,"score":..,"new":false,"reason":{"kind":"taste","because":..,
- * "closeness":..,"looks_like":..,"likeness":..}}]}; kind is popular, taste, look or both. */
+ * {"based_on":"history","items":[{"id":..,"title":..,"score":..,"new":false,"available":true,
+ * "reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
+ * "looks_like_title":..,"likeness":..}}]}; kind is popular, taste, look or both; without `explain`
+ * the reason is null. based_on is the first of these that took part: history (what the user
+ * bought), feedback (what the user likes and dislikes), liked (the request's), image, popular;
+ * "product" of lb_similar. */
 LB_API const char *lb_items_json(const lb_items *items);
+
+/* What that says of based_on; static storage. "popular" for NULL. */
+LB_API const char *lb_items_based_on(const lb_items *items);
+
+/* The value of "items" alone, for splicing; owned by the items. "[]" for NULL. */
+LB_API const char *lb_items_json_list(const lb_items *items);
 LB_API void lb_items_free(lb_items *items);
+
+/* ---------------------------------------------------------------- serving */
+
+/* A dataset and a model on it in use: any number of threads ask, while products, feedback and users
+ * change and the model is exchanged. All functions on an open service may be called from several
+ * threads at once, but for lb_service_close. Every change is on the disk (synchronised) when its
+ * call returns LB_OK, and the next question on any thread knows it; a call that fails has changed
+ * nothing.
+ *
+ * Other programs may read the dataset at the same time, and `lookbook import` may add to it: new
+ * products and users are known from the next change or reload on, what it adds to users that are
+ * there from the next reload on. While another program writes, a change waits 5 seconds and then
+ * fails with LB_E_IO. */
+typedef struct lb_service lb_service;
+
+typedef struct lb_service_options {
+    const char *directory;    /* the dataset */
+    const char *model;        /* the model file; beside it are kept MODEL.serving, the one in use,
+                                 and MODEL.previous, the one before (links or copies) */
+    const char *onnx_library; /* ONNX Runtime, where the dataset's features come from an ONNX
+                                 network; NULL = the system's */
+} lb_service_options;
+
+LB_API void lb_service_options_init(lb_service_options *options);
+
+/* Opens the dataset and the model at options->model. LB_E_EXISTS while another service has the
+ * dataset open; LB_E_MISMATCH if the model is of another dataset; LB_E_NOT_FOUND, LB_E_FORMAT and
+ * LB_E_IO as lb_recommender_open. Memory: the model, an index of it, and what is known of products
+ * and of who bought what, without descriptions. */
+LB_API lb_status lb_service_open(const lb_service_options *options, const lb_runtime *runtime,
+                                 lb_service **out);
+LB_API void lb_service_close(lb_service *service); /* accepts NULL */
+
+/* Answers; options as for lb_recommend and lb_similar, with these differences. A user's history is
+ * what the dataset says, not only what the model was trained on; what is newer than the model,
+ * likes and dislikes are folded in. A user with nothing at all, or whom nobody has ever seen, gets
+ * what is popular, and the result says so: that is no error. Neither are ids in `liked`, `disliked`
+ * and `exclude` of products that were removed since; ids that never were remain LB_E_NOT_FOUND. */
+LB_API lb_status lb_service_recommend(lb_service *service, const lb_recommend_options *options,
+                                      lb_items **out);
+LB_API lb_status lb_service_similar(lb_service *service, const lb_similar_options *options,
+                                    lb_items **out);
+
+/* A JSON text. */
+typedef struct lb_reply lb_reply;
+LB_API const char *lb_reply_json(const lb_reply *reply); /* "null" for NULL; valid until freed */
+LB_API void lb_reply_free(lb_reply *reply);              /* accepts NULL */
+
+/* ---- products */
+
+typedef struct lb_product {
+    const char *id;    /* 1 to 256 bytes of UTF-8 without control characters */
+    const char *title; /* these four: NULL = unknown, or in a change as it was; "" in a change =
+                          removed; at most 65536 bytes of UTF-8 */
+    const char *brand;
+    const char *category; /* such as "Clothing > Dresses"; several with line feeds between */
+    const char *description;
+    double price;      /* not negative; NaN = unknown, or as it was */
+    int available;     /* 1, 0, or -1 = as it was (of a new product: 1) */
+    const void *photo; /* an image file (JPEG, PNG, WebP) of at most 64 megapixels; NULL = none, or
+                          as it was */
+    size_t photo_bytes;
+} lb_product;
+
+LB_API void lb_product_init(lb_product *product); /* all unknown, or as it was */
+
+/* Adds n products, all or nothing; LB_E_EXISTS names one that is there or stands twice in the list.
+ * With `replace` 1, one that is there is changed as by lb_service_product_change. What the model
+ * needs to place a product (features of its photo or words) is computed by the encoders that made
+ * the model's features; a product placed that way is recommended from the next request on. One that
+ * has none of them (no photo, a blank one, features that were imported and have no encoder) is kept
+ * and listed, but not recommended until a model is trained that knows it.
+ * LB_E_FORMAT, LB_E_UNSUPPORTED: a photo that cannot be decoded; the text says of which product.
+ * LB_E_ARGUMENT: an id, text or number out of range. LB_E_IO: the disk is full, or the database is
+ * locked by another program. */
+LB_API lb_status lb_service_products_add(lb_service *service, const lb_product *products, size_t n,
+                                         int replace);
+
+/* Changes what is given of one product. LB_E_NOT_FOUND; else as lb_service_products_add. */
+LB_API lb_status lb_service_product_change(lb_service *service, const lb_product *product);
+
+/* Takes a product out for good: it is in no list and no later training. Its row remains as a
+ * tombstone; a product of the same id that comes later is another one. LB_E_NOT_FOUND. */
+LB_API lb_status lb_service_product_remove(lb_service *service, const char *id);
+
+/* {"id","title","brand","category","description","price","available":b,"new":b,"photo":b,
+ * "buyers":n}; unknown is null; "new": nobody had bought it when the model was trained.
+ * LB_E_NOT_FOUND. */
+LB_API lb_status lb_service_product(lb_service *service, const char *id, lb_reply **out);
+
+/* A part of a list. */
+typedef struct lb_list_options {
+    const char *search;   /* a part of the title or id, in any (ASCII) case; of users of the id;
+                             NULL = all */
+    const char *category; /* of products: as in lb_recommend_options */
+    int only_available;   /* of products: 1 = available ones only; 0 */
+    int only_new;         /* of products: 1 = new ones only; 0 */
+    uint32_t offset;      /* 0 */
+    uint32_t n;           /* 1..1000; 50 */
+} lb_list_options;
+
+LB_API void lb_list_options_init(lb_list_options *options);
+
+/* A page of the catalogue in order of rows: {"products":[as above, without description],"total":n,
+ * "next":offset or null}. A category that no product is in gives an empty list. O(n_products). */
+LB_API lb_status lb_service_products(lb_service *service, const lb_list_options *options,
+                                     lb_reply **out);
+
+/* {"categories":[{"name":"A > B","products":n}]}, every path that a product has, by name. */
+LB_API lb_status lb_service_categories(lb_service *service, lb_reply **out);
+
+/* A JPEG file in memory. */
+typedef struct lb_picture lb_picture;
+
+/* A product's photo as JPEG whose longer side is at most `side`: 64, 128, 256 or 512. Kept in the
+ * dataset's folder `cache`, which may be emptied at any time. LB_E_NOT_FOUND: no such product, no
+ * photo, or its file is gone. LB_E_FORMAT: a damaged one. */
+LB_API lb_status lb_service_photo(lb_service *service, const char *id, uint32_t side,
+                                  lb_picture **out);
+LB_API const void *lb_picture_bytes(const lb_picture *picture, size_t *n);
+LB_API void lb_picture_free(lb_picture *picture); /* accepts NULL */
+
+/* ---- feedback and users */
+
+typedef enum lb_feedback_kind {
+    LB_BOUGHT = 0,   /* an interaction: of the next training too */
+    LB_LIKED = 1,    /* replaces a dislike of the same product, and the other way round */
+    LB_DISLIKED = 2, /* never recommended to this user */
+    LB_WITHDRAWN = 3 /* takes a like or dislike back; nothing if there is none */
+} lb_feedback_kind;
+
+typedef struct lb_feedback {
+    const char *user, *product; /* an unknown user is made */
+    lb_feedback_kind kind;
+    int64_t time; /* seconds since 1970; 0 = now */
+} lb_feedback;
+
+/* Stores a batch, all or nothing, in order. LB_E_NOT_FOUND names an unknown product. `key` (NULL =
+ * none; 1 to 128 bytes) makes a repeat of the same batch harmless: *repeated (may be NULL) is 1 and
+ * nothing is stored; LB_E_MISMATCH for a key that came with another batch. Keys are remembered for
+ * 7 days, the latest 100,000 of them. */
+LB_API lb_status lb_service_feedback(lb_service *service, const lb_feedback *feedback, size_t n,
+                                     const char *key, int *repeated);
+
+/* {"id","history":[{"product","title","time","kind":"bought"}],"liked":[{"product","title","time",
+ * "kind":"liked"}],"disliked":[..],"known_to_model":b}; newest first, at most 1000 of each; a time
+ * that is not known is null. LB_E_NOT_FOUND. */
+LB_API lb_status lb_service_user(lb_service *service, const char *id, lb_reply **out);
+
+/* {"users":[{"id","products":n}],"total":n,"next":offset or null} in order of rows; n counts what
+ * the user bought. The options' members of products play no part. O(n_users). */
+LB_API lb_status lb_service_users(lb_service *service, const lb_list_options *options,
+                                  lb_reply **out);
+
+/* Erases a user: id, history and feedback are taken out of the dataset, what the model in use knows
+ * is not used any more, and the next training knows nothing of this person. Model files and backups
+ * that were made before still hold it, and an import of a file with this id makes a user anew.
+ * LB_E_NOT_FOUND. */
+LB_API lb_status lb_service_user_remove(lb_service *service, const char *id);
+
+/* ---- operation */
+
+/* Takes in the model file anew, and what imports added to the dataset; questions and changes go on
+ * meanwhile. On failure all stays as it was. One at a time: LB_E_EXISTS while another runs. */
+LB_API lb_status lb_service_reload(lb_service *service, const lb_runtime *runtime);
+
+/* Back to the model before the last reload, also after a restart; called again, forward to the one
+ * that was left. The file at options->model becomes that model, too, so that a restart keeps to it.
+ * LB_E_NOT_FOUND if there is none. */
+LB_API lb_status lb_service_rollback(lb_service *service, const lb_runtime *runtime);
+
+/* A consistent copy of the dataset (database, features, uploaded photos) and of the model in use,
+ * in backups/NAME of the dataset's folder; NAME is the time: {"backup":NAME,"bytes":n}. The copy is
+ * a dataset with models/serving.safetensors in it. All or nothing. */
+LB_API lb_status lb_service_backup(lb_service *service, lb_reply **out);
+
+/* {"version","isa","model":{"name","trained_on","features","seed","previous":b,"loaded_at":t},
+ * "dataset":{"directory","users","products","available","new","interactions","photos"},"changes":
+ * {"products_added","feedback","users_removed","last_feedback_at"},"coverage":{
+ * "products_recommendable"}}; "changes" are counted since the service was opened; directory is the
+ * last part of its name; a time is in seconds since 1970 or null. */
+LB_API lb_status lb_service_state(lb_service *service, lb_reply **out);
+
+/* Products on a plane: the first two principal components of the space of taste, or else of look,
+ * scaled to -1..1. At most n (1..10000) products: of those that have a place, new ones in
+ * proportion, the most bought first; and a user (NULL = none; one without a place is null):
+ * {"space":"taste",
+ * "products":[{"id","title","category","new":b,"x":x,"y":y}],"user":{"id","x","y"} or null}.
+ * LB_E_UNSUPPORTED if the model has no such space. */
+LB_API lb_status lb_service_map(lb_service *service, uint32_t n, const char *user, lb_reply **out);
+
+/* `lookbook compact`: merges features that were computed while serving into the feature files, and
+ * removes uploaded photos that no product has any more. *merged (may be NULL) counts vectors.
+ * LB_E_EXISTS while a service has the dataset open. All or nothing. */
+LB_API lb_status lb_compact(const char *directory, const lb_runtime *runtime, uint64_t *merged);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,8 @@ void lb_recommender_close(lb_recommender *recommender) {
 void lb_recommend_options_init(lb_recommend_options *options) {
     memset(options, 0, sizeof *options);
     options->n = 10;
+    options->only_available = 1;
+    options->explain = 1;
 }
 
 void lb_similar_options_init(lb_similar_options *options) {
@@ -104,6 +106,15 @@ const lb_item *lb_items_get(const lb_items *items, size_t index) {
 
 const char *lb_items_json(const lb_items *items) {
     return items ? items->json : "{\"items\":[]}";
+}
+
+const char *lb_items_based_on(const lb_items *items) {
+    (void)items;
+    return "popular";
+}
+
+const char *lb_items_json_list(const lb_items *items) {
+    return items ? items->list : "[]";
 }
 
 void lb_items_free(lb_items *items) {

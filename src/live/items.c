@@ -33,6 +33,7 @@ void items_free(lb_items *items) {
     }
     free(items->item);
     free(items->json);
+    free(items->list);
     free(items);
 }
 
@@ -68,5 +69,5 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
 }
 
 lb_status items_finish(lb_items *items) {
-    return items_print(items, &items->json);
+    return items_print(items, &items->json, &items->list);
 }

@@ -18,8 +18,9 @@ static void add_item(text *t, const lb_item *item) {
     text_json_string(t, item->title);
     text_add(t, ",\"score\":");
     text_json_number(t, item->score);
-    text_add(t, ",\"new\":%s,\"reason\":{\"kind\":\"%s\",\"because\":",
-             item->is_new ? "true" : "false", reason_name(item->reason));
+    text_add(t, ",\"new\":%s,\"available\":%s,\"reason\":", item->is_new ? "true" : "false",
+             item->available ? "true" : "false");
+    text_add(t, "{\"kind\":\"%s\",\"because\":", reason_name(item->reason));
     text_json_string(t, item->because);
     text_add(t, ",\"because_title\":");
     text_json_string(t, item->because_title);
@@ -34,17 +35,21 @@ static void add_item(text *t, const lb_item *item) {
     text_add(t, "}}");
 }
 
-lb_status items_print(const lb_items *items, char **out) {
-    text t = {0};
-    text_add(&t, "{\"items\":[");
+lb_status items_print(const lb_items *items, char **json, char **list) {
+    text t = {0}, whole = {0};
+    text_add(&t, "[");
     for (size_t i = 0; i < items->n; i++) {
         if (i) text_add(&t, ",");
         add_item(&t, &items->item[i]);
     }
-    text_add(&t, "]}");
-    if (t.status == LB_OK)
-        *out = t.bytes;
-    else
-        free(t.bytes);
-    return t.status;
+    text_add(&t, "]");
+    if (t.status == LB_OK) text_add(&whole, "{\"items\":%s}", t.bytes);
+    if (t.status == LB_OK && whole.status == LB_OK) {
+        *json = whole.bytes;
+        *list = t.bytes;
+        return LB_OK;
+    }
+    free(t.bytes);
+    free(whole.bytes);
+    return LB_E_NOMEM;
 }

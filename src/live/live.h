@@ -55,7 +55,7 @@ void live_close(lb_recommender *r); // accepts NULL
 struct lb_items {
     size_t n, capacity;
     lb_item *item; // (n); the strings are owned
-    char *json;
+    char *json, *list;
 };
 
 void items_free(lb_items *items); // accepts NULL

@@ -97,6 +97,6 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
 lb_status items_finish(lb_items *items);
 
 /* The items as JSON, allocated; bytes that are no UTF-8 become U+FFFD, NaN becomes null. */
-lb_status items_print(const lb_items *items, char **out);
+lb_status items_print(const lb_items *items, char **json, char **list);
 
 #endif
