@@ -22,4 +22,12 @@ lb_status api_check_range(const char *name, uint32_t value, uint32_t low, uint32
 /* A list of n texts, none of them NULL; `name` is what one of them is. */
 lb_status api_check_texts(const char *name, const char *const *texts, size_t n);
 
+/* Options of a question (recommend.c). */
+lb_status api_check_recommend(const lb_recommend_options *o);
+lb_status api_check_similar(const lb_similar_options *o);
+
+/* That a question has a handle, which is called `what`, options and a place for the answer. */
+lb_status api_check_place(const void *handle, const char *what, const void *options,
+                          const void *out);
+
 #endif

@@ -15,7 +15,7 @@ lb_status lb_recommender_open(const char *path, const char *directory, const lb_
         return status_fail(LB_E_ARGUMENT, "the dataset directory is empty; NULL goes without one");
     if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the recommender");
     LB_TRY(job_new(runtime, &j));
-    lb_status status = live_open(j, path, directory, out);
+    lb_status status = live_open(j, path, directory, false, NULL, out);
     job_free(j);
     return status;
 }
@@ -44,11 +44,11 @@ static lb_status check_ids(const char *what, const char *const *ids, size_t n, s
     return LB_OK;
 }
 
-static lb_status check_place(const lb_recommender *recommender, const void *options,
-                             lb_items **out) {
-    if (!recommender) return status_fail(LB_E_ARGUMENT, "no recommender is given");
-    if (!options) return status_fail(LB_E_ARGUMENT, "no options are given");
-    if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the items");
+static lb_status check_image(const void *image, size_t bytes) {
+    if (!image && bytes)
+        return status_fail(LB_E_ARGUMENT, "an image of %zu bytes is announced but not given",
+                           bytes);
+    if (image && !bytes) return status_fail(LB_E_ARGUMENT, "the image is empty");
     return LB_OK;
 }
 
@@ -64,36 +64,70 @@ static lb_status check_category(const char *category) {
     return LB_OK;
 }
 
-static lb_status check_recommend(const lb_recommend_options *o) {
+lb_status api_check_recommend(const lb_recommend_options *o) {
     LB_TRY(check_ids("liked", o->liked, o->n_liked, MOST_FEEDBACK));
     LB_TRY(check_ids("disliked", o->disliked, o->n_disliked, MOST_FEEDBACK));
     LB_TRY(check_ids("excluded", o->exclude, o->n_exclude, SIZE_MAX));
-    if (!o->user && !o->n_liked)
-        return status_fail(LB_E_ARGUMENT, "neither a user nor liked products are given");
+    LB_TRY(check_image(o->image, o->image_bytes));
+    if (!o->user && !o->n_liked && !o->image)
+        return status_fail(LB_E_ARGUMENT,
+                           "neither a user nor liked products nor an image are given");
     LB_TRY(check_n(o->n));
+    if (o->offset > MOST_ITEMS - o->n)
+        return status_fail(LB_E_ARGUMENT, "offset is %u: offset and n are at most %d together",
+                           o->offset, MOST_ITEMS);
+    if (!(o->diversity >= 0 && o->diversity <= 1))
+        return status_fail(LB_E_ARGUMENT, "diversity is %g: must be 0 to 1", o->diversity);
     if (o->n_new > o->n)
         return status_fail(LB_E_ARGUMENT, "n_new is %u: must be 0 to n, %u", o->n_new, o->n);
     LB_TRY(api_check_switch("exclude_seen", o->exclude_seen));
+    LB_TRY(api_check_switch("only_available", o->only_available));
+    LB_TRY(api_check_switch("explain", o->explain));
     return check_category(o->category);
+}
+
+lb_status api_check_similar(const lb_similar_options *o) {
+    LB_TRY(check_image(o->image, o->image_bytes));
+    if (!o->product && !o->image)
+        return status_fail(LB_E_ARGUMENT, "no product is given, and no image");
+    if (o->product && o->image)
+        return status_fail(LB_E_ARGUMENT, "a product and an image are given: one of them");
+    if (o->by != LB_BY_TASTE && o->by != LB_BY_LOOK && o->by != LB_BY_BOTH)
+        return status_fail(LB_E_ARGUMENT, "by is %d: must be taste, look or both", (int)o->by);
+    LB_TRY(check_n(o->n));
+    return check_category(o->category);
+}
+
+lb_status api_check_place(const void *handle, const char *what, const void *options,
+                          const void *out) {
+    if (!handle) return status_fail(LB_E_ARGUMENT, "no %s is given", what);
+    if (!options) return status_fail(LB_E_ARGUMENT, "no options are given");
+    if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the items");
+    return LB_OK;
 }
 
 lb_status lb_recommend(const lb_recommender *recommender, const lb_recommend_options *options,
                        lb_items **out) {
-    LB_TRY(check_place(recommender, options, out));
-    LB_TRY(check_recommend(options));
-    return live_recommend(recommender, options, out);
+    LB_TRY(api_check_place(recommender, "recommender", options, out));
+    LB_TRY(api_check_recommend(options));
+    live_picture picture = {0};
+    if (options->image)
+        LB_TRY(live_picture_open(recommender, options->image, options->image_bytes, &picture));
+    lb_status status = live_recommend(recommender, options, &picture, out);
+    live_picture_close(&picture);
+    return status;
 }
 
 lb_status lb_similar(const lb_recommender *recommender, const lb_similar_options *options,
                      lb_items **out) {
-    LB_TRY(check_place(recommender, options, out));
-    if (!options->product) return status_fail(LB_E_ARGUMENT, "no product is given");
-    if (options->by != LB_BY_TASTE && options->by != LB_BY_LOOK && options->by != LB_BY_BOTH)
-        return status_fail(LB_E_ARGUMENT, "by is %d: must be taste, look or both",
-                           (int)options->by);
-    LB_TRY(check_n(options->n));
-    LB_TRY(check_category(options->category));
-    return live_similar(recommender, options, out);
+    LB_TRY(api_check_place(recommender, "recommender", options, out));
+    LB_TRY(api_check_similar(options));
+    live_picture picture = {0};
+    if (options->image)
+        LB_TRY(live_picture_open(recommender, options->image, options->image_bytes, &picture));
+    lb_status status = live_similar(recommender, options, &picture, out);
+    live_picture_close(&picture);
+    return status;
 }
 
 size_t lb_items_count(const lb_items *items) {
@@ -105,12 +139,11 @@ const lb_item *lb_items_get(const lb_items *items, size_t index) {
 }
 
 const char *lb_items_json(const lb_items *items) {
-    return items ? items->json : "{\"items\":[]}";
+    return items ? items->json : "{\"based_on\":\"popular\",\"items\":[]}";
 }
 
 const char *lb_items_based_on(const lb_items *items) {
-    (void)items;
-    return "popular";
+    return items ? items->based_on : "popular";
 }
 
 const char *lb_items_json_list(const lb_items *items) {

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "data/dataset_impl.h"
 #include "data/shop.h"
+#include "data/tombstone.h"
 
 lb_status dataset_load_ids(const sql *db, const char *query, idmap *out) {
     sqlite3_stmt *statement;
@@ -188,6 +189,7 @@ static lb_status collect(const dataset *d, sqlite3_stmt *statement, interactions
                                "restore a copy, or import into a new directory",
                                d->db.path, (long long)user, (long long)product);
         if (user >= d->users.n || product >= d->products.n) continue; // newer than this handle
+        if (id_is_tombstone(d->products.id[product])) continue;
         if (i->n == capacity) LB_TRY(resize(i, capacity = capacity ? capacity * 2 : 1024));
         size_t k = i->n;
         if (k && i->user[k - 1] == user && i->product[k - 1] == product)

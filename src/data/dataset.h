@@ -31,7 +31,8 @@ const char *dataset_directory(const dataset *d);
 uint32_t dataset_n_users(const dataset *d);
 uint32_t dataset_n_products(const dataset *d);
 
-/* The id of a row; owned by the dataset, valid until it is closed. */
+/* The id of a row, a tombstone (tombstone.h) where it was taken out; owned by the dataset, valid
+ * until it is closed. */
 const char *dataset_user_id(const dataset *d, uint32_t user);
 const char *dataset_product_id(const dataset *d, uint32_t product);
 
@@ -39,8 +40,8 @@ const char *dataset_product_id(const dataset *d, uint32_t product);
 lb_status dataset_find_user(const dataset *d, const char *id, uint32_t *out);
 lb_status dataset_find_product(const dataset *d, const char *id, uint32_t *out);
 
-/* All interactions, repeats of a (user, product) pair merged (the latest rating and time are kept),
- * sorted by user row, then product row. */
+/* All interactions with products that were not taken out, repeats of a (user, product) pair merged
+ * (the latest rating and time are kept), sorted by user row, then product row. */
 typedef struct interactions {
     size_t n;
     uint32_t *user, *product; // (n)
@@ -70,7 +71,8 @@ lb_status dataset_product_infos(const dataset *d, uint32_t first, uint32_t n, pr
 lb_status dataset_category_mask(const dataset *d, const char *category, uint8_t *mask,
                                 size_t *count);
 
-/* A feature: one vector a product, mapped from features/NAME.npy. */
+/* A feature: one vector a product, mapped from features/NAME.npy; what a service has added since is
+ * read beside it. Products that were taken out have none. */
 typedef struct feature_set {
     char name[65];
     char encoder[129];   // what made it: "builtin-1", or "" for imported vectors

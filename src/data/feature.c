@@ -8,10 +8,13 @@
 #include "data/dataset.h"
 #include "data/feature.h"
 #include "data/shop.h"
+#include "data/tombstone.h"
 
 typedef struct feature_impl {
     file_map map;
     uint8_t *present; // (n_products)
+    uint32_t n_live, *live_row;
+    float *live_vector; // (n_live, dim) of these rows, ascending, instead of the file's
 } feature_impl;
 
 bool dataset_feature_name_valid(const char *name) {
@@ -107,6 +110,73 @@ static lb_status no_feature(const dataset *d, const char *name) {
                        names);
 }
 
+/* ---- vectors that a service has added since */
+
+static lb_status put_live(const dataset *d, sqlite3_stmt *statement, feature_impl *impl,
+                          feature_set *f) {
+    uint32_t row = (uint32_t)sqlite3_column_int64(statement, 0);
+    size_t bytes = (size_t)sqlite3_column_bytes(statement, 1);
+    f->n_present -= impl->present[row];
+    impl->present[row] = bytes > 0;
+    f->n_present += impl->present[row];
+    if (!bytes) return LB_OK;
+    if (bytes != f->dim * sizeof(float))
+        return status_fail(LB_E_FORMAT,
+                           "%s: damaged: the vector of product row %u is not of the %u columns of "
+                           "its feature; restore a copy",
+                           d->db.path, row, f->dim);
+    impl->live_row[impl->n_live] = row;
+    memcpy(impl->live_vector + (size_t)impl->n_live++ * f->dim, sqlite3_column_blob(statement, 1),
+           bytes);
+    return LB_OK;
+}
+
+static lb_status load_live(const dataset *d, const char *name, feature_impl *impl, feature_set *f) {
+    bool has = false, more = true;
+    sqlite3_stmt *statement;
+    size_t capacity = 0;
+    LB_TRY(sql_has_table(&d->db, "live_features", &has));
+    if (!has) return LB_OK;
+    LB_TRY(sql_prepare(&d->db,
+                       "SELECT row, vector FROM live_features WHERE feature = ? ORDER BY row",
+                       &statement));
+    sql_bind_text(statement, 1, name);
+    lb_status status = LB_OK;
+    for (;;) {
+        LB_TRY_CLEANUP(sql_step(&d->db, statement, &more));
+        if (!more) break;
+        sqlite3_int64 row = sqlite3_column_int64(statement, 0);
+        if (row < 0 || row >= f->n_products) continue; // newer than this handle
+        if (impl->n_live == capacity) {
+            capacity = capacity ? capacity * 2 : 64;
+            void *rows = memory_resize(impl->live_row, capacity, sizeof *impl->live_row);
+            LB_TRY_CLEANUP(rows ? LB_OK : LB_E_NOMEM);
+            impl->live_row = rows;
+            void *vectors = memory_resize(impl->live_vector, capacity, f->dim * sizeof(float));
+            LB_TRY_CLEANUP(vectors ? LB_OK : LB_E_NOMEM);
+            impl->live_vector = vectors;
+        }
+        LB_TRY_CLEANUP(put_live(d, statement, impl, f));
+    }
+cleanup:
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* The vector that a service has added, or NULL. */
+static const float *live_vector(const feature_impl *impl, uint32_t product, uint32_t dim) {
+    uint32_t low = 0, high = impl->n_live;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (impl->live_row[middle] < product)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == impl->n_live || impl->live_row[low] != product) return NULL;
+    return impl->live_vector + (size_t)low * dim;
+}
+
 static lb_status open_record(const dataset *d, const feature_record *r, feature_set *out) {
     feature_impl *impl;
     lb_status status = LB_OK;
@@ -117,9 +187,11 @@ static lb_status open_record(const dataset *d, const feature_record *r, feature_
     LB_TRY_CLEANUP(feature_file_open(path, r->n_rows, r->dim, &impl->map));
     LB_TRY_CLEANUP(NEW_ARRAY(impl->present, f.n_products));
     for (uint32_t p = 0; p < f.n_products && p < r->n_rows; p++) {
-        impl->present[p] = r->bits[p / 8] >> (p % 8) & 1;
+        impl->present[p] = (r->bits[p / 8] >> (p % 8) & 1) &&
+                           !id_is_tombstone(dataset_product_id(d, p));
         f.n_present += impl->present[p];
     }
+    LB_TRY_CLEANUP(load_live(d, r->name, impl, &f));
     snprintf(f.name, sizeof f.name, "%s", r->name);
     snprintf(f.encoder, sizeof f.encoder, "%s", r->encoder);
     f.present = impl->present;
@@ -157,6 +229,8 @@ void feature_set_close(feature_set *f) {
     if (!impl) return;
     file_map_close(&impl->map);
     free(impl->present);
+    free(impl->live_row);
+    free(impl->live_vector);
     free(impl);
     *f = (feature_set){0};
 }
@@ -168,7 +242,8 @@ bool feature_row(const feature_set *f, uint32_t product, float *out) {
         return false;
     }
     const feature_impl *impl = f->impl;
-    memcpy(out, feature_file_rows(&impl->map) + product * bytes, bytes);
+    const float *live = impl->n_live ? live_vector(impl, product, f->dim) : NULL;
+    memcpy(out, live ? (const void *)live : feature_file_rows(&impl->map) + product * bytes, bytes);
     return true;
 }
 
@@ -239,6 +314,14 @@ lb_status feature_writer_begin(const char *directory, const feature_record *old,
     return status;
 }
 
+lb_status feature_drop_live(const sql *db, const char *name, uint32_t n_rows) {
+    bool has = false;
+    LB_TRY(sql_has_table(db, "live_features", &has));
+    if (!has) return LB_OK;
+    return sql_runf(db, "DELETE FROM live_features WHERE feature = %Q AND row < %lld", name,
+                    (long long)n_rows);
+}
+
 lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
                                 const float *rows, const uint8_t *present, uint32_t n_products,
                                 uint32_t dim) {
@@ -265,6 +348,9 @@ lb_status dataset_feature_write(const char *directory, const char *name, const c
     LB_TRY_CLEANUP(feature_writer_begin(directory, found ? &old : NULL, &r, &w));
     LB_TRY_CLEANUP(fill_writer(w, rows, &r));
     LB_TRY_CLEANUP(feature_commit(directory, &db, &r, found ? &old : NULL, w));
+    // what another encoder made of products that came since cannot stay beside the new one's
+    bool other = found && strcmp(old.encoder, encoder) != 0;
+    LB_TRY_CLEANUP(feature_drop_live(&db, name, other ? UINT32_MAX : n_products));
     LB_TRY_CLEANUP(sql_run(&db, "COMMIT"));
     feature_remove_old(directory, &old, &r);
 cleanup:

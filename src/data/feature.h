@@ -33,4 +33,7 @@ lb_status feature_commit(const char *directory, const sql *db, feature_record *r
 void feature_remove_old(const char *directory, const feature_record *old,
                         const feature_record *new);
 
+/* Drops what a service has added to a feature for rows below n_rows, in the open transaction. */
+lb_status feature_drop_live(const sql *db, const char *name, uint32_t n_rows);
+
 #endif

@@ -52,15 +52,20 @@ static lb_status grow_slots(idmap *map) {
     return LB_OK;
 }
 
+/* Makes sure that the first block has room. */
+static lb_status reserve_text(idmap *map, size_t size) {
+    if (map->blocks && map->blocks->size - map->blocks->used >= size) return LB_OK;
+    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    id_block *block = memory_resize(NULL, sizeof *block + room, 1);
+    if (!block) return LB_E_NOMEM;
+    *block = (id_block){map->blocks, 0, room};
+    map->blocks = block;
+    return LB_OK;
+}
+
 static const char *keep_text(idmap *map, const char *id) {
     size_t size = strlen(id) + 1;
-    if (!map->blocks || map->blocks->size - map->blocks->used < size) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        id_block *block = memory_resize(NULL, sizeof *block + room, 1);
-        if (!block) return NULL;
-        *block = (id_block){map->blocks, 0, room};
-        map->blocks = block;
-    }
+    if (reserve_text(map, size) != LB_OK) return NULL;
     char *text = map->blocks->text + map->blocks->used;
     memcpy(text, id, size);
     map->blocks->used += size;
@@ -82,6 +87,37 @@ lb_status idmap_add(idmap *map, const char *id, uint32_t *row, bool *added) {
         map->slot[s] = (id_slot){map->n, hash};
     }
     *row = map->slot[s].next_row - 1;
+    return LB_OK;
+}
+
+lb_status idmap_reserve(idmap *map, uint32_t more, size_t bytes) {
+    while (((size_t)map->n + more) * 2 > map->n_slots) LB_TRY(grow_slots(map));
+    while (map->capacity < (size_t)map->n + more)
+        LB_TRY(memory_grow((void **)&map->id, map->capacity, &map->capacity, sizeof *map->id));
+    return reserve_text(map, bytes);
+}
+
+/* Frees a slot and moves back what was put behind it for want of room (Knuth, The Art of Computer
+ * Programming, volume 3, section 6.4, algorithm R). */
+static void remove_slot(idmap *map, size_t s) {
+    size_t mask = map->n_slots - 1;
+    map->slot[s] = (id_slot){0};
+    for (size_t from = (s + 1) & mask; map->slot[from].next_row; from = (from + 1) & mask) {
+        size_t home = map->slot[from].hash & mask;
+        if (((from - home) & mask) < ((from - s) & mask)) continue;
+        map->slot[s] = map->slot[from];
+        map->slot[from] = (id_slot){0};
+        s = from;
+    }
+}
+
+lb_status idmap_rename(idmap *map, uint32_t row, const char *id) {
+    const char *text = keep_text(map, id);
+    if (!text) return LB_E_NOMEM;
+    remove_slot(map, find_slot(map, map->id[row], (uint32_t)idmap_hash(map->id[row])));
+    map->id[row] = text;
+    uint32_t hash = (uint32_t)idmap_hash(id);
+    map->slot[find_slot(map, id, hash)] = (id_slot){row + 1, hash};
     return LB_OK;
 }
 

@@ -32,6 +32,14 @@ bool idmap_find(const idmap *map, const char *id, uint32_t *row);
 /* The row of an id, which is added behind the last one if it is not there. `added` may be NULL. */
 lb_status idmap_add(idmap *map, const char *id, uint32_t *row, bool *added);
 
+/* Makes room: adding so many ids and renaming so many rows, of `bytes` in all with their NULs,
+ * cannot fail afterwards. */
+lb_status idmap_reserve(idmap *map, uint32_t more, size_t bytes);
+
+/* Gives a row another id, which must not be there: the row is found by that one only. The old text
+ * stays valid. On failure the map is as it was. */
+lb_status idmap_rename(idmap *map, uint32_t row, const char *id);
+
 void idmap_free(idmap *map); // accepts all zero
 
 #endif

@@ -116,6 +116,26 @@ lb_status import_features(import *m) {
     return import_provenance(m, "features", m->options->features);
 }
 
+/* Products whose features a service has added. */
+static lb_status add_live(const import *m, uint8_t *mask) {
+    bool has = false, more = true;
+    sqlite3_stmt *statement;
+    LB_TRY(sql_has_table(&m->db, "live_features", &has));
+    if (!has) return LB_OK;
+    LB_TRY(
+        sql_prepare(&m->db, "SELECT row FROM live_features WHERE length(vector) > 0", &statement));
+    lb_status status = LB_OK;
+    for (;;) {
+        LB_TRY_CLEANUP(sql_step(&m->db, statement, &more));
+        if (!more) break;
+        sqlite3_int64 row = sqlite3_column_int64(statement, 0);
+        if (row >= 0 && row < m->products.n) mask[row] = 1;
+    }
+cleanup:
+    sqlite3_finalize(statement);
+    return status;
+}
+
 lb_status import_any_feature(import *m, uint8_t **has) {
     uint8_t *mask = NULL;
     sqlite3_stmt *statement = NULL;
@@ -133,6 +153,7 @@ lb_status import_any_feature(import *m, uint8_t **has) {
         for (uint32_t p = 0; p < m->products.n && p < n; p++)
             if (bits[p / 8] >> (p % 8) & 1) mask[p] = 1;
     }
+    LB_TRY_CLEANUP(add_live(m, mask));
     if (!n_features)
         LB_TRY_CLEANUP(status_fail(LB_E_NOT_FOUND,
                                    "%s: features are required, and there are none; import them "

@@ -28,6 +28,15 @@ static const char *const SCHEMA =
     "CREATE TABLE provenance(kind TEXT NOT NULL, file TEXT NOT NULL, bytes INTEGER NOT NULL,"
     " PRIMARY KEY(kind, file, bytes)) WITHOUT ROWID;";
 
+static const char *const EXTENSION =
+    "CREATE TABLE IF NOT EXISTS unavailable(row INTEGER PRIMARY KEY);"
+    "CREATE TABLE IF NOT EXISTS feedback(user INTEGER NOT NULL, product INTEGER NOT NULL,"
+    " liked INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(user, product)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS live_features(feature TEXT NOT NULL, row INTEGER NOT NULL,"
+    " vector BLOB NOT NULL, PRIMARY KEY(feature, row));"
+    "CREATE TABLE IF NOT EXISTS feedback_keys(key TEXT PRIMARY KEY, batch BLOB NOT NULL,"
+    " time INTEGER NOT NULL);";
+
 typedef enum shop_state { SHOP_EMPTY, SHOP_CURRENT } shop_state;
 
 static lb_status check_version(const sql *db, shop_state *state) {
@@ -77,6 +86,25 @@ lb_status shop_open(const char *directory, sql *out) {
     else
         sql_close(&db);
     return status;
+}
+
+lb_status shop_open_writer(const char *directory, sql *out) {
+    sql db = {NULL, NULL};
+    lb_status status = LB_OK;
+    shop_state state = SHOP_EMPTY;
+    LB_TRY(open_database(directory, SQL_WRITE, &db));
+    LB_TRY_CLEANUP(check_version(&db, &state));
+    if (state == SHOP_EMPTY) LB_TRY_CLEANUP(no_dataset(directory));
+    LB_TRY_CLEANUP(sql_run(&db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"));
+    *out = db;
+    return LB_OK;
+cleanup:
+    sql_close(&db);
+    return status;
+}
+
+lb_status shop_extend(const sql *db) {
+    return sql_run(db, EXTENSION);
 }
 
 lb_status shop_begin(const char *directory, bool create, sql *out) {

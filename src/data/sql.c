@@ -171,6 +171,16 @@ lb_status sql_number(const sql *db, const char *text, int64_t *out) {
     return status;
 }
 
+lb_status sql_has_table(const sql *db, const char *name, bool *out) {
+    sqlite3_stmt *statement;
+    LB_TRY(sql_prepare(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+                       &statement));
+    sql_bind_text(statement, 1, name);
+    lb_status status = sql_step(db, statement, out);
+    sqlite3_finalize(statement);
+    return status;
+}
+
 void sql_bind_text(sqlite3_stmt *statement, int parameter, const char *text) {
     if (text)
         sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC);

@@ -45,6 +45,9 @@ lb_status sql_step_done(const sql *db, sqlite3_stmt *statement);
 /* The first column of the first row of a query as a number; 0 if there is no row. */
 lb_status sql_number(const sql *db, const char *text, int64_t *out);
 
+/* Whether the database has a table of this name. */
+lb_status sql_has_table(const sql *db, const char *name, bool *out);
+
 /* Binds text, or NULL for a NULL pointer; the text must live until the statement is stepped. */
 void sql_bind_text(sqlite3_stmt *statement, int parameter, const char *text);
 

@@ -3,7 +3,7 @@
 #include "core/memory.h"
 #include "live/live_impl.h"
 
-lb_status items_new(size_t capacity, lb_items **out) {
+lb_status items_new(size_t capacity, const char *based_on, bool explained, lb_items **out) {
     lb_items *items;
     LB_TRY(NEW_ARRAY(items, 1));
     lb_status status = NEW_ARRAY(items->item, capacity);
@@ -12,6 +12,8 @@ lb_status items_new(size_t capacity, lb_items **out) {
         return status;
     }
     items->capacity = capacity;
+    items->based_on = based_on;
+    items->explained = explained;
     *out = items;
     return LB_OK;
 }
@@ -43,13 +45,9 @@ static lb_status copy_id(const lb_recommender *r, int64_t product, const char **
 }
 
 static lb_status copy_title(const lb_recommender *r, int64_t product, const char **out) {
-    product_info info = {0};
-    if (!r->dataset || product < 0) return LB_OK;
-    LB_TRY(dataset_product_info(r->dataset, (uint32_t)product, &info));
-    *out = info.title;
-    info.title = NULL;
-    product_info_free(&info);
-    return LB_OK;
+    const live_product *known = product < 0 ? NULL : r->known[product];
+    if (!known || !known->title) return LB_OK;
+    return (*out = memory_string(known->title)) ? LB_OK : LB_E_NOMEM;
 }
 
 lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, const lb_item *item,
@@ -60,6 +58,7 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
     *own = *item;
     own->id = own->title = own->because = own->looks_like = NULL;
     own->because_title = own->looks_like_title = NULL;
+    own->available = !r->known[product] || r->known[product]->available;
     LB_TRY(copy_id(r, product, &own->id));
     LB_TRY(copy_id(r, because, &own->because));
     LB_TRY(copy_id(r, looks_like, &own->looks_like));

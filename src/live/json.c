@@ -1,6 +1,6 @@
-/* {"items":[{"id":..,"title":..,"score":..,"new":..,"reason":{"kind":"taste|look|both|popular",
- * "because":..,"because_title":..,"closeness":..,"looks_like":..,"looks_like_title":..,"likeness":..}}]};
- * what is not known is null. */
+/* {"based_on":..,"items":[{"id":..,"title":..,"score":..,"new":..,"available":..,"reason":{"kind":
+ * "taste|look|both|popular","because":..,"because_title":..,"closeness":..,"looks_like":..,
+ * "looks_like_title":..,"likeness":..}}]}; what is not known is null. */
 #include <stdlib.h>
 
 #include "core/text.h"
@@ -11,15 +11,7 @@ static const char *reason_name(lb_reason reason) {
     return names[reason];
 }
 
-static void add_item(text *t, const lb_item *item) {
-    text_add(t, "{\"id\":");
-    text_json_string(t, item->id);
-    text_add(t, ",\"title\":");
-    text_json_string(t, item->title);
-    text_add(t, ",\"score\":");
-    text_json_number(t, item->score);
-    text_add(t, ",\"new\":%s,\"available\":%s,\"reason\":", item->is_new ? "true" : "false",
-             item->available ? "true" : "false");
+static void add_reason(text *t, const lb_item *item) {
     text_add(t, "{\"kind\":\"%s\",\"because\":", reason_name(item->reason));
     text_json_string(t, item->because);
     text_add(t, ",\"because_title\":");
@@ -32,7 +24,23 @@ static void add_item(text *t, const lb_item *item) {
     text_json_string(t, item->looks_like_title);
     text_add(t, ",\"likeness\":");
     text_json_number(t, item->likeness);
-    text_add(t, "}}");
+    text_add(t, "}");
+}
+
+static void add_item(text *t, const lb_item *item, bool explained) {
+    text_add(t, "{\"id\":");
+    text_json_string(t, item->id);
+    text_add(t, ",\"title\":");
+    text_json_string(t, item->title);
+    text_add(t, ",\"score\":");
+    text_json_number(t, item->score);
+    text_add(t, ",\"new\":%s,\"available\":%s,\"reason\":", item->is_new ? "true" : "false",
+             item->available ? "true" : "false");
+    if (explained)
+        add_reason(t, item);
+    else
+        text_add(t, "null");
+    text_add(t, "}");
 }
 
 lb_status items_print(const lb_items *items, char **json, char **list) {
@@ -40,10 +48,11 @@ lb_status items_print(const lb_items *items, char **json, char **list) {
     text_add(&t, "[");
     for (size_t i = 0; i < items->n; i++) {
         if (i) text_add(&t, ",");
-        add_item(&t, &items->item[i]);
+        add_item(&t, &items->item[i], items->explained);
     }
     text_add(&t, "]");
-    if (t.status == LB_OK) text_add(&whole, "{\"items\":%s}", t.bytes);
+    if (t.status == LB_OK)
+        text_add(&whole, "{\"based_on\":\"%s\",\"items\":%s}", items->based_on, t.bytes);
     if (t.status == LB_OK && whole.status == LB_OK) {
         *json = whole.bytes;
         *list = t.bytes;

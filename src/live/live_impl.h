@@ -12,12 +12,12 @@ enum { LIVE_HISTORY = 500 };
 
 /* The spaces of taste and look of all products. The look is the model's own, or else the dataset's
  * feature (the model's, or the first), centred on the bought products. Places the products that the
- * dataset has gained, if model and dataset allow it, as the last part. */
+ * dataset has gained, if model and dataset allow it, as the last part. Opens the features. */
 lb_status live_spaces_new(lb_recommender *r);
 void live_space_free(live_space *s);
 
-/* Cosine of two products; NaN if one has no place. */
-double live_cosine(const live_space *s, uint32_t a, uint32_t b);
+/* Scales a vector to length one; false, and zeros, where it has none. */
+bool live_direction(float *vector, uint32_t dim);
 
 /* ---- parts.c */
 
@@ -31,28 +31,86 @@ typedef struct live_sample {
 lb_status live_sample_users(const lb_recommender *r, live_sample *out);
 void live_sample_free(live_sample *s); // accepts all zero
 
-/* ---- catalogue.c: ids and categories */
+/* Where a product is in a space of r, (dim) of length one; NULL if it has no place. */
+const float *live_place(const lb_recommender *r, const live_space *s, uint32_t product);
+
+/* Cosine of two products; NaN if one has no place. */
+double live_cosine(const lb_recommender *r, const live_space *s, uint32_t a, uint32_t b);
+
+/* ---- place.c: by features */
+
+/* Where n products are by their features (n, feature_dim), which are changed; a feature that one
+ * lacks begins with NaN. vector (n, dim of the last query), or NULL where the model cannot place;
+ * taste (n, taste.dim), look (n, look.dim), of length one or zero. */
+typedef struct placed {
+    float *vector, *taste, *look;
+} placed;
+lb_status live_place_features(const lb_recommender *r, float *features, size_t n, placed *out);
+void placed_free(placed *p); // accepts all zero
+
+/* ---- encoder.c: what made the features */
+
+lb_status live_encoders_new(lb_recommender *r);
+void live_encoders_free(lb_recommender *r);
+
+/* Whether feature k comes from pictures, or from words. */
+bool live_encodes_photos(const lb_recommender *r, size_t k);
+bool live_encodes_words(const lb_recommender *r, size_t k);
+
+/* Feature k of an image file, (dim); `*blank` if it shows nothing. Thread-safe. */
+lb_status live_encode_photo(const lb_recommender *r, size_t k, const void *bytes, size_t size,
+                            float *out, bool *blank);
+
+/* Feature k of what is written of a product; *found = false if nothing is. Thread-safe. */
+lb_status live_encode_words(const lb_recommender *r, size_t k, const char *title,
+                            const char *category, const char *brand, const char *description,
+                            float *out, bool *found);
+
+/* LB_OK for an image file that can be decoded. */
+lb_status live_check_photo(const void *bytes, size_t size);
+
+/* ---- catalogue.c: ids, texts and categories */
 
 lb_status live_find_product(const lb_recommender *r, const char *id, uint32_t *out);
 lb_status live_find_user(const lb_recommender *r, const char *id, uint32_t *out);
 
+/* Room for `capacity` rows of products in all that changes. On failure all is as it was. */
+lb_status live_reserve(lb_recommender *r, uint32_t capacity);
+
+/* Reads texts and availability of all products. */
+lb_status live_catalogue_load(lb_recommender *r);
+
 lb_status live_categories_new(live_categories **out);
 void live_categories_free(live_categories *c); // accepts NULL
 
-/* Sets skip[p] = 1 for all products outside the category. */
-lb_status live_keep_category(const lb_recommender *r, const char *category, uint8_t *skip);
+/* Adds all products outside the category to a mask. LB_E_NOT_FOUND if none is in it. */
+lb_status live_keep_category(const lb_recommender *r, const char *category, uint64_t *skip);
+
+/* After what is known of a product has changed, and after masks have grown. */
+void live_categories_note(const lb_recommender *r, uint32_t product);
+lb_status live_categories_grow(live_categories *c, size_t mask_words);
+
+/* ---- people.c */
+
+lb_status live_people_new(lb_recommender *r);
+void live_people_free(live_people *p); // accepts NULL
+
+/* What a user (row of the dataset) did. */
+live_user live_people_user(const live_people *p, uint32_t user);
 
 /* ---- person.c: who is asked for */
 
 typedef struct person {
     int64_t user;       // row of a trained user with a history, or -1
-    uint32_t *liked;    // (n_liked) rows, each once, in the order given
+    uint32_t *liked;    // (n_liked) rows, each once: the request's, then what feedback likes
     uint32_t *disliked; // (n_disliked)
-    size_t n_liked, n_disliked;
-    const uint32_t *history; // (n_history) of the model's training part
-    size_t n_history;
+    uint32_t *bought;   // (n_bought) what the model does not know of the history
+    uint32_t *history;  // (n_history) all that was bought
+    size_t n_liked, n_disliked, n_bought, n_history;
     uint32_t *own; // (n_own) what reasons are sought among: liked, and the end of the history
     size_t n_own;
+    bool has_feedback;  // of the dataset
+    size_t n_asked_for; // liked in the request
 } person;
 
 lb_status person_open(const lb_recommender *r, const lb_recommend_options *o, person *out);
@@ -62,21 +120,30 @@ void person_close(person *p); // accepts all zero
 
 typedef struct ranking {
     const lb_recommender *r;
-    const uint8_t *skip;           // (n_products) 1 = left out
+    const uint64_t *skip;          // mask of what is left out
     float *query[MODEL_MAX_PARTS]; // for the parts; or
-    float *score;                  // (n_products) given directly; NULL if not
+    float *score;                  // (n_products) given directly; or
+    const float *look;             // (look.dim) what they are to look like; or
+    bool popular;                  // by the number of buyers
 } ranking;
 
 /* For a person with a history or liked products: through the model. */
 lb_status ranking_personal(const lb_recommender *r, const person *p, ranking *out);
-/* For somebody of whom nothing is known: by training interactions. */
-lb_status ranking_popular(const lb_recommender *r, ranking *out);
 void ranking_free(ranking *k);
 
-/* The best up to n products, n_new of them new ones if there are so many: the best n_new new ones
- * always have a place, and the list stays in order of scores. entries (n); sets *found. */
-lb_status ranking_best(const ranking *k, size_t n, size_t n_new, best_entry *entries,
+/* The score of one product; -INFINITY if it has none. */
+float ranking_score(const ranking *k, uint32_t product);
+
+/* The best up to n products, n_new of each `page` of them new ones if there are so many, in the
+ * order of scores within a page. entries (n); sets *found. */
+lb_status ranking_best(const ranking *k, size_t n, size_t page, size_t n_new, best_entry *entries,
                        size_t *found);
+
+/* ---- diverse.c */
+
+/* The first n of the list, chosen by maximal marginal relevance; the rest is dropped. */
+lb_status diverse_choose(const lb_recommender *r, double diversity, best_entry *entries,
+                         size_t *n_entries, size_t n);
 
 /* ---- reason.c */
 
@@ -87,7 +154,7 @@ void reason_find(const lb_recommender *r, const person *p, uint32_t product, lb_
 
 /* ---- items.c and json.c */
 
-lb_status items_new(size_t capacity, lb_items **out);
+lb_status items_new(size_t capacity, const char *based_on, bool explained, lb_items **out);
 
 /* Appends a copy of an item, with strings for the product and the rows of its reason. */
 lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, const lb_item *item,
@@ -96,7 +163,8 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
 /* Writes the JSON. Nothing may be added afterwards. */
 lb_status items_finish(lb_items *items);
 
-/* The items as JSON, allocated; bytes that are no UTF-8 become U+FFFD, NaN becomes null. */
+/* The items as JSON, allocated, and the list in it alone; bytes that are no UTF-8 become U+FFFD,
+ * NaN becomes null. */
 lb_status items_print(const lb_items *items, char **json, char **list);
 
 #endif

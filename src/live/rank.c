@@ -3,64 +3,93 @@
 
 #include "core/memory.h"
 #include "live/live_impl.h"
+#include "live/mask.h"
 #include "math/vector.h"
 
 /* ---- queries */
 
-/* The trained product that looks most like one that came after training; -1 if none does. */
-static int64_t nearest_trained(const lb_recommender *r, uint32_t product) {
-    int64_t nearest = -1;
+/* Of what a person likes and dislikes, and bought since training, only so many are folded in. */
+enum { MOST_FOLDED = 1000 };
+
+static uint32_t search_stand_in(const lb_recommender *r, uint32_t product) {
+    uint32_t nearest = UINT32_MAX;
     double best = -INFINITY;
     for (uint32_t p = 0; p < r->model->common.n_products; p++) {
         if (live_is_new(r, p)) continue;
-        double cosine = live_cosine(&r->look, p, product);
+        double cosine = live_cosine(r, &r->look, p, product);
         if (cosine > best) {
             best = cosine;
-            nearest = p;
+            nearest = p + 1;
         }
     }
     return nearest;
 }
 
+/* The trained product that looks most like one that came after training; -1 if none does. Threads
+ * that look for it at the same time find the same. */
+static int64_t stand_in(const lb_recommender *r, uint32_t product) {
+    uint32_t found = atomic_load_explicit(&r->stand_in[product], memory_order_relaxed);
+    if (!found) {
+        found = search_stand_in(r, product);
+        atomic_store_explicit(&r->stand_in[product], found, memory_order_relaxed);
+    }
+    return found == UINT32_MAX ? -1 : (int64_t)found - 1;
+}
+
+/* Rows to be folded in, each once; `listed` (n_products bits) has those that are there. */
+typedef struct row_list {
+    uint32_t *row;
+    size_t n, room;
+    uint64_t *listed;
+} row_list;
+
 /* The model folds in products that it knows: one that came after training is stood for by the
  * trained one that looks most like it, or left out. */
-static lb_status known_products(const lb_recommender *r, const uint32_t *from, size_t n,
-                                uint32_t **out, size_t *n_out) {
-    LB_TRY(NEW_ARRAY(*out, n));
-    for (size_t i = 0; i < n; i++) {
-        int64_t p = from[i] < r->model->common.n_products ? from[i] : nearest_trained(r, from[i]);
-        bool listed = p < 0;
-        for (size_t k = 0; k < *n_out && !listed; k++) listed = (*out)[k] == p;
-        if (!listed) (*out)[(*n_out)++] = (uint32_t)p;
+static void add_known(const lb_recommender *r, const uint32_t *from, size_t n, row_list *list) {
+    for (size_t i = 0; i < n && list->n < list->room; i++) {
+        int64_t p = from[i] < r->model->common.n_products ? from[i] : stand_in(r, from[i]);
+        if (p < 0 || (list->listed[p / 64] >> p % 64 & 1)) continue;
+        list->listed[p / 64] |= (uint64_t)1 << p % 64;
+        list->row[list->n++] = (uint32_t)p;
     }
-    return LB_OK;
 }
 
 static lb_status fold_in(const lb_recommender *r, const person *p, ranking *k) {
     const model *m = r->model;
-    uint32_t *liked = NULL, *disliked = NULL;
-    taste who = {.user = p->user};
+    row_list liked = {.room = MOST_FOLDED}, disliked = {.room = MOST_FOLDED};
+    size_t words = m->common.n_products / 64 + 1;
     lb_status status = LB_OK;
     if (!m->class->fold_in)
         return status_fail(LB_E_UNSUPPORTED,
                            "a %s model knows trained users only: it cannot take liked or disliked "
                            "products",
                            m->class->name);
-    LB_TRY_CLEANUP(known_products(r, p->liked, p->n_liked, &liked, &who.n_liked));
-    LB_TRY_CLEANUP(known_products(r, p->disliked, p->n_disliked, &disliked, &who.n_disliked));
-    who.liked = liked;
-    who.disliked = disliked;
+    LB_TRY_CLEANUP(NEW_ARRAY(liked.listed, 2 * words));
+    LB_TRY_CLEANUP(NEW_ARRAY(liked.row, 2 * MOST_FOLDED));
+    disliked.listed = liked.listed + words;
+    disliked.row = liked.row + MOST_FOLDED;
+    add_known(r, p->liked, p->n_liked, &liked);
+    add_known(r, p->bought, p->n_bought, &liked);
+    add_known(r, p->disliked, p->n_disliked, &disliked);
+    taste who = {p->user, liked.row, disliked.row, liked.n, disliked.n};
     LB_TRY_CLEANUP(m->class->fold_in(m->state, &m->common, &who, k->query));
 cleanup:
-    free(liked);
-    free(disliked);
+    free(liked.row);
+    free(liked.listed);
     return status;
+}
+
+/* Whether the trained vector of a user is all there is to know. */
+static bool is_as_trained(const lb_recommender *r, const person *p) {
+    if (p->user < 0) return false;
+    if (r->people && !r->model->class->fold_in) return true; // what is newer cannot be taken in
+    return !p->n_liked && !p->n_disliked && !p->n_bought;
 }
 
 static lb_status make_queries(const lb_recommender *r, const person *p, ranking *k) {
     const model *m = r->model;
     for (size_t i = 0; i < r->n_queries; i++) LB_TRY(NEW_ARRAY(k->query[i], r->query_dim[i]));
-    if (p->user >= 0 && !p->n_liked && !p->n_disliked)
+    if (is_as_trained(r, p))
         LB_TRY(m->class->query_user(m->state, &m->common, (uint32_t)p->user, k->query));
     else
         LB_TRY(fold_in(r, p, k));
@@ -74,7 +103,7 @@ static lb_status make_queries(const lb_recommender *r, const person *p, ranking 
 
 static lb_status score_directly(const lb_recommender *r, const person *p, ranking *k) {
     const model *m = r->model;
-    if (p->user < 0 || p->n_liked || p->n_disliked) return fold_in(r, p, k);
+    if (!is_as_trained(r, p)) return fold_in(r, p, k);
     uint32_t user = (uint32_t)p->user;
     LB_TRY(NEW_ARRAY(k->score, r->n_products));
     for (uint32_t i = 0; i < r->n_products; i++) k->score[i] = -INFINITY;
@@ -91,15 +120,6 @@ lb_status ranking_personal(const lb_recommender *r, const person *p, ranking *ou
     return status;
 }
 
-lb_status ranking_popular(const lb_recommender *r, ranking *out) {
-    float *score;
-    LB_TRY(NEW_ARRAY(score, r->n_products));
-    for (uint32_t p = 0; p < r->model->common.n_products; p++)
-        score[p] = (float)r->model->common.degree[p];
-    *out = (ranking){.r = r, .skip = out->skip, .score = score};
-    return LB_OK;
-}
-
 void ranking_free(ranking *k) {
     for (size_t i = 0; i < MODEL_MAX_PARTS; i++) free(k->query[i]);
     free(k->score);
@@ -108,20 +128,39 @@ void ranking_free(ranking *k) {
 
 /* ---- search */
 
+static float dot(const ranking *k, size_t query, const float *vector) {
+    return vec_dot(k->query[query], vector, k->r->query_dim[query]);
+}
+
+float ranking_score(const ranking *k, uint32_t product) {
+    const lb_recommender *r = k->r;
+    const live_fresh *f = &r->fresh;
+    uint32_t slot = f->slot[product];
+    if (k->popular) return (float)r->buyers[product];
+    if (k->score) return product < r->n_fixed ? k->score[product] : -INFINITY;
+    if (k->look) {
+        const float *own = live_place(r, &r->look, product);
+        return own ? vec_dot(k->look, own, r->look.dim) : -INFINITY;
+    }
+    if (slot && f->searched[slot - 1]) {
+        size_t query = r->n_queries - 1;
+        return dot(k, query, f->vector + (size_t)(slot - 1) * r->query_dim[query]);
+    }
+    if (product >= r->n_fixed || r->part_of[product] == LIVE_MAX_PARTS) return -INFINITY;
+    const live_part *part = &r->part[r->part_of[product]];
+    return dot(k, part->query,
+               part->vector + (size_t)r->place_of[product] * r->query_dim[part->query]);
+}
+
 typedef struct part_filter {
     const ranking *k;
     const live_part *part;
-    bool only_new;
 } part_filter;
 
-static bool left_out(const ranking *k, uint32_t product, bool only_new) {
-    return k->skip[product] || (only_new && !live_is_new(k->r, product));
-}
-
-static bool excludes(void *context, size_t query, uint32_t row) {
+static bool is_bought(void *context, size_t query, uint32_t row) {
     (void)query;
     const part_filter *f = context;
-    return left_out(f->k, f->part->product[row], f->only_new);
+    return !live_is_new(f->k->r, f->part->product[row]);
 }
 
 static void keep(best_list *best, float score, uint32_t product) {
@@ -130,8 +169,8 @@ static void keep(best_list *best, float score, uint32_t product) {
 
 static lb_status search_part(const ranking *k, const live_part *part, bool only_new,
                              best_list *best) {
-    part_filter f = {k, part, only_new};
-    index_filter filter = {.excludes = excludes, .context = &f};
+    part_filter f = {k, part};
+    index_filter filter = {k->skip + part->word, only_new ? is_bought : NULL, &f};
     size_t most = best->capacity < part->n ? best->capacity : part->n, found = 0;
     uint32_t *rows = NULL;
     float *scores = NULL;
@@ -148,38 +187,71 @@ cleanup:
     return status;
 }
 
+static void search_one(const ranking *k, uint32_t product, bool only_new, best_list *best) {
+    if (mask_has(k->r, k->skip, product) || (only_new && !live_is_new(k->r, product))) return;
+    float score = ranking_score(k, product);
+    if (isfinite(score)) keep(best, score, product);
+}
+
 /* Fills and sorts `best` with new products only, or with all. */
 static lb_status search(const ranking *k, bool only_new, best_list *best) {
     const lb_recommender *r = k->r;
-    if (k->score) {
-        for (uint32_t p = 0; p < r->n_products; p++)
-            if (isfinite(k->score[p]) && !left_out(k, p, only_new)) keep(best, k->score[p], p);
+    if (k->score || k->popular || k->look) {
+        for (uint32_t p = 0; p < r->n_products; p++) search_one(k, p, only_new, best);
     } else {
         for (size_t i = 0; i < r->n_parts; i++)
             if (only_new ? r->part[i].n_new : r->part[i].n)
                 LB_TRY(search_part(k, &r->part[i], only_new, best));
+        for (uint32_t i = 0; i < r->fresh.n; i++)
+            if (r->fresh.searched[i]) search_one(k, r->fresh.row[i], only_new, best);
     }
     best_sort(best);
     return LB_OK;
 }
 
-lb_status ranking_best(const ranking *k, size_t n, size_t n_new, best_entry *entries,
+/* One page: the best of `every` and `fresh` that are not listed yet, n_new places for fresh ones.
+ */
+typedef struct page_source {
+    const ranking *k;
+    best_list every, fresh; // sorted
+    size_t next, next_new;  // the new ones come in the same order in both
+    size_t met_new;         // among those of `every` before `next`
+} page_source;
+
+static void fill_page(page_source *s, size_t n, size_t n_new, best_list *out) {
+    size_t reserved = 0;
+    for (; reserved < n_new && s->next_new < s->fresh.n; reserved++, s->next_new++)
+        keep(out, s->fresh.entries[s->next_new].score, s->fresh.entries[s->next_new].row);
+    /* New ones that stand on this or an earlier page are passed over in `every`; one that is good
+     * enough without a reserved place is the next in `fresh`, too. */
+    for (; s->next < s->every.n && out->n < n; s->next++) {
+        best_entry e = s->every.entries[s->next];
+        if (live_is_new(s->k->r, e.row)) {
+            if (s->met_new++ < s->next_new) continue;
+            s->next_new++;
+        }
+        keep(out, e.score, e.row);
+    }
+    best_sort(out);
+}
+
+lb_status ranking_best(const ranking *k, size_t n, size_t page, size_t n_new, best_entry *entries,
                        size_t *found) {
     best_entry *all = NULL, *reserved = NULL;
+    size_t done = 0;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(all, n));
-    LB_TRY_CLEANUP(NEW_ARRAY(reserved, n_new));
-    best_list every = {all, n, 0}, fresh = {reserved, n_new, 0}, out = {entries, n, 0};
-    LB_TRY_CLEANUP(search(k, false, &every));
-    if (n_new) LB_TRY_CLEANUP(search(k, true, &fresh));
-    for (size_t i = 0; i < fresh.n; i++) keep(&out, fresh.entries[i].score, fresh.entries[i].row);
-    size_t n_seen = 0; // new products come in the same order in both lists
-    for (size_t i = 0; i < every.n && out.n < n; i++) {
-        if (live_is_new(k->r, every.entries[i].row) && n_seen++ < fresh.n) continue;
-        keep(&out, every.entries[i].score, every.entries[i].row);
+    LB_TRY_CLEANUP(NEW_ARRAY(reserved, n_new ? n : 0));
+    page_source s = {k, {all, n, 0}, {reserved, n_new ? n : 0, 0}, 0, 0, 0};
+    LB_TRY_CLEANUP(search(k, false, &s.every));
+    if (n_new) LB_TRY_CLEANUP(search(k, true, &s.fresh));
+    while (done < n) {
+        best_list out = {entries + done, n - done < page ? n - done : page, 0};
+        fill_page(&s, out.capacity, n_new < out.capacity ? n_new : out.capacity, &out);
+        if (!out.n) break;
+        done += out.n;
     }
-    best_sort(&out);
-    *found = out.n;
+    *found = done;
 cleanup:
     free(all);
     free(reserved);

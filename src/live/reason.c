@@ -18,13 +18,14 @@
 static const double STRONG = 0.3;
 
 /* The person's product nearest to `product`, itself aside; ties go to the first. -1 if none. */
-static int64_t nearest(const live_space *s, const person *p, uint32_t product, double *cosine) {
+static int64_t nearest(const lb_recommender *r, const live_space *s, const person *p,
+                       uint32_t product, double *cosine) {
     int64_t found = -1;
     *cosine = (double)NAN;
-    if (!s->dim || !s->known[product]) return -1;
+    if (!live_place(r, s, product)) return -1;
     for (size_t i = 0; i < p->n_own; i++) {
         if (p->own[i] == product) continue;
-        double c = live_cosine(s, product, p->own[i]);
+        double c = live_cosine(r, s, product, p->own[i]);
         if (isnan(c) || (found >= 0 && c <= *cosine)) continue;
         found = p->own[i];
         *cosine = c;
@@ -49,8 +50,8 @@ void reason_find(const lb_recommender *r, const person *p, uint32_t product, lb_
     item->closeness = item->likeness = (double)NAN;
     item->reason = LB_REASON_POPULAR;
     if (r->model->class == &pop_class) return;
-    *because = nearest(&r->taste, p, product, &item->closeness);
-    *looks_like = nearest(&r->look, p, product, &item->likeness);
+    *because = nearest(r, &r->taste, p, product, &item->closeness);
+    *looks_like = nearest(r, &r->look, p, product, &item->likeness);
     item->reason = kind_of(item, *because >= 0, *looks_like >= 0);
     if (item->reason == LB_REASON_POPULAR) {
         *looks_like = -1;
@@ -59,5 +60,5 @@ void reason_find(const lb_recommender *r, const person *p, uint32_t product, lb_
     if (item->reason != LB_REASON_LOOK) return;
     // the product that it looks like is the reason, and closeness is to that one
     *because = *looks_like;
-    item->closeness = live_cosine(&r->taste, product, (uint32_t)*looks_like);
+    item->closeness = live_cosine(r, &r->taste, product, (uint32_t)*looks_like);
 }

@@ -3,41 +3,169 @@
 
 #include "core/memory.h"
 #include "live/live_impl.h"
+#include "live/mask.h"
+#include "math/vector.h"
 
-/* skip[p] = 1 for what may not be recommended: liked and disliked products always. */
-static lb_status mark_skipped(const lb_recommender *r, const lb_recommend_options *o,
-                              const person *p, uint8_t *skip) {
-    if (o->category) LB_TRY(live_keep_category(r, o->category, skip));
+/* Of what looks most like a picture, only so many are weighed by the person's taste; and the pool
+ * that a diverse list is chosen from. */
+enum { LOOK_POOL = 500, DIVERSE_LEAST = 100, DIVERSE_MOST = 2000, DIVERSE_TIMES = 10 };
+
+/* A question being answered. */
+typedef struct answer {
+    const lb_recommender *r;
+    const lb_recommend_options *o;
+    const live_picture *picture;
+    person p;
+    bool known; // the model can place something of the person
+    uint64_t *skip;
+    best_entry *entry; // (room)
+    size_t room, n;
+} answer;
+
+/* A mask of what may not be recommended: liked and disliked products always. A service does not
+ * mind the exclusion of a product that it does not have (any more). */
+static lb_status mark_skipped(answer *a) {
+    const lb_recommender *r = a->r;
+    const lb_recommend_options *o = a->o;
+    const person *p = &a->p;
+    LB_TRY(NEW_ARRAY(a->skip, r->mask_words));
+    memcpy(a->skip, o->only_available ? r->hidden : r->gone, r->mask_words * sizeof *a->skip);
+    if (o->category) LB_TRY(live_keep_category(r, o->category, a->skip));
     for (size_t i = 0; i < o->n_exclude; i++) {
         uint32_t product;
-        LB_TRY(live_find_product(r, o->exclude[i], &product));
-        skip[product] = 1;
+        lb_status status = live_find_product(r, o->exclude[i], &product);
+        if (status == LB_E_NOT_FOUND && r->people) continue;
+        LB_TRY(status);
+        mask_set(r, a->skip, product, true);
     }
-    for (size_t i = 0; i < p->n_liked; i++) skip[p->liked[i]] = 1;
-    for (size_t i = 0; i < p->n_disliked; i++) skip[p->disliked[i]] = 1;
-    for (size_t i = 0; i < p->n_history && o->exclude_seen; i++) skip[p->history[i]] = 1;
+    for (size_t i = 0; i < p->n_liked; i++) mask_set(r, a->skip, p->liked[i], true);
+    for (size_t i = 0; i < p->n_disliked; i++) mask_set(r, a->skip, p->disliked[i], true);
+    for (size_t i = 0; i < p->n_history && o->exclude_seen; i++)
+        mask_set(r, a->skip, p->history[i], true);
     return LB_OK;
 }
 
-/* Whether the model can place anything of the person: a liked product may have no interactions and
- * no feature. A model without a space of taste is asked. */
-static bool is_known(const lb_recommender *r, const person *p) {
-    if (p->user >= 0 || (!r->taste.dim && p->n_liked)) return true;
-    for (size_t i = 0; i < p->n_liked; i++)
-        if (r->taste.known[p->liked[i]] || (r->look.dim && r->look.known[p->liked[i]])) return true;
+static bool any_place(const lb_recommender *r, const uint32_t *products, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (live_place(r, &r->taste, products[i]) || live_place(r, &r->look, products[i]))
+            return true;
     return false;
 }
 
-static lb_status make_items(const lb_recommender *r, const person *p, const best_entry *entries,
-                            size_t n, lb_items **out) {
-    lb_items *items;
-    LB_TRY(items_new(n, &items));
-    lb_status status = LB_OK;
+/* Whether the model can place anything of the person: a liked product may have no interactions and
+ * no feature. A model without a space of taste is asked. A service does without what the model
+ * cannot take in. */
+static bool is_known(const lb_recommender *r, const person *p) {
+    if (p->user >= 0) return true;
+    if (!r->model->class->fold_in && r->people) return false;
+    if (!r->taste.dim && (p->n_liked || p->n_bought)) return true;
+    return any_place(r, p->liked, p->n_liked) || any_place(r, p->bought, p->n_bought);
+}
+
+static const char *based_on(const answer *a) {
+    const person *p = &a->p;
+    if (a->known && (p->user >= 0 || p->n_history)) return "history";
+    if (a->known && p->has_feedback) return "feedback";
+    if (a->known && p->n_liked) return "liked";
+    return a->picture->look ? "image" : "popular";
+}
+
+/* ---- what to list */
+
+/* How many candidates the list is chosen from. */
+static size_t pool_size(const answer *a) {
+    size_t n = (size_t)a->o->offset + a->o->n, pool = n;
+    if (a->o->diversity > 0) {
+        pool = n * DIVERSE_TIMES;
+        if (pool < DIVERSE_LEAST) pool = DIVERSE_LEAST;
+        if (pool > DIVERSE_MOST) pool = n > DIVERSE_MOST ? n : DIVERSE_MOST;
+    }
+    if (a->picture->look && a->known && pool < LOOK_POOL) pool = LOOK_POOL;
+    return pool < a->r->n_products ? pool : a->r->n_products;
+}
+
+static void scale(double *value, size_t n) {
+    double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < n; i++) {
-        lb_item item = {.score = (double)entries[i].score};
-        int64_t because, looks_like;
-        reason_find(r, p, entries[i].row, &item, &because, &looks_like);
-        LB_TRY_CLEANUP(items_add(items, r, entries[i].row, &item, because, looks_like));
+        if (!isfinite(value[i])) continue;
+        low = fmin(low, value[i]);
+        high = fmax(high, value[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        value[i] = !isfinite(value[i]) ? 0 : high > low ? (value[i] - low) / (high - low) : 1;
+}
+
+/* Orders what looks like the picture by the mean of look and taste. */
+static lb_status weigh_by_taste(answer *a, const ranking *personal) {
+    double *look = NULL, *close = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(look, a->n));
+    LB_TRY_CLEANUP(NEW_ARRAY(close, a->n));
+    for (size_t i = 0; i < a->n; i++) {
+        look[i] = (double)a->entry[i].score;
+        close[i] = (double)ranking_score(personal, a->entry[i].row);
+    }
+    scale(look, a->n);
+    scale(close, a->n);
+    for (size_t i = 0; i < a->n; i++) a->entry[i].score = (float)((look[i] + close[i]) / 2);
+    best_list list = {a->entry, a->n, a->n};
+    best_sort(&list);
+cleanup:
+    free(look);
+    free(close);
+    return status;
+}
+
+static lb_status search(answer *a) {
+    const lb_recommend_options *o = a->o;
+    bool by_look = a->picture->look != NULL;
+    ranking personal = {0}, k = {.r = a->r,
+                                 .skip = a->skip,
+                                 .popular = !a->known && !by_look,
+                                 .look = a->picture->look};
+    lb_status status = LB_OK;
+    a->room = pool_size(a);
+    LB_TRY_CLEANUP(NEW_ARRAY(a->entry, a->room));
+    personal.skip = a->skip;
+    if (a->known) LB_TRY_CLEANUP(ranking_personal(a->r, &a->p, &personal));
+    LB_TRY_CLEANUP(ranking_best(a->known && !by_look ? &personal : &k, a->room, o->n, o->n_new,
+                                a->entry, &a->n));
+    if (a->known && by_look) LB_TRY_CLEANUP(weigh_by_taste(a, &personal));
+    if (o->diversity > 0)
+        LB_TRY_CLEANUP(
+            diverse_choose(a->r, o->diversity, a->entry, &a->n, (size_t)o->offset + o->n));
+cleanup:
+    ranking_free(&personal);
+    return status;
+}
+
+/* ---- the list */
+
+static void explain(const answer *a, uint32_t product, lb_item *item, int64_t *because,
+                    int64_t *looks_like) {
+    reason_find(a->r, &a->p, product, item, because, looks_like);
+    if (!a->picture->look || *because >= 0 || *looks_like >= 0) return;
+    const float *own = live_place(a->r, &a->r->look, product);
+    item->reason = LB_REASON_LOOK; // like the picture
+    if (own) item->likeness = (double)vec_dot(a->picture->look, own, a->r->look.dim);
+}
+
+static lb_status make_items(const answer *a, lb_items **out) {
+    lb_items *items;
+    size_t end = (size_t)a->o->offset + a->o->n;
+    if (end > a->n) end = a->n;
+    size_t first = a->o->offset < end ? a->o->offset : end;
+    LB_TRY(items_new(end - first, based_on(a), a->o->explain, &items));
+    lb_status status = LB_OK;
+    for (size_t i = first; i < end; i++) {
+        uint32_t product = a->entry[i].row;
+        lb_item item = {.score = (double)a->entry[i].score,
+                        .is_new = live_is_new(a->r, product),
+                        .closeness = (double)NAN,
+                        .likeness = (double)NAN};
+        int64_t because = -1, looks_like = -1;
+        if (a->o->explain) explain(a, product, &item, &because, &looks_like);
+        LB_TRY_CLEANUP(items_add(items, a->r, product, &item, because, looks_like));
     }
     LB_TRY_CLEANUP(items_finish(items));
     *out = items;
@@ -47,26 +175,18 @@ cleanup:
     return status;
 }
 
-lb_status live_recommend(const lb_recommender *r, const lb_recommend_options *o, lb_items **out) {
-    size_t n = o->n < r->n_products ? o->n : r->n_products, found = 0;
-    size_t n_new = o->n_new < n ? o->n_new : n;
-    person p = {0};
-    uint8_t *skip = NULL;
-    best_entry *entries = NULL;
-    ranking k = {0};
+lb_status live_recommend(const lb_recommender *r, const lb_recommend_options *o,
+                         const live_picture *picture, lb_items **out) {
+    answer a = {.r = r, .o = o, .picture = picture};
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(person_open(r, o, &p));
-    LB_TRY_CLEANUP(NEW_ARRAY(skip, r->n_products));
-    LB_TRY_CLEANUP(NEW_ARRAY(entries, n));
-    LB_TRY_CLEANUP(mark_skipped(r, o, &p, skip));
-    k.skip = skip;
-    LB_TRY_CLEANUP(is_known(r, &p) ? ranking_personal(r, &p, &k) : ranking_popular(r, &k));
-    LB_TRY_CLEANUP(ranking_best(&k, n, n_new, entries, &found));
-    LB_TRY_CLEANUP(make_items(r, &p, entries, found, out));
+    LB_TRY_CLEANUP(person_open(r, o, &a.p));
+    LB_TRY_CLEANUP(mark_skipped(&a));
+    a.known = is_known(r, &a.p);
+    LB_TRY_CLEANUP(search(&a));
+    LB_TRY_CLEANUP(make_items(&a, out));
 cleanup:
-    ranking_free(&k);
-    free(entries);
-    free(skip);
-    person_close(&p);
+    free(a.entry);
+    free(a.skip);
+    person_close(&a.p);
     return status;
 }

@@ -2,6 +2,8 @@
 
 #include "core/memory.h"
 #include "live/live_impl.h"
+#include "live/mask.h"
+#include "math/vector.h"
 
 static lb_status check_space(const lb_recommender *r, const live_space *s, uint32_t product,
                              const char *id, bool look) {
@@ -11,7 +13,7 @@ static lb_status check_space(const lb_recommender *r, const live_space *s, uint3
                                   "a dataset that has a feature, or compare by taste"
                                 : "a %s model has no space of taste; compare by look",
                            r->model->class->name);
-    if (!s->known[product])
+    if (!live_place(r, s, product))
         return status_fail(LB_E_NOT_FOUND,
                            look ? "product \"%s\" has no feature to compare looks by"
                                 : "the model has no place for product \"%s\" in the space of taste",
@@ -21,53 +23,95 @@ static lb_status check_space(const lb_recommender *r, const live_space *s, uint3
 
 /* NaN where a product cannot be compared. */
 static double likeness_of(const lb_recommender *r, lb_likeness by, uint32_t a, uint32_t b) {
-    if (by == LB_BY_TASTE) return live_cosine(&r->taste, a, b);
-    if (by == LB_BY_LOOK) return live_cosine(&r->look, a, b);
-    return (live_cosine(&r->taste, a, b) + live_cosine(&r->look, a, b)) / 2;
+    if (by == LB_BY_TASTE) return live_cosine(r, &r->taste, a, b);
+    if (by == LB_BY_LOOK) return live_cosine(r, &r->look, a, b);
+    return (live_cosine(r, &r->taste, a, b) + live_cosine(r, &r->look, a, b)) / 2;
 }
 
 static lb_reason reason_of(lb_likeness by) {
     return by == LB_BY_TASTE ? LB_REASON_TASTE : by == LB_BY_LOOK ? LB_REASON_LOOK : LB_REASON_BOTH;
 }
 
-static lb_status add_items(const lb_recommender *r, lb_likeness by, uint32_t product,
-                           const best_list *best, lb_items *items) {
+/* The product that is asked for, or a picture. */
+typedef struct question {
+    const lb_recommender *r;
+    lb_likeness by;
+    int64_t product;   // -1 = the picture
+    const float *look; // of the picture
+} question;
+
+static double likeness_to(const question *q, uint32_t product) {
+    const lb_recommender *r = q->r;
+    if (q->product >= 0) return likeness_of(r, q->by, (uint32_t)q->product, product);
+    const float *own = live_place(r, &r->look, product);
+    return own ? (double)vec_dot(q->look, own, r->look.dim) : (double)NAN;
+}
+
+static void explain(const question *q, uint32_t row, lb_item *item, int64_t *looks_like) {
+    const lb_recommender *r = q->r;
+    item->closeness = item->likeness = (double)NAN;
+    *looks_like = -1;
+    if (q->product < 0) {
+        item->likeness = item->score;
+        return;
+    }
+    item->closeness = live_cosine(r, &r->taste, (uint32_t)q->product, row);
+    item->likeness = live_cosine(r, &r->look, (uint32_t)q->product, row);
+    if (!isnan(item->likeness)) *looks_like = q->product;
+}
+
+static lb_status add_items(const question *q, const best_list *best, lb_items *items) {
     for (size_t i = 0; i < best->n; i++) {
         uint32_t row = best->entries[i].row;
+        int64_t looks_like;
         lb_item item = {.score = (double)best->entries[i].score,
-                        .is_new = live_is_new(r, row),
-                        .reason = reason_of(by),
-                        .closeness = live_cosine(&r->taste, product, row),
-                        .likeness = live_cosine(&r->look, product, row)};
-        int64_t looks_like = isnan(item.likeness) ? -1 : (int64_t)product;
-        LB_TRY(items_add(items, r, row, &item, product, looks_like));
+                        .is_new = live_is_new(q->r, row),
+                        .reason = q->product < 0 ? LB_REASON_LOOK : reason_of(q->by)};
+        explain(q, row, &item, &looks_like);
+        LB_TRY(items_add(items, q->r, row, &item, q->product, looks_like));
     }
     return items_finish(items);
 }
 
-lb_status live_similar(const lb_recommender *r, const lb_similar_options *o, lb_items **out) {
-    size_t n = o->n < r->n_products ? o->n : r->n_products;
-    uint8_t *skip = NULL;
-    best_entry *entries = NULL;
-    lb_items *items = NULL;
+static lb_status open_question(const lb_recommender *r, const lb_similar_options *o,
+                               const live_picture *picture, question *out) {
+    *out = (question){r, o->by, -1, picture->look};
+    if (picture->look) return LB_OK;
     uint32_t product;
-    lb_status status = LB_OK;
     LB_TRY(live_find_product(r, o->product, &product));
     if (o->by != LB_BY_LOOK) LB_TRY(check_space(r, &r->taste, product, o->product, false));
     if (o->by != LB_BY_TASTE) LB_TRY(check_space(r, &r->look, product, o->product, true));
-    LB_TRY_CLEANUP(NEW_ARRAY(skip, r->n_products));
-    LB_TRY_CLEANUP(NEW_ARRAY(entries, n));
-    if (o->category) LB_TRY_CLEANUP(live_keep_category(r, o->category, skip));
-    skip[product] = 1;
-    best_list best = {entries, n, 0};
-    for (uint32_t p = 0; p < r->n_products; p++) {
-        if (skip[p]) continue;
-        float score = (float)likeness_of(r, o->by, product, p);
-        if (best_admits(&best, score, p)) best_add(&best, score, p);
+    out->product = product;
+    return LB_OK;
+}
+
+static void search(const question *q, const uint64_t *skip, best_list *best) {
+    for (uint32_t p = 0; p < q->r->n_products; p++) {
+        if (mask_has(q->r, skip, p)) continue;
+        float score = (float)likeness_to(q, p);
+        if (best_admits(best, score, p)) best_add(best, score, p);
     }
-    best_sort(&best);
-    LB_TRY_CLEANUP(items_new(best.n, &items));
-    LB_TRY_CLEANUP(add_items(r, o->by, product, &best, items));
+    best_sort(best);
+}
+
+lb_status live_similar(const lb_recommender *r, const lb_similar_options *o,
+                       const live_picture *picture, lb_items **out) {
+    size_t n = o->n < r->n_products ? o->n : r->n_products;
+    uint64_t *skip = NULL;
+    best_entry *entries = NULL;
+    lb_items *items = NULL;
+    question q;
+    lb_status status = LB_OK;
+    LB_TRY(open_question(r, o, picture, &q));
+    LB_TRY_CLEANUP(NEW_ARRAY(skip, r->mask_words));
+    LB_TRY_CLEANUP(NEW_ARRAY(entries, n));
+    memcpy(skip, r->hidden, r->mask_words * sizeof *skip);
+    if (o->category) LB_TRY_CLEANUP(live_keep_category(r, o->category, skip));
+    if (q.product >= 0) mask_set(r, skip, (uint32_t)q.product, true);
+    best_list best = {entries, n, 0};
+    search(&q, skip, &best);
+    LB_TRY_CLEANUP(items_new(best.n, q.product < 0 ? "image" : "product", true, &items));
+    LB_TRY_CLEANUP(add_items(&q, &best, items));
     *out = items;
     items = NULL;
 cleanup:

@@ -38,6 +38,15 @@ const image_encoder *image_encoder_builtin(void);
 /* Frees an encoder that was opened; accepts NULL and static ones. */
 void image_encoder_close(image_encoder *encoder);
 
+/* The encoder that made a feature, by the identity stored with it. LB_E_UNSUPPORTED if this machine
+ * or build has none of it. Free with image_encoder_close. */
+lb_status image_encoder_open(const char *identity, const char *directory, const char *onnx_library,
+                             image_encoder **out);
+
+/* Encodes an image file in memory: (dim), or `*blank`. The errors of image_decode. Thread-safe. */
+lb_status image_encoder_photo(const image_encoder *e, const void *bytes, size_t n,
+                              size_t max_pixels, float *out, bool *blank);
+
 /* ---------------------------------------------------------------- what to encode */
 
 typedef struct encode_item {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "data/tombstone.h"
 #include "model/model.h"
 #include "model/tensors.h"
 
@@ -156,12 +157,13 @@ cleanup:
 
 /* ---- whose model it is */
 
-/* The dataset's first n ids are the model's: rows never change, so an extended dataset fits. */
+/* The dataset's first n ids are the model's: rows never change, so an extended dataset fits. What
+ * was taken out of the dataset since, or before the training, has no id to compare. */
 static lb_status compare_ids(const dataset *d, const char *path, const char *what, char **ids,
                              uint32_t n, uint32_t n_dataset,
                              const char *(*name_of)(const dataset *, uint32_t)) {
     for (uint32_t i = 0; i < n && i < n_dataset; i++)
-        if (strcmp(ids[i], name_of(d, i)) != 0)
+        if (strcmp(ids[i], name_of(d, i)) != 0 && !id_is_tombstone(name_of(d, i)))
             return status_fail(LB_E_MISMATCH,
                                "%s was trained on another dataset than %s: %s %u is \"%s\" in the "
                                "model and \"%s\" in the dataset; train a model on this dataset",

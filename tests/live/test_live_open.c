@@ -396,12 +396,15 @@ static void json_escapes_everything(void **state) {
         .looks_like = "\xf0\x9f\x91\x97 dress",
         .likeness = 0.1f,
     };
-    lb_items items = {.n = 1, .capacity = 1, .item = &item};
-    char *text;
-    assert_ok(items_print(&items, &text));
+    lb_items items = {
+        .n = 1, .capacity = 1, .item = &item, .based_on = "history", .explained = true};
+    char *text, *list;
+    assert_ok(items_print(&items, &text, &list));
     for (const char *c = text; *c; c++) assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
+    assert_non_null(strstr(text, list));
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
+    check_text(json, "based_on", "history");
     const cJSON *o = cJSON_GetArrayItem(member(json, "items"), 0), *reason = member(o, "reason");
     check_text(o, "id", item.id);
     check_text(o, "title", "\xef\xbf\xbd cut \xef\xbf\xbd\xef\xbf\xbd");
@@ -412,6 +415,7 @@ static void json_escapes_everything(void **state) {
     assert_true((float)member(reason, "likeness")->valuedouble == 0.1f);
     cJSON_Delete(json);
     free(text);
+    free(list);
 }
 
 int main(void) {
