@@ -380,7 +380,7 @@ static void json_says_the_same(void **state) {
         assert_string_equal(titled->title, "Say \"b\" \\ <b> \xc3\xa9");
         lb_items_free(items);
     }
-    assert_string_equal(lb_items_json(NULL), "{\"items\":[]}");
+    assert_string_equal(lb_items_json(NULL), "{\"based_on\":\"popular\",\"items\":[]}");
     lb_recommender_close(r);
 }
 
