@@ -1,9 +1,11 @@
 /* recommend and similar: questions to a trained model. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "items.h"
+#include "read_file.h"
 
 static const char dataset_help[] =
     "the dataset the model was trained on: titles, categories, products added since";
@@ -11,7 +13,7 @@ static const char dataset_help[] =
 /* ---------------------------------------------------------------- recommend */
 
 typedef struct recommend_values {
-    const char *dataset, *model;
+    const char *dataset, *model, *image, *diversity;
     cli_list liked, disliked, exclude;
     lb_recommend_options recommend;
 } recommend_values;
@@ -34,6 +36,11 @@ static const cli_option recommend_options[] = {
      "this category only: a part or the beginning of its path (needs -d)", 0, NULL, 0, 0},
     {"number", 'n', CLI_U32, RECOMMEND(n), "N", "how many products; default: 10", 0, NULL, 1,
      10000},
+    {"offset", 0, CLI_U32, RECOMMEND(offset), "N", "skip the best N; default: 0", 0, NULL, 0, 9999},
+    {"image", 0, CLI_TEXT, FIELD(image), "FILE",
+     "a photo whose looks are wanted, alone or with a person (needs -d)", 0, NULL, 0, 0},
+    {"diversity", 0, CLI_TEXT, FIELD(diversity), "X",
+     "0 to 1: how much products unlike those before them are preferred; default: 0", 0, NULL, 0, 0},
     {"new", 0, CLI_U32, RECOMMEND(n_new), "K",
      "places among them kept for products that nobody has bought yet; default: 0", 0, NULL, 0,
      10000},
@@ -43,15 +50,34 @@ static void recommend_init(void *values) {
     lb_recommend_options_init(&((recommend_values *)values)->recommend);
 }
 
+static int parse_diversity(cli *c, const char *text, double *out) {
+    char *end;
+    if (!text) return CLI_DONE;
+    *out = strtod(text, &end);
+    if (end == text || *end || !(*out >= 0 && *out <= 1))
+        return cli_usage(c, "--diversity \"%s\": must be a number from 0 to 1", text);
+    return CLI_DONE;
+}
+
+static int check_recommend(cli *c, const recommend_values *v, lb_recommend_options *options) {
+    int code = parse_diversity(c, v->diversity, &options->diversity);
+    if (code != CLI_DONE) return code;
+    if (!options->user && !v->liked.n && !v->image)
+        return cli_usage(c, "--user ID, --liked ID,... or --image FILE is missing");
+    if (options->category && !v->dataset)
+        return cli_usage(c, "--category needs the dataset: give -d DIR");
+    if (v->image && !v->dataset) return cli_usage(c, "--image needs the dataset: give -d DIR");
+    if (options->n_new > options->n)
+        return cli_usage(c, "--new %u is more than the %u products asked for (-n)", options->n_new,
+                         options->n);
+    return CLI_DONE;
+}
+
 static int run_recommend(cli *c, const void *values) {
     const recommend_values *v = values;
     lb_recommend_options options = v->recommend;
-    if (!options.user && !v->liked.n) return cli_usage(c, "--user ID or --liked ID,... is missing");
-    if (options.category && !v->dataset)
-        return cli_usage(c, "--category needs the dataset: give -d DIR");
-    if (options.n_new > options.n)
-        return cli_usage(c, "--new %u is more than the %u products asked for (-n)", options.n_new,
-                         options.n);
+    int code = check_recommend(c, v, &options);
+    if (code != CLI_DONE) return code;
     options.liked = v->liked.item;
     options.n_liked = v->liked.n;
     options.disliked = v->disliked.item;
@@ -60,9 +86,12 @@ static int run_recommend(cli *c, const void *values) {
     options.n_exclude = v->exclude.n;
     lb_recommender *recommender = NULL;
     lb_items *items = NULL;
-    int code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
-    if (code != CLI_DONE) return code;
-    code = cli_status(c, lb_recommend(recommender, &options, &items));
+    void *image = NULL;
+    if (v->image) code = cli_read_file(c, v->image, &image, &options.image_bytes);
+    options.image = image;
+    if (code == CLI_DONE)
+        code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
+    if (code == CLI_DONE) code = cli_status(c, lb_recommend(recommender, &options, &items));
     if (code == CLI_DONE && c->common.json)
         printf("%s\n", lb_items_json(items));
     else if (code == CLI_DONE)
@@ -70,20 +99,25 @@ static int run_recommend(cli *c, const void *values) {
     if (code == CLI_DONE && !lb_items_count(items)) cli_say(c, "no product is left to recommend");
     lb_items_free(items);
     lb_recommender_close(recommender);
+    free(image);
     return code;
 }
 
 const cli_command cli_recommend = {
     .name = "recommend",
     .summary = "products for a person, with reasons",
-    .synopsis = "-m MODEL [-d DIR] --user ID [options]\n-m MODEL [-d DIR] --liked ID,... [options]",
+    .synopsis = "-m MODEL [-d DIR] --user ID [options]\n"
+                "-m MODEL [-d DIR] --liked ID,... [options]\n"
+                "-m MODEL -d DIR --image FILE [--user ID] [options]",
     .description =
         "Ranks the catalogue for a user of the dataset, or for somebody known only by some liked "
-        "products. Scores compare within one list only. A model is refused with another dataset "
+        "products, or finds what looks like a photo. Scores compare within one list only. A model "
+        "is refused with another dataset "
         "than the one it was trained on. An id with a comma in it is written with \"\\,\".",
     .examples =
         "  lookbook recommend -m vasg.safetensors -d shop --user A1 --exclude-seen\n"
-        "  lookbook recommend -m vasg.safetensors -d shop --liked B7,B9 -n 20 --new 4 --json\n",
+        "  lookbook recommend -m vasg.safetensors -d shop --liked B7,B9 -n 20 --new 4 --json\n"
+        "  lookbook recommend -m vasg.safetensors -d shop --image photo.jpg --user A1\n",
     .options = recommend_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,
     .size = sizeof(recommend_values),
@@ -94,15 +128,17 @@ const cli_command cli_recommend = {
 /* ---------------------------------------------------------------- similar */
 
 typedef struct similar_values {
-    const char *dataset, *model, *by;
+    const char *dataset, *model, *by, *image;
     lb_similar_options similar;
 } similar_values;
 
 static const cli_option similar_options[] = {
     {"model", 'm', CLI_TEXT, offsetof(similar_values, model), "MODEL", "the model file", 1, NULL, 0,
      0},
-    {"product", 0, CLI_TEXT, offsetof(similar_values, similar.product), "ID", "the product", 1,
+    {"product", 0, CLI_TEXT, offsetof(similar_values, similar.product), "ID", "the product", 0,
      NULL, 0, 0},
+    {"image", 0, CLI_TEXT, offsetof(similar_values, image), "FILE",
+     "a photo instead: what looks like it (needs -d)", 0, NULL, 0, 0},
     {"dataset", 'd', CLI_TEXT, offsetof(similar_values, dataset), "DIR", dataset_help, 0, NULL, 0,
      0},
     {"by", 0, CLI_CHOICE, offsetof(similar_values, by), "WHAT", "who buys it, its picture, or both",
@@ -120,6 +156,11 @@ static void similar_init(void *values) {
 static int run_similar(cli *c, const void *values) {
     const similar_values *v = values;
     lb_similar_options options = v->similar;
+    void *image = NULL;
+    int code = CLI_DONE;
+    if (!options.product == !v->image)
+        return cli_usage(c, "give either --product ID or --image FILE");
+    if (v->image && !v->dataset) return cli_usage(c, "--image needs the dataset: give -d DIR");
     if (options.category && !v->dataset)
         return cli_usage(c, "--category needs the dataset: give -d DIR");
     if (v->by)
@@ -128,9 +169,11 @@ static int run_similar(cli *c, const void *values) {
                                                   : LB_BY_BOTH;
     lb_recommender *recommender = NULL;
     lb_items *items = NULL;
-    int code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
-    if (code != CLI_DONE) return code;
-    code = cli_status(c, lb_similar(recommender, &options, &items));
+    if (v->image) code = cli_read_file(c, v->image, &image, &options.image_bytes);
+    options.image = image;
+    if (code == CLI_DONE)
+        code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
+    if (code == CLI_DONE) code = cli_status(c, lb_similar(recommender, &options, &items));
     if (code == CLI_DONE && c->common.json)
         printf("%s\n", lb_items_json(items));
     else if (code == CLI_DONE)
@@ -138,15 +181,17 @@ static int run_similar(cli *c, const void *values) {
     if (code == CLI_DONE && !lb_items_count(items)) cli_say(c, "no product is left to show");
     lb_items_free(items);
     lb_recommender_close(recommender);
+    free(image);
     return code;
 }
 
 const cli_command cli_similar = {
     .name = "similar",
     .summary = "products like a given one",
-    .synopsis = "-m MODEL [-d DIR] --product ID [--by taste|look|both] [options]",
+    .synopsis = "-m MODEL [-d DIR] --product ID [--by taste|look|both] [options]\n"
+                "-m MODEL -d DIR --image FILE [options]",
     .description = "Lists a product's neighbours: by taste (who buys it), by look (its feature), "
-                   "or by the mean of both.",
+                   "or by the mean of both; or what looks like a photo.",
     .examples = "  lookbook similar -m vasg.safetensors -d shop --product B7 --by look\n",
     .options = similar_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,

@@ -2,7 +2,7 @@
 # Help, wrong command lines, and results that cannot be written.
 . "${BASH_SOURCE%/*}/common.sh"
 
-commands="demo import validate encode train recommend similar compare sweep report models version help"
+commands="demo import validate encode compact train recommend similar compare sweep report models version help"
 
 every_command_has_help_and_a_man_page() {
     for command in $commands; do
@@ -56,7 +56,15 @@ wrong_command_lines_exit_2() {
     expect 2 import -d x --interactions a --reviews b
     says "name the same thing"
     expect 2 recommend -m m
-    says "--user ID or --liked ID,... is missing"
+    says "--user ID, --liked ID,... or --image FILE is missing"
+    expect 2 recommend -m m --image f
+    says "--image needs the dataset"
+    expect 2 recommend -m m --user u --diversity 1.5
+    says "must be a number from 0 to 1"
+    expect 2 similar -m m
+    says "either --product ID or --image FILE"
+    expect 2 similar -m m --product p --image f
+    says "either --product ID or --image FILE"
     expect 2 recommend -m m --liked a,,b
     says "a piece between commas is empty"
     expect 2 recommend -m m --user u -n 0
@@ -80,6 +88,10 @@ bad_input_exits_1_with_a_reason() {
     says "lookbook: nowhere"
     expect 1 train -d nowhere -o m
     says "nowhere"
+    expect 1 compact -d nowhere
+    says "no dataset here"
+    expect 1 recommend -m m -d nowhere --image nothing.jpg
+    says "nothing.jpg"
     expect 1 recommend -m nothing.safetensors --user u
     says "nothing.safetensors"
     printf 'u1,p1\nu2\n' >broken.csv
