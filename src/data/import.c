@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "data/import_impl.h"
 #include "data/shop.h"
+#include "data/tombstone.h"
 
 static lb_status add_row(const sql *db, sqlite3_stmt *statement, uint32_t row, const char *id) {
     sqlite3_bind_int64(statement, 1, row);
@@ -101,12 +102,19 @@ static lb_status load(import *m) {
     return LB_OK;
 }
 
+/* Without those of what was taken out. */
+static uint64_t count_ids(const idmap *ids) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < ids->n; i++) n += !id_is_tombstone(ids->id[i]);
+    return n;
+}
+
 static lb_status finish(import *m) {
     int64_t n = 0;
     LB_TRY(sql_number(&m->db, "SELECT count(*) FROM interactions", &n));
     m->report.interactions = (uint64_t)n;
-    m->report.users = m->users.n;
-    m->report.products = m->products.n;
+    m->report.users = count_ids(&m->users);
+    m->report.products = count_ids(&m->products);
     m->report.users_added = m->users.n - m->n_users_before;
     m->report.products_added = m->products.n - m->n_products_before;
     if (m->writer)

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "data/shop.h"
+#include "data/tombstone.h"
 #include "data/validate_impl.h"
 
 enum { DETAIL_SIZE = 1200 };
@@ -77,9 +78,11 @@ static lb_status check_references(const dataset *d, lb_validation *v) {
 static lb_status check_images(const dataset *d, lb_validation *v) {
     uint64_t n_none = 0, n_missing = 0;
     const char *first = NULL;
-    uint32_t n = dataset_n_products(d);
-    for (uint32_t p = 0; p < n; p++) {
+    uint32_t n_rows = dataset_n_products(d), n = 0;
+    for (uint32_t p = 0; p < n_rows; p++) {
         const char *path = dataset_image_path(d, p);
+        if (id_is_tombstone(dataset_product_id(d, p))) continue;
+        n++;
         if (!path) {
             n_none++;
         } else if (!file_exists(path)) {

@@ -1,5 +1,6 @@
 /* Checks of users, products and the network between them. */
 #include "core/memory.h"
+#include "data/tombstone.h"
 #include "data/validate_impl.h"
 
 enum { FEW_PRODUCTS = 5 };
@@ -40,14 +41,22 @@ cleanup:
     return status;
 }
 
-static lb_status add_counts(const interactions *all, uint32_t n_users, uint32_t n_products,
-                            const uint32_t *degree, lb_validation *v) {
+/* Rows of what was taken out count for nothing. */
+static lb_status add_counts(const dataset *d, const interactions *all, const uint32_t *degree,
+                            lb_validation *v) {
     uint64_t few = 0, isolated = 0, cold = 0;
-    for (uint32_t u = 0; u < n_users; u++) {
+    uint32_t n_users = 0, n_products = 0, n_rows = dataset_n_users(d);
+    for (uint32_t u = 0; u < n_rows; u++) {
+        if (id_is_tombstone(dataset_user_id(d, u))) continue;
         few += degree[u] < FEW_PRODUCTS;
         isolated += !degree[u];
+        n_users++;
     }
-    for (uint32_t p = 0; p < n_products; p++) cold += !degree[n_users + p];
+    for (uint32_t p = 0; p < dataset_n_products(d); p++) {
+        if (id_is_tombstone(dataset_product_id(d, p))) continue;
+        cold += !degree[n_rows + p];
+        n_products++;
+    }
     LB_TRY(validation_add(v, "users", true, n_users, "people who bought or rated something"));
     LB_TRY(validation_add(v, "products", true, n_products, "known by id"));
     LB_TRY(validation_add(v, "interactions", true, all->n,
@@ -75,7 +84,7 @@ lb_status validate_network(const dataset *d, lb_validation *v) {
         degree[all.user[k]]++;
         degree[n_users + all.product[k]]++;
     }
-    LB_TRY_CLEANUP(add_counts(&all, n_users, n_products, degree, v));
+    LB_TRY_CLEANUP(add_counts(d, &all, degree, v));
     LB_TRY_CLEANUP(count_parts(&all, n_users, n_nodes, degree, &n_parts, &largest));
     status = validation_add(v, "connected parts of the network", true, n_parts,
                             "the largest has %llu users and products", (unsigned long long)largest);

@@ -62,19 +62,26 @@ typedef struct live_event {
     int64_t time; // 0 = not known
 } live_event;
 
-/* All that a user did; each list by product. One block of memory, replaced whole. */
+/* All that a user did; each list by product. */
 typedef struct live_user {
     uint32_t n_bought, n_liked, n_disliked;
     const live_event *bought, *liked, *disliked;
 } live_user;
 
+/* A user of whom more is known than who bought what when the snapshot was made; replaced whole. The
+ * vectors that the model folds this in to are kept once they have been asked for. */
+typedef struct live_record {
+    live_user did;
+    _Atomic(float *) query; // (all query_dim, one after the other); NULL = not asked for yet
+} live_record;
+
 /* What the dataset knows of its users; only a service has it. */
 typedef struct live_people {
-    idmap ids;           // by the dataset's rows
-    uint32_t n_fixed;    // those of the snapshot
-    size_t *start;       // (n_fixed + 1)
-    live_event *bought;  // (start[n_fixed])
-    live_user **changed; // (capacity) instead of that, where not NULL
+    idmap ids;             // by the dataset's rows
+    uint32_t n_fixed;      // those of the snapshot
+    size_t *start;         // (n_fixed + 1)
+    live_event *bought;    // (start[n_fixed])
+    live_record **changed; // (capacity) instead of that, where not NULL
     uint32_t capacity;
     size_t n_interactions, n_erased;
 } live_people;

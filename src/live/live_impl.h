@@ -109,8 +109,8 @@ typedef struct person {
     size_t n_liked, n_disliked, n_bought, n_history;
     uint32_t *own; // (n_own) what reasons are sought among: liked, and the end of the history
     size_t n_own;
-    bool has_feedback;  // of the dataset
-    size_t n_asked_for; // liked in the request
+    bool has_feedback;   // of the dataset
+    live_record *record; // of the user, where the request adds nothing to it; NULL = none
 } person;
 
 lb_status person_open(const lb_recommender *r, const lb_recommend_options *o, person *out);

@@ -31,20 +31,28 @@ static const live_event *collect(const event_list *list, lb_feedback_kind kind, 
     return first;
 }
 
-lb_status live_user_new(const event_list *list, live_user **out) {
-    char *block = memory_new(1, sizeof(live_user) + list->n * sizeof(live_event));
+lb_status live_record_new(const event_list *list, live_record **out) {
+    char *block = memory_new(1, sizeof(live_record) + list->n * sizeof(live_event));
     if (!block) return LB_E_NOMEM;
-    live_user *u = (void *)block;
-    live_event *next = (void *)(block + sizeof *u);
+    live_record *record = (void *)block;
+    live_event *next = (void *)(block + sizeof *record);
+    live_user *u = &record->did;
     u->bought = collect(list, LB_BOUGHT, &next, &u->n_bought);
     u->liked = collect(list, LB_LIKED, &next, &u->n_liked);
     u->disliked = collect(list, LB_DISLIKED, &next, &u->n_disliked);
-    *out = u;
+    atomic_init(&record->query, NULL);
+    *out = record;
     return LB_OK;
 }
 
+void live_record_free(live_record *record) {
+    if (!record) return;
+    free(atomic_load(&record->query));
+    free(record);
+}
+
 live_user live_people_user(const live_people *p, uint32_t user) {
-    if (p->changed[user]) return *p->changed[user];
+    if (p->changed[user]) return p->changed[user]->did;
     live_user u = {0};
     if (user >= p->n_fixed) return u;
     u.bought = p->bought + p->start[user];
@@ -105,7 +113,7 @@ static lb_status begin_user(feedback_load *l, uint32_t user) {
 
 static lb_status end_user(feedback_load *l) {
     if (l->user < 0) return LB_OK;
-    return live_user_new(&l->list, &l->r->people->changed[l->user]);
+    return live_record_new(&l->list, &l->r->people->changed[l->user]);
 }
 
 static lb_status take_feedback(void *context, const user_event *e) {
@@ -132,7 +140,7 @@ lb_status live_people_new(lb_recommender *r) {
 
 void live_people_free(live_people *p) {
     if (!p) return;
-    for (uint32_t u = 0; p->changed && u < p->capacity; u++) free(p->changed[u]);
+    for (uint32_t u = 0; p->changed && u < p->capacity; u++) live_record_free(p->changed[u]);
     free(p->changed);
     idmap_free(&p->ids);
     free(p->start);

@@ -86,13 +86,39 @@ static bool is_as_trained(const lb_recommender *r, const person *p) {
     return !p->n_liked && !p->n_disliked && !p->n_bought;
 }
 
+/* ---- folding in takes as long as the search, so it is done once after each change of a user */
+
+static bool recall(const lb_recommender *r, const live_record *record, ranking *k) {
+    const float *from = record ? atomic_load(&record->query) : NULL;
+    if (!from) return false;
+    for (size_t i = 0; i < r->n_queries; from += r->query_dim[i++])
+        memcpy(k->query[i], from, r->query_dim[i] * sizeof *from);
+    return true;
+}
+
+/* Of threads that fold in the same at once, the first keeps its result. */
+static lb_status remember(const lb_recommender *r, live_record *record, const ranking *k) {
+    size_t n = 0;
+    float *all, *none = NULL;
+    if (!record) return LB_OK;
+    for (size_t i = 0; i < r->n_queries; i++) n += r->query_dim[i];
+    LB_TRY(NEW_ARRAY(all, n));
+    float *to = all;
+    for (size_t i = 0; i < r->n_queries; to += r->query_dim[i++])
+        memcpy(to, k->query[i], r->query_dim[i] * sizeof *to);
+    if (!atomic_compare_exchange_strong(&record->query, &none, all)) free(all);
+    return LB_OK;
+}
+
 static lb_status make_queries(const lb_recommender *r, const person *p, ranking *k) {
     const model *m = r->model;
     for (size_t i = 0; i < r->n_queries; i++) LB_TRY(NEW_ARRAY(k->query[i], r->query_dim[i]));
     if (is_as_trained(r, p))
         LB_TRY(m->class->query_user(m->state, &m->common, (uint32_t)p->user, k->query));
-    else
+    else if (!recall(r, p->record, k)) {
         LB_TRY(fold_in(r, p, k));
+        LB_TRY(remember(r, p->record, k));
+    }
     for (size_t i = 0; i < r->n_queries; i++)
         for (size_t d = 0; d < r->query_dim[i]; d++)
             if (!isfinite(k->query[i][d]))

@@ -21,7 +21,7 @@ typedef struct product_update {
 typedef struct user_update {
     uint32_t row;
     char *id;
-    live_user *known;
+    live_record *known;
 } user_update;
 
 struct live_update {
@@ -39,7 +39,7 @@ void update_free(live_update *u) {
     }
     for (size_t i = 0; i < u->n_users; i++) {
         free(u->user[i].id);
-        free(u->user[i].known);
+        live_record_free(u->user[i].known);
     }
     free(u->product);
     free(u->user);
@@ -184,7 +184,7 @@ static lb_status read_users(const lb_recommender *r, const sql *db, const touche
         if (!p->id) LB_TRY_CLEANUP(missing_row(db, "users", p->row));
         LB_TRY_CLEANUP(rows_bought(db, p->row, take_event, &read));
         LB_TRY_CLEANUP(rows_feedback(db, p->row, take_event, &read));
-        LB_TRY_CLEANUP(live_user_new(&read.list, &p->known));
+        LB_TRY_CLEANUP(live_record_new(&read.list, &p->known));
     }
 cleanup:
     free(read.list.event);
@@ -365,9 +365,10 @@ static void publish_user(lb_recommender *r, user_update *u) {
     put_id(&p->ids, u->row, u->id);
     live_user old = is_new ? (live_user){0} : live_people_user(p, u->row);
     for (uint32_t i = 0; i < old.n_bought; i++) r->buyers[old.bought[i].product]--;
-    for (uint32_t i = 0; i < u->known->n_bought; i++) r->buyers[u->known->bought[i].product]++;
-    p->n_interactions = p->n_interactions - old.n_bought + u->known->n_bought;
-    free(p->changed[u->row]);
+    const live_user *now = &u->known->did;
+    for (uint32_t i = 0; i < now->n_bought; i++) r->buyers[now->bought[i].product]++;
+    p->n_interactions = p->n_interactions - old.n_bought + now->n_bought;
+    live_record_free(p->changed[u->row]);
     p->changed[u->row] = u->known;
     u->known = NULL;
 }

@@ -18,13 +18,14 @@ lb_status live_product_new(const product_row *row, live_product **out);
 /* Sets what is known of a product that has a row, and the masks; takes `known` over. */
 void live_product_put(lb_recommender *r, uint32_t product, live_product *known, bool gone);
 
-/* What a user did, from events in order of products within each kind; free with free(). */
+/* What a user did, from events in order of products within each kind. */
 typedef struct event_list {
     user_event *event;
     size_t n, capacity;
 } event_list;
 lb_status event_list_add(void *list, const user_event *event); // a user_event_sink
-lb_status live_user_new(const event_list *list, live_user **out);
+lb_status live_record_new(const event_list *list, live_record **out);
+void live_record_free(live_record *record); // accepts NULL
 
 /* ---- updates */
 
