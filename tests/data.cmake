@@ -25,3 +25,5 @@ lookbook_reader_test(test_read_corpus ${PROJECT_SOURCE_DIR}/fuzz/fuzz_read.c)
 target_include_directories(test_read_corpus PRIVATE ${PROJECT_SOURCE_DIR}/fuzz)
 target_compile_definitions(test_read_corpus PRIVATE
     TEST_CORPUS="${PROJECT_SOURCE_DIR}/fuzz/corpus/read")
+lookbook_test(test_idmap SOURCES data/test_idmap.c USES data core)
+lookbook_test(test_change SOURCES data/test_change.c USES data core LABELS threads)

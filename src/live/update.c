@@ -363,7 +363,8 @@ static void publish_user(lb_recommender *r, user_update *u) {
     bool is_new = u->row >= p->ids.n;
     if (!is_new && id_is_tombstone(u->id) && !id_is_tombstone(p->ids.id[u->row])) p->n_erased++;
     put_id(&p->ids, u->row, u->id);
-    live_user old = is_new ? (live_user){0} : live_people_user(p, u->row);
+    live_user old = {0};
+    if (!is_new) old = live_people_user(p, u->row);
     for (uint32_t i = 0; i < old.n_bought; i++) r->buyers[old.bought[i].product]--;
     const live_user *now = &u->known->did;
     for (uint32_t i = 0; i < now->n_bought; i++) r->buyers[now->bought[i].product]++;
