@@ -21,13 +21,6 @@ static lb_status check_space(const lb_recommender *r, const live_space *s, uint3
     return LB_OK;
 }
 
-/* NaN where a product cannot be compared. */
-static double likeness_of(const lb_recommender *r, lb_likeness by, uint32_t a, uint32_t b) {
-    if (by == LB_BY_TASTE) return live_cosine(r, &r->taste, a, b);
-    if (by == LB_BY_LOOK) return live_cosine(r, &r->look, a, b);
-    return (live_cosine(r, &r->taste, a, b) + live_cosine(r, &r->look, a, b)) / 2;
-}
-
 static lb_reason reason_of(lb_likeness by) {
     return by == LB_BY_TASTE ? LB_REASON_TASTE : by == LB_BY_LOOK ? LB_REASON_LOOK : LB_REASON_BOTH;
 }
@@ -36,28 +29,29 @@ static lb_reason reason_of(lb_likeness by) {
 typedef struct question {
     const lb_recommender *r;
     lb_likeness by;
-    int64_t product;   // -1 = the picture
-    const float *look; // of the picture
+    int64_t product;           // -1 = the picture
+    const float *taste, *look; // where it is; NULL = nowhere
 } question;
+
+/* NaN where a product cannot be compared. */
+static double cosine_to(const question *q, const live_space *s, const float *from,
+                        uint32_t product) {
+    const float *own = from ? live_place(q->r, s, product) : NULL;
+    return own ? (double)vec_dot(from, own, s->dim) : (double)NAN;
+}
 
 static double likeness_to(const question *q, uint32_t product) {
     const lb_recommender *r = q->r;
-    if (q->product >= 0) return likeness_of(r, q->by, (uint32_t)q->product, product);
-    const float *own = live_place(r, &r->look, product);
-    return own ? (double)vec_dot(q->look, own, r->look.dim) : (double)NAN;
+    if (q->by == LB_BY_TASTE) return cosine_to(q, &r->taste, q->taste, product);
+    double look = cosine_to(q, &r->look, q->look, product);
+    if (q->by == LB_BY_LOOK || isnan(look)) return look;
+    return (cosine_to(q, &r->taste, q->taste, product) + look) / 2;
 }
 
 static void explain(const question *q, uint32_t row, lb_item *item, int64_t *looks_like) {
-    const lb_recommender *r = q->r;
-    item->closeness = item->likeness = (double)NAN;
-    *looks_like = -1;
-    if (q->product < 0) {
-        item->likeness = item->score;
-        return;
-    }
-    item->closeness = live_cosine(r, &r->taste, (uint32_t)q->product, row);
-    item->likeness = live_cosine(r, &r->look, (uint32_t)q->product, row);
-    if (!isnan(item->likeness)) *looks_like = q->product;
+    item->closeness = cosine_to(q, &q->r->taste, q->taste, row);
+    item->likeness = cosine_to(q, &q->r->look, q->look, row);
+    *looks_like = isnan(item->likeness) ? -1 : q->product;
 }
 
 static lb_status add_items(const question *q, const best_list *best, lb_items *items) {
@@ -75,13 +69,14 @@ static lb_status add_items(const question *q, const best_list *best, lb_items *i
 
 static lb_status open_question(const lb_recommender *r, const lb_similar_options *o,
                                const live_picture *picture, question *out) {
-    *out = (question){r, o->by, -1, picture->look};
+    *out = (question){r, LB_BY_LOOK, -1, NULL, picture->look};
     if (picture->look) return LB_OK;
     uint32_t product;
     LB_TRY(live_find_product(r, o->product, &product));
     if (o->by != LB_BY_LOOK) LB_TRY(check_space(r, &r->taste, product, o->product, false));
     if (o->by != LB_BY_TASTE) LB_TRY(check_space(r, &r->look, product, o->product, true));
-    out->product = product;
+    *out = (question){r, o->by, product, live_place(r, &r->taste, product),
+                      live_place(r, &r->look, product)};
     return LB_OK;
 }
 
