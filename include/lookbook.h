@@ -467,6 +467,7 @@ typedef struct lb_item {
     const char *because_title; /* their titles; NULL when unknown */
     const char *looks_like_title;
     int available; /* 0: the shop does not have it at present */
+    int has_photo; /* the dataset knows a photo of it */
 } lb_item;
 
 typedef struct lb_items lb_items;
@@ -506,7 +507,7 @@ LB_API size_t lb_items_count(const lb_items *items);
 LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL beyond the end */
 
 /* The whole result as JSON, owned by the items; null stands for what is not known:
- * {"based_on":"history","items":[{"id":..,"title":..,"score":..,"new":false,"available":true,
+ * {"based_on":"history","items":[{"id":..,"title":..,"score":..,"new":false,"available":true,"photo":true,
  * "reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
  * "looks_like_title":..,"likeness":..}}]}; kind is popular, taste, look or both; without `explain`
  * the reason is null. based_on is the first of these that took part: history (what the user
@@ -555,9 +556,9 @@ LB_API void lb_service_close(lb_service *service); /* accepts NULL */
 
 /* Answers; options as for lb_recommend and lb_similar, with these differences. A user's history is
  * what the dataset says, not only what the model was trained on; what is newer than the model,
- * likes and dislikes are folded in. A user with nothing at all, or whom nobody has ever seen, gets
- * what is popular, and the result says so: that is no error. Neither are ids in `liked`, `disliked`
- * and `exclude` of products that were removed since; ids that never were remain LB_E_NOT_FOUND. */
+ * likes and dislikes are folded in. A user with nothing at all, whom nobody has ever seen, or no
+ * person at all gets what is popular, and the result says so: that is no error. Neither is an
+ * unknown id in `exclude`: a product may have been removed in the meantime. */
 LB_API lb_status lb_service_recommend(lb_service *service, const lb_recommend_options *options,
                                       lb_items **out);
 LB_API lb_status lb_service_similar(lb_service *service, const lb_similar_options *options,
@@ -669,8 +670,9 @@ LB_API lb_status lb_service_feedback(lb_service *service, const lb_feedback *fee
  * that is not known is null. LB_E_NOT_FOUND. */
 LB_API lb_status lb_service_user(lb_service *service, const char *id, lb_reply **out);
 
-/* {"users":[{"id","products":n}],"total":n,"next":offset or null} in order of rows; n counts what
- * the user bought. The options' members of products play no part. O(n_users). */
+/* {"users":[{"id","products":n}],"total":n,"next":offset or null}, most products first, equal ones
+ * in order of rows; n counts what the user bought. The options' members of products play no part.
+ * O(n_users log(offset + n)). */
 LB_API lb_status lb_service_users(lb_service *service, const lb_list_options *options,
                                   lb_reply **out);
 
@@ -707,8 +709,8 @@ LB_API lb_status lb_service_state(lb_service *service, lb_reply **out);
  * scaled to -1..1. At most n (1..10000) products: of those that have a place, new ones in
  * proportion, the most bought first; and a user (NULL = none; one without a place is null):
  * {"space":"taste",
- * "products":[{"id","title","category","new":b,"x":x,"y":y}],"user":{"id","x","y"} or null}.
- * LB_E_UNSUPPORTED if the model has no such space. */
+ * "products":[{"id","title","category","new":b,"photo":b,"x":x,"y":y}],"user":{"id","x","y"} or
+ * null}. LB_E_UNSUPPORTED if the model has no such space. */
 LB_API lb_status lb_service_map(lb_service *service, uint32_t n, const char *user, lb_reply **out);
 
 /* `lookbook compact`: merges features that were computed while serving into the feature files, and

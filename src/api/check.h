@@ -24,6 +24,7 @@ lb_status api_check_texts(const char *name, const char *const *texts, size_t n);
 
 /* Options of a question (recommend.c). */
 lb_status api_check_recommend(const lb_recommend_options *o);
+lb_status api_check_person(const lb_recommend_options *o); // that there is anything to go by
 lb_status api_check_similar(const lb_similar_options *o);
 
 /* That a question has a handle, which is called `what`, options and a place for the answer. */

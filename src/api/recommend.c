@@ -69,9 +69,6 @@ lb_status api_check_recommend(const lb_recommend_options *o) {
     LB_TRY(check_ids("disliked", o->disliked, o->n_disliked, MOST_FEEDBACK));
     LB_TRY(check_ids("excluded", o->exclude, o->n_exclude, SIZE_MAX));
     LB_TRY(check_image(o->image, o->image_bytes));
-    if (!o->user && !o->n_liked && !o->image)
-        return status_fail(LB_E_ARGUMENT,
-                           "neither a user nor liked products nor an image are given");
     LB_TRY(check_n(o->n));
     if (o->offset > MOST_ITEMS - o->n)
         return status_fail(LB_E_ARGUMENT, "offset is %u: offset and n are at most %d together",
@@ -84,6 +81,11 @@ lb_status api_check_recommend(const lb_recommend_options *o) {
     LB_TRY(api_check_switch("only_available", o->only_available));
     LB_TRY(api_check_switch("explain", o->explain));
     return check_category(o->category);
+}
+
+lb_status api_check_person(const lb_recommend_options *o) {
+    if (o->user || o->n_liked || o->image) return LB_OK;
+    return status_fail(LB_E_ARGUMENT, "neither a user nor liked products nor an image are given");
 }
 
 lb_status api_check_similar(const lb_similar_options *o) {
@@ -110,6 +112,7 @@ lb_status lb_recommend(const lb_recommender *recommender, const lb_recommend_opt
                        lb_items **out) {
     LB_TRY(api_check_place(recommender, "recommender", options, out));
     LB_TRY(api_check_recommend(options));
+    LB_TRY(api_check_person(options));
     live_picture picture = {0};
     if (options->image)
         LB_TRY(live_picture_open(recommender, options->image, options->image_bytes, &picture));

@@ -59,6 +59,7 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
     own->id = own->title = own->because = own->looks_like = NULL;
     own->because_title = own->looks_like_title = NULL;
     own->available = !r->known[product] || r->known[product]->available;
+    own->has_photo = r->known[product] && r->known[product]->photo;
     LB_TRY(copy_id(r, product, &own->id));
     LB_TRY(copy_id(r, because, &own->because));
     LB_TRY(copy_id(r, looks_like, &own->looks_like));

@@ -1,4 +1,4 @@
-/* {"based_on":..,"items":[{"id":..,"title":..,"score":..,"new":..,"available":..,"reason":{"kind":
+/* {"based_on":..,"items":[{"id":..,"title":..,"score":..,"new":..,"available":..,"photo":..,"reason":{"kind":
  * "taste|look|both|popular","because":..,"because_title":..,"closeness":..,"looks_like":..,
  * "looks_like_title":..,"likeness":..}}]}; what is not known is null. */
 #include <stdlib.h>
@@ -9,6 +9,10 @@
 static const char *reason_name(lb_reason reason) {
     static const char *const names[] = {"popular", "taste", "look", "both"};
     return names[reason];
+}
+
+static const char *name_of(int value) {
+    return value ? "true" : "false";
 }
 
 static void add_reason(text *t, const lb_item *item) {
@@ -34,8 +38,8 @@ static void add_item(text *t, const lb_item *item, bool explained) {
     text_json_string(t, item->title);
     text_add(t, ",\"score\":");
     text_json_number(t, item->score);
-    text_add(t, ",\"new\":%s,\"available\":%s,\"reason\":", item->is_new ? "true" : "false",
-             item->available ? "true" : "false");
+    text_add(t, ",\"new\":%s,\"available\":%s,\"photo\":%s,\"reason\":", name_of(item->is_new),
+             name_of(item->available), name_of(item->has_photo));
     if (explained)
         add_reason(t, item);
     else

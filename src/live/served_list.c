@@ -251,22 +251,45 @@ lb_status served_user(lb_service *s, const char *id, text *t) {
     return status;
 }
 
-lb_status served_users(lb_service *s, const lb_list_options *o, text *t) {
-    page p = {t, o, 0};
-    text_add(t, "{\"users\":[");
-    pthread_rwlock_rdlock(&s->lock);
-    const live_people *people = s->state->r->people;
+/* The first offset + n of those that match, by what they bought; counts all that do. */
+static uint32_t choose_users(const live_people *people, const lb_list_options *o, best_list *best) {
+    uint32_t total = 0;
     for (uint32_t u = 0; u < people->ids.n; u++) {
         const char *id = people->ids.id[u];
-        if (id_is_tombstone(id) || (o->search && !holds(id, o->search)) || !page_takes(&p))
-            continue;
-        text_add(t, "{\"id\":");
-        text_json_string(t, id);
-        text_add(t, ",\"products\":%" PRIu32 "}", live_people_user(people, u).n_bought);
+        if (id_is_tombstone(id) || (o->search && !holds(id, o->search))) continue;
+        float bought = (float)live_people_user(people, u).n_bought;
+        if (best_admits(best, bought, u)) best_add(best, bought, u);
+        total++;
     }
-    pthread_rwlock_unlock(&s->lock);
+    best_sort(best);
+    return total;
+}
+
+lb_status served_users(lb_service *s, const lb_list_options *o, text *t) {
+    page p = {t, o, 0};
+    best_entry *entries = NULL;
+    lb_status status = LB_OK;
+    pthread_rwlock_rdlock(&s->lock);
+    const live_people *people = s->state->r->people;
+    size_t most = (size_t)o->offset + o->n;
+    if (most > people->ids.n) most = people->ids.n;
+    LB_TRY_CLEANUP(NEW_ARRAY(entries, most));
+    best_list best = {entries, most, 0};
+    uint32_t total = choose_users(people, o, &best);
+    text_add(t, "{\"users\":[");
+    for (size_t i = 0; i < best.n; i++) {
+        if (!page_takes(&p)) continue;
+        text_add(t, "{\"id\":");
+        text_json_string(t, people->ids.id[entries[i].row]);
+        text_add(t, ",\"products\":%" PRIu32 "}",
+                 live_people_user(people, entries[i].row).n_bought);
+    }
+    p.n = total;
     page_end(&p);
-    return LB_OK;
+cleanup:
+    pthread_rwlock_unlock(&s->lock);
+    free(entries);
+    return status;
 }
 
 /* ------------------------------------------------------------ the service */

@@ -136,7 +136,8 @@ static void show_products(const lb_recommender *r, const live_map *map, const do
         text_json_string(t, known ? known->title : NULL);
         text_add(t, ",\"category\":");
         text_json_string(t, known ? known->category : NULL);
-        text_add(t, ",\"new\":%s,\"x\":%.4f,\"y\":%.4f}", live_is_new(r, p) ? "true" : "false", x,
+        text_add(t, ",\"new\":%s,\"photo\":%s,\"x\":%.4f,\"y\":%.4f}",
+                 live_is_new(r, p) ? "true" : "false", known && known->photo ? "true" : "false", x,
                  y);
     }
     text_add(t, "],\"user\":");

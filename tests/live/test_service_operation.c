@@ -238,7 +238,10 @@ static void users_and_categories_are_listed(void **state) {
     cJSON *json = parse(status, reply);
     assert_int_equal(number_at(json, "total"), 10);
     assert_int_equal(number_at(json, "next"), 2);
-    assert_true(number_at(cJSON_GetArrayItem(at(json, "users"), 1), "products") >= BOUGHT);
+    const cJSON *most = at(json, "users");
+    assert_true(number_at(cJSON_GetArrayItem(most, 0), "products") >=
+                number_at(cJSON_GetArrayItem(most, 1), "products"));
+    assert_true(number_at(cJSON_GetArrayItem(most, 1), "products") >= BOUGHT);
     cJSON_Delete(json);
     lb_product product;
     lb_product_init(&product);
@@ -524,7 +527,9 @@ static void arguments_are_checked(void **state) {
     lb_recommend_options_init(&o);
     assert_int_equal(o.only_available, 1);
     assert_int_equal(o.explain, 1);
-    assert_error(lb_service_recommend(s, &o, &items), LB_E_ARGUMENT, "neither");
+    assert_ok(lb_service_recommend(s, &o, &items)); // nobody gets what is popular
+    assert_string_equal(lb_items_based_on(items), "popular");
+    lb_items_free(items);
     o.user = "ua01";
     assert_error(lb_service_recommend(NULL, &o, &items), LB_E_ARGUMENT, "service");
     assert_error(lb_service_recommend(s, &o, NULL), LB_E_ARGUMENT, "no place");
