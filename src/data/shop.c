@@ -95,7 +95,8 @@ lb_status shop_open_writer(const char *directory, sql *out) {
     LB_TRY(open_database(directory, SQL_WRITE, &db));
     LB_TRY_CLEANUP(check_version(&db, &state));
     if (state == SHOP_EMPTY) LB_TRY_CLEANUP(no_dataset(directory));
-    LB_TRY_CLEANUP(sql_run(&db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"));
+    LB_TRY_CLEANUP(sql_run(&db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                "PRAGMA secure_delete=ON")); // of erased users nothing stays
     *out = db;
     return LB_OK;
 cleanup:

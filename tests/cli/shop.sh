@@ -105,6 +105,31 @@ another_program_ranks_with_the_model() {
     python3 "$SOURCE/tests/cli/rank_model.py" one.safetensors u1 <out || fail "scores differ"
 }
 
+lists_have_pages_and_variety() {
+    local whole
+    expect 0 recommend -m one.safetensors -d shop --user u1 -n 6 --json
+    whole=$(grep -o '"id":"[^"]*"' out | sed -n 4,6p)
+    expect 0 recommend -m one.safetensors -d shop --user u1 -n 3 --offset 3 --json
+    equal "$(grep -o '"id":"[^"]*"' out)" "$whole"
+    grep -q '"based_on":"history"' out || fail "nothing says what the list is based on"
+    expect 0 recommend -m one.safetensors -d shop --user u1 -n 3 --diversity 0.5 --json
+}
+
+photos_need_a_feature_of_photos() {
+    printf 'no photo' >photo.jpg
+    expect 1 recommend -m one.safetensors -d shop --image photo.jpg
+    says "no picture can be compared"
+    expect 1 similar -m one.safetensors -d shop --image photo.jpg
+    says "no picture can be compared"
+}
+
+compact_leaves_the_dataset() {
+    expect 0 compact -d shop --json
+    equal "$(json merged)" 0
+    expect 0 recommend -m one.safetensors -d shop --user u1
+    expect 0 validate -d shop
+}
+
 similar_finds_the_style() {
     expect 0 similar -m one.safetensors -d shop --product p0 --by look -n 3 --json
     equal "$(json items)" 3
@@ -152,6 +177,9 @@ train_writes_the_same_bytes
 progress_is_a_bar_on_a_terminal_only
 recommend_gives_reasons
 another_program_ranks_with_the_model
+lists_have_pages_and_variety
+photos_need_a_feature_of_photos
+compact_leaves_the_dataset
 similar_finds_the_style
 compare_measures
 another_dataset_is_refused
