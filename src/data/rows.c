@@ -158,6 +158,10 @@ lb_status rows_feature(const sql *db, const char *feature, uint32_t row, uint32_
                        bool *found, bool *present) {
     sqlite3_stmt *statement;
     size_t bytes = 0;
+    bool has = false;
+    *found = *present = false;
+    LB_TRY(sql_has_table(db, "live_features", &has));
+    if (!has) return LB_OK;
     LB_TRY(sql_prepare(db, "SELECT vector FROM live_features WHERE feature = ? AND row = ?",
                        &statement));
     sql_bind_text(statement, 1, feature);

@@ -3,6 +3,7 @@
  * named, so links to them stand for copies where the file system has links. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -150,14 +151,34 @@ static lb_status begin(const lb_service *s, backup *b) {
     return file_make_directory(b->beside);
 }
 
+static lb_status sync_path(const char *folder, const char *name) {
+    char *path = file_path(folder, name);
+    if (!path) return LB_E_NOMEM;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    lb_status status = LB_OK;
+    if (fd < 0 || fsync(fd) != 0) status = status_fail_errno(LB_E_IO, "cannot sync %s", path);
+    if (fd >= 0) close(fd);
+    free(path);
+    return status;
+}
+
+/* Copied files are synced; the database and the folders are not yet. */
+static lb_status sync_all(const backup *b) {
+    static const char *const names[] = {"shop.db", "features", "images", "models", "."};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        LB_TRY(sync_path(b->beside, names[i]));
+    return LB_OK;
+}
+
 /* LB_E_NOT_FOUND: an import replaced a feature file in the meantime. */
 static lb_status try_backup(const lb_service *s, backup *b) {
     lb_status status = begin(s, b);
     if (status == LB_OK) status = copy_database(s, b);
     if (status == LB_OK) status = add_files(s, b);
-    if (status == LB_OK) sync();
+    if (status == LB_OK) status = sync_all(b);
     if (status == LB_OK && rename(b->beside, b->final) != 0)
         status = status_fail_errno(LB_E_IO, "cannot rename %s", b->beside);
+    if (status == LB_OK) status = sync_path(b->folder, ".");
     if (status != LB_OK && b->beside) remove_folder(b->beside, 1);
     return status;
 }

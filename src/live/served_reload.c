@@ -59,6 +59,7 @@ static lb_status exchange_states(job *j, lb_service *s, bool back) {
     LB_TRY_CLEANUP(shop_write_alone(s->writer, swap, &x));
 cleanup:
     (void)shop_write_alone(s->writer, end_log, s); // cannot fail
+    model_versions_drop(s->versions);              // gone already if it is in use
     served_release(x.old);
     served_release(x.next);
     return status;

@@ -36,7 +36,7 @@ lb_status model_versions_new(const char *model, model_versions **out) {
 
 void model_versions_free(model_versions *v) {
     if (!v) return;
-    if (v->loading) unlink(v->loading);
+    if (v->loading) model_versions_drop(v);
     free(v->model);
     free(v->serving);
     free(v->previous);
@@ -90,6 +90,10 @@ lb_status model_versions_stage(model_versions *v, bool previous, const char **pa
     LB_TRY(copy_file(previous ? v->previous : v->model, v->loading));
     *path = v->loading;
     return LB_OK;
+}
+
+void model_versions_drop(const model_versions *v) {
+    unlink(v->loading);
 }
 
 lb_status model_versions_restore(model_versions *v) {

@@ -28,6 +28,9 @@ lb_status model_versions_stage(model_versions *v, bool previous, const char **pa
  * are the same file, nothing else changes. */
 lb_status model_versions_commit(model_versions *v);
 
+/* Removes the staged copy, if there is one. */
+void model_versions_drop(const model_versions *v);
+
 /* Makes MODEL the staged one, before the commit of a rollback. */
 lb_status model_versions_restore(model_versions *v);
 
