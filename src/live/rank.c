@@ -219,10 +219,20 @@ static void search_one(const ranking *k, uint32_t product, bool only_new, best_l
     if (isfinite(score)) keep(best, score, product);
 }
 
+/* Most products are bought too seldom to be looked at: equal ones in order of rows. */
+static void search_popular(const ranking *k, bool only_new, best_list *best) {
+    const uint32_t *buyers = k->r->buyers;
+    for (uint32_t p = 0; p < k->r->n_products; p++)
+        if (best->n < best->capacity || (float)buyers[p] > best->entries[0].score)
+            search_one(k, p, only_new, best);
+}
+
 /* Fills and sorts `best` with new products only, or with all. */
 static lb_status search(const ranking *k, bool only_new, best_list *best) {
     const lb_recommender *r = k->r;
-    if (k->score || k->popular || k->look) {
+    if (k->popular && best->capacity) {
+        search_popular(k, only_new, best);
+    } else if (k->score || k->popular || k->look) {
         for (uint32_t p = 0; p < r->n_products; p++) search_one(k, p, only_new, best);
     } else {
         for (size_t i = 0; i < r->n_parts; i++)
