@@ -86,6 +86,39 @@ static void a_full_disk_is_reported(void **state) {
     lb_service_close(s);
 }
 
+/* Features that were imported have no encoder: a photo is kept and shown, and places nothing. */
+static void imported_features_have_no_encoder(void **state) {
+    (void)state;
+    lb_service *s;
+    lb_items *items = NULL;
+    lb_picture *picture;
+    lb_recommend_options o;
+    const char *path = in(folder, "imported.model");
+    shell("mkdir '%s%s'", in(folder, "plain"), "");
+    const char *shop = shop_make(in(folder, "plain"), "shop");
+    shop_train_vasg(shop, path);
+    assert_ok(service_open(shop, path, &s));
+    assert_ok(lb_service_reload(s, NULL)); // nothing has been changed yet
+    assert_ok(add_photo(s, "unplaced", 'a', 3));
+    assert_ok(feed(s, "ua01", "unplaced", LB_LIKED));
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(place(s, "ua02", "unplaced"), 1000);
+        items = ask(s, "nobody", 1000);
+        assert_non_null(find(items, "unplaced")); // among what is popular, at the end
+        lb_items_free(items);
+        assert_ok(lb_service_photo(s, "unplaced", 64, &picture));
+        lb_picture_free(picture);
+        assert_ok(lb_service_reload(s, NULL));
+    }
+    photo p = photo_draw('a', 3);
+    lb_recommend_options_init(&o);
+    o.image = p.bytes;
+    o.image_bytes = p.size;
+    assert_error(lb_service_recommend(s, &o, &items), LB_E_UNSUPPORTED, "lookbook encode");
+    free(p.bytes);
+    lb_service_close(s);
+}
+
 static void arguments_are_checked(void **state) {
     (void)state;
     lb_service *s = open_copy("checked", "vasg");
@@ -230,6 +263,7 @@ int main(void) {
         cmocka_unit_test(one_service_at_a_time),
         cmocka_unit_test(a_locked_database_is_named),
         cmocka_unit_test(a_full_disk_is_reported),
+        cmocka_unit_test(imported_features_have_no_encoder),
         cmocka_unit_test(arguments_are_checked),
     };
     return cmocka_run_group_tests(tests, make_shop, NULL);
