@@ -431,7 +431,8 @@ typedef struct lb_recommend_options {
     uint32_t n_new;       /* places reserved for products that nobody has bought yet, 0..n: the best
                              so many of them are among the n, in the order of scores; without it
                              they compete like any other. Counted in pages of n from the start of
-                             the list, so that pages neither repeat nor miss a product */
+                             the list, so that pages neither repeat nor miss a product; with
+                             `diversity` or an image, among the candidates only */
     uint32_t offset;      /* skip the best so many; offset + n at most 10000; 0 */
     int only_available;   /* 1 (the default): leave out products that are not available */
     double diversity;     /* 0..1: how much unlikeness to what stands before counts against the
@@ -459,7 +460,8 @@ typedef struct lb_item {
     double score;      /* comparable within one result only */
     int is_new;        /* nobody has bought it yet */
     lb_reason reason;
-    const char *because; /* id of a product the person bought or liked; NULL when popular */
+    const char *because; /* id of a product the person bought or liked; NULL when popular, or when
+                            it looks like the image only (`likeness` is then to the image) */
     double closeness;    /* cosine in the space of taste to `because`; NaN when there is none */
     const char
         *looks_like; /* id of the person's product it resembles most; NULL without features */
