@@ -13,7 +13,7 @@
 #include "live/served.h"
 #include "media/thumbnail.h"
 
-enum { QUALITY = 82, NAME_SIZE = SHA256_TEXT + 16 };
+enum { QUALITY = 82, NAME_SIZE = SHA256_TEXT_SIZE + 16 };
 
 static lb_status find_photo(lb_service *s, const char *id, char **path) {
     uint32_t product;
@@ -34,7 +34,7 @@ static lb_status find_photo(lb_service *s, const char *id, char **path) {
 
 static lb_status cache_name(const char *path, const char *id, uint32_t side, char name[NAME_SIZE]) {
     struct stat info;
-    char facts[96], digits[SHA256_TEXT];
+    char facts[96], digits[SHA256_TEXT_SIZE];
     unsigned char sum[SHA256_SIZE];
     sha256 h;
     if (stat(path, &info) != 0)

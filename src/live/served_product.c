@@ -55,10 +55,10 @@ static lb_status encode_photo(const lb_recommender *r, product_change *c) {
 
 static lb_status prepare_photo(const lb_recommender *r, product_change *c) {
     const lb_product *p = c->given;
-    char digits[SHA256_TEXT];
+    char digits[SHA256_TEXT_SIZE];
     LB_TRY(NEW_ARRAY(c->features, r->feature_dim));
     LB_TRY(encode_photo(r, c));
-    sha256_bytes(p->photo, p->photo_bytes, c->sum);
+    sha256_of(p->photo, p->photo_bytes, c->sum);
     snprintf(c->photo, sizeof c->photo, "images/%s.%s", sha256_text(c->sum, digits),
              ending_of(p->photo, p->photo_bytes));
     return LB_OK;

@@ -61,6 +61,14 @@ cleanup:
     return status;
 }
 
+lb_status descriptor_find_blank(const image *picture, bool *blank) {
+    descriptor_picture p;
+    lb_status status = descriptor_picture_open(picture, &p);
+    if (status == LB_OK) *blank = descriptor_picture_is_blank(&p);
+    descriptor_picture_close(&p);
+    return status;
+}
+
 descriptor_bins descriptor_split(float x, size_t n) {
     float at = x * (float)n - 0.5f;
     if (!(at > 0)) return (descriptor_bins){{0, 0}, {1, 0}};

@@ -60,4 +60,7 @@ enum {
  * is all zero. Only LB_E_NOMEM can happen, and leaves `out` undefined. Thread-safe. O(pixels). */
 lb_status descriptor_compute(const image *picture, float *out, bool *blank);
 
+/* Only whether a picture is blank. */
+lb_status descriptor_find_blank(const image *picture, bool *blank);
+
 #endif

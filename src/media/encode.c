@@ -3,29 +3,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "media/descriptor.h"
-
-static lb_status encode_builtin(const image_encoder *encoder, const image *picture, float *out,
-                                bool *blank) {
-    (void)encoder;
-    return descriptor_compute(picture, out, blank);
-}
-
-static const image_encoder builtin = {
-    .name = "builtin",
-    .identity = DESCRIPTOR_IDENTITY,
-    .dim = DESCRIPTOR_DIM,
-    .wanted = DESCRIPTOR_WANTED,
-    .encode = encode_builtin,
-};
-
-const image_encoder *image_encoder_builtin(void) {
-    return &builtin;
-}
-
-void image_encoder_close(image_encoder *encoder) {
-    if (encoder && encoder->close) encoder->close(encoder);
-}
 
 const char *encode_outcome_name(encode_outcome outcome) {
     static const char *const names[ENCODE_N_OUTCOMES] = {"ok", "blank", "missing", "broken"};

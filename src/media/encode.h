@@ -1,8 +1,8 @@
 /*
  * Encoding photos: from image files to a matrix of features, one row a product.
  *
- * An image_encoder turns one decoded picture into `dim` numbers. The built-in descriptor is one;
- * networks from ONNX files will be others.
+ * An image_encoder turns one decoded picture into `dim` numbers: the built-in descriptor, or a
+ * network from an ONNX file (onnx_encoder.h).
  */
 #ifndef LB_MEDIA_ENCODE_H
 #define LB_MEDIA_ENCODE_H
@@ -19,7 +19,8 @@ typedef struct image_encoder image_encoder;
 /* What an encoder is made of. `encode` and `close` get the encoder itself. */
 struct image_encoder {
     const char *name;     // what the user calls it, such as "builtin"
-    const char *identity; // changes whenever the numbers' meaning does, such as "builtin-1"
+    const char *identity; // changes whenever the numbers' meaning does, such as "builtin-1"; of a
+                          // network it is a text with all that the numbers depend on
     size_t dim;           // numbers a picture
     size_t wanted;        // for image_decode: the shorter side that it makes use of; 0 = all pixels
 
@@ -35,17 +36,25 @@ struct image_encoder {
 /* The built-in descriptor (descriptor.h). Static storage; needs no close. */
 const image_encoder *image_encoder_builtin(void);
 
-/* Frees an encoder that was opened; accepts NULL and static ones. */
-void image_encoder_close(image_encoder *encoder);
-
-/* The encoder that made a feature, by the identity stored with it. LB_E_UNSUPPORTED if this machine
- * or build has none of it. Free with image_encoder_close. */
+/* Opens the encoder of an identity, as a feature of the dataset at `directory` or a model has it:
+ * the built-in one, or a network that the dataset keeps, run by the library at `onnx_library` (NULL
+ * = the system's). What it encodes is what the feature's pictures were encoded to. Close with
+ * image_encoder_close.
+ *
+ * LB_E_UNSUPPORTED: an identity that is no encoder of pictures ("" of imported vectors, that of
+ * words), no ONNX Runtime, or one that cannot run the network; LB_E_NOT_FOUND: the dataset has lost
+ * the network; LB_E_FORMAT: it is damaged. */
 lb_status image_encoder_open(const char *identity, const char *directory, const char *onnx_library,
                              image_encoder **out);
 
-/* Encodes an image file in memory: (dim), or `*blank`. The errors of image_decode. Thread-safe. */
+/* Decodes and encodes an image file of n bytes in memory into `out` (e->dim); a picture that shows
+ * nothing sets `*blank`, and `out` is all zero. Pictures above `max_pixels` are refused (see
+ * image_decode, whose errors it has). Thread-safe. */
 lb_status image_encoder_photo(const image_encoder *e, const void *bytes, size_t n,
                               size_t max_pixels, float *out, bool *blank);
+
+/* Frees an encoder that was opened; accepts NULL and static ones. */
+void image_encoder_close(image_encoder *encoder);
 
 /* ---------------------------------------------------------------- what to encode */
 

@@ -47,11 +47,26 @@ lb_status image_decode(const void *bytes, size_t size, size_t wanted, size_t max
  * it cannot be read. */
 lb_status image_read(const char *path, size_t wanted, size_t max_pixels, image *out);
 
-/* Resizes to `width` x `height` (which need not keep the proportions) with a triangle filter as
- * wide as two source pixels, or as two target pixels where the picture shrinks: bilinear when
- * growing, an average over the whole footprint when shrinking. The same rule and fixed-point
- * arithmetic as Pillow's BILINEAR, so that networks trained on pictures resized there see the same
- * pixels. `out` must not be `in`. LB_E_ARGUMENT if a side is 0. Thread-safe. */
+/* How a resized pixel is made of the source's: a kernel over the distance, as wide as the coarser
+ * of both grids asks for, so that every source pixel counts when a picture shrinks. The same rules
+ * and fixed-point arithmetic as Pillow's BILINEAR, BICUBIC (a = -1/2) and LANCZOS (3 lobes), so
+ * that networks trained on pictures resized there see the same pixels. */
+typedef enum image_filter { IMAGE_BILINEAR, IMAGE_BICUBIC, IMAGE_LANCZOS } image_filter;
+
+enum { IMAGE_N_FILTERS = 3 };
+
+/* A part of a picture, in pixels. */
+typedef struct image_window {
+    size_t left, top, width, height;
+} image_window;
+
+/* Resizes to `width` x `height` (which need not keep the proportions) and makes only the part of it
+ * that the window shows, without ever having the whole in memory. `out` must not be `in`.
+ * LB_E_ARGUMENT if a side is 0 or the window is not within the picture. Thread-safe. */
+lb_status image_resize_window(const image *in, size_t width, size_t height, image_filter filter,
+                              const image_window *window, image *out);
+
+/* The whole of it with IMAGE_BILINEAR. */
 lb_status image_resize(const image *in, size_t width, size_t height, image *out);
 
 #endif

@@ -6,7 +6,7 @@
 static void check(const char *text, size_t times, const char *expected) {
     sha256 s;
     unsigned char sum[SHA256_SIZE];
-    char digits[SHA256_TEXT];
+    char digits[SHA256_TEXT_SIZE];
     sha256_begin(&s);
     for (size_t i = 0; i < times; i++) sha256_add(&s, text, strlen(text));
     sha256_end(&s, sum);
@@ -28,7 +28,7 @@ static void pieces_add_up(void **state) {
     unsigned char bytes[200], whole[SHA256_SIZE], sum[SHA256_SIZE];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 7);
     for (size_t n = 0; n <= sizeof bytes; n++) {
-        sha256_bytes(bytes, n, whole);
+        sha256_of(bytes, n, whole);
         for (size_t cut = 0; cut <= n; cut += 13) {
             sha256 s;
             sha256_begin(&s);

@@ -1,0 +1,195 @@
+#include "media/onnx_encoder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "media/descriptor.h"
+#include "media/onnx_network.h"
+
+#define IDENTITY_START "onnx-1 "
+
+typedef struct onnx_encoder {
+    image_encoder base; // first: the one is the other
+    preparation preparation;
+    onnx_network *network;
+    char identity[ONNX_IDENTITY_SIZE];
+} onnx_encoder;
+
+static lb_status encode(const image_encoder *encoder, const image *picture, float *out,
+                        bool *blank) {
+    const onnx_encoder *e = (const onnx_encoder *)encoder;
+    float *tensor = NULL;
+    LB_TRY(descriptor_find_blank(picture, blank));
+    if (*blank) return LB_OK;
+    LB_TRY(NEW_ARRAY(tensor, (size_t)e->preparation.width * e->preparation.height * 3));
+    lb_status status = preparation_apply(&e->preparation, picture,
+                                         onnx_network_interleaved(e->network), tensor);
+    if (status == LB_OK) status = onnx_network_run(e->network, tensor, out);
+    free(tensor);
+    return status;
+}
+
+static void close_encoder(image_encoder *encoder) {
+    onnx_encoder *e = (onnx_encoder *)encoder;
+    onnx_network_close(e->network);
+    free(e);
+}
+
+static lb_status make_identity(onnx_encoder *e, const char *digest) {
+    char settings[PREPARATION_TEXT_SIZE];
+    LB_TRY(preparation_text(&e->preparation, settings));
+    snprintf(e->identity, sizeof e->identity, IDENTITY_START "%s %s", digest, settings);
+    return LB_OK;
+}
+
+static lb_status open_network(const file_map *map, const char *digest, const preparation *p,
+                              const char *library, image_encoder **out) {
+    onnx_encoder *e;
+    lb_status status = LB_OK;
+    onnx_use use = {library, p->output, p->width, p->height};
+    LB_TRY(preparation_check(p));
+    LB_TRY(NEW_ARRAY(e, 1));
+    e->preparation = *p;
+    LB_TRY_CLEANUP(make_identity(e, digest));
+    LB_TRY_CLEANUP(onnx_network_open(map->bytes, map->size, &use, &e->network));
+    e->base = (image_encoder){.name = "onnx",
+                              .identity = e->identity,
+                              .dim = onnx_network_dim(e->network),
+                              .wanted = preparation_wanted(p),
+                              .encode = encode,
+                              .close = close_encoder};
+    *out = &e->base;
+    return LB_OK;
+cleanup:
+    free(e);
+    return status;
+}
+
+static void digest_text(const file_map *map, char text[SHA256_TEXT_SIZE]) {
+    uint8_t digest[SHA256_SIZE];
+    sha256_of(map->bytes, map->size, digest);
+    sha256_text(digest, text);
+}
+
+lb_status onnx_encoder_open_file(const char *path, const preparation *p, const char *library,
+                                 image_encoder **out) {
+    file_map map;
+    char digest[SHA256_TEXT_SIZE];
+    LB_TRY(file_map_open(path, &map));
+    digest_text(&map, digest);
+    lb_status status = map.size ? open_network(&map, digest, p, library, out)
+                                : status_fail(LB_E_FORMAT, "the file is empty");
+    file_map_close(&map);
+    return status == LB_OK ? LB_OK : status_prefix(status, "%s", path);
+}
+
+bool onnx_encoder_is(const char *identity) {
+    return strncmp(identity, IDENTITY_START, strlen(IDENTITY_START)) == 0;
+}
+
+lb_status onnx_encoder_sidecar(const char *path, preparation *p) {
+    size_t length = strlen(path), stem = length;
+    if (length > 5 && strcmp(path + length - 5, ".onnx") == 0) stem -= 5;
+    char *name;
+    file_map map = {NULL, 0};
+    LB_TRY(NEW_ARRAY(name, stem + sizeof ".json"));
+    memcpy(name, path, stem);
+    memcpy(name + stem, ".json", sizeof ".json");
+    lb_status status = LB_OK;
+    if (file_exists(name)) {
+        status = file_map_open(name, &map);
+        if (status == LB_OK) {
+            status = preparation_sidecar(p, (const char *)map.bytes, map.size);
+            if (status != LB_OK) status = status_prefix(status, "%s", name);
+        }
+        file_map_close(&map);
+    }
+    free(name);
+    return status;
+}
+
+/* ---- the copy that a dataset keeps */
+
+/* directory/encoders/DIGEST.onnx; with `make` the folder is made. */
+static lb_status copy_path(const char *directory, const char *digest, bool make, char **out) {
+    char name[SHA256_TEXT_SIZE + 24];
+    char *folder = file_path(directory, "encoders");
+    if (!folder) return LB_E_NOMEM;
+    lb_status status = make ? file_make_directory(folder) : LB_OK;
+    free(folder);
+    LB_TRY(status);
+    snprintf(name, sizeof name, "encoders/%.64s.onnx", digest);
+    return (*out = file_path(directory, name)) ? LB_OK : LB_E_NOMEM;
+}
+
+static lb_status write_copy(const file_map *map, const char *path) {
+    file_writer *w;
+    LB_TRY(file_writer_open(path, &w));
+    lb_status status = file_writer_write(w, map->bytes, map->size);
+    if (status == LB_OK) return file_writer_commit(w);
+    file_writer_abort(w);
+    return status;
+}
+
+lb_status onnx_encoder_keep(const image_encoder *encoder, const char *path, const char *directory) {
+    const char *digest = encoder->identity + strlen(IDENTITY_START);
+    char found[SHA256_TEXT_SIZE], *copy = NULL;
+    file_map map = {NULL, 0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(copy_path(directory, digest, true, &copy));
+    if (file_exists(copy)) goto cleanup;
+    LB_TRY_CLEANUP(file_map_open(path, &map));
+    digest_text(&map, found);
+    if (strncmp(found, digest, SHA256_TEXT_SIZE - 1) != 0)
+        status = status_fail(LB_E_MISMATCH, "%s has changed while it was in use; encode again",
+                             path);
+    else
+        status = write_copy(&map, copy);
+cleanup:
+    file_map_close(&map);
+    free(copy);
+    return status;
+}
+
+static lb_status check_copy(const file_map *map, const char *digest) {
+    char found[SHA256_TEXT_SIZE];
+    digest_text(map, found);
+    return strncmp(found, digest, SHA256_TEXT_SIZE - 1) == 0
+               ? LB_OK
+               : status_fail(LB_E_FORMAT,
+                             "damaged: not the network it is named after; put the original back");
+}
+
+static lb_status parse_identity(const char *identity, char digest[SHA256_TEXT_SIZE],
+                                preparation *p) {
+    const char *at = identity + strlen(IDENTITY_START);
+    size_t length = onnx_encoder_is(identity) ? strspn(at, "0123456789abcdef") : 0;
+    if (length != SHA256_TEXT_SIZE - 1 || at[length] != ' ')
+        return status_fail(LB_E_FORMAT, "\"%.80s\" names no network of this program", identity);
+    memcpy(digest, at, length);
+    digest[length] = '\0';
+    return preparation_parse(at + length + 1, p);
+}
+
+lb_status onnx_encoder_open(const char *identity, const char *directory, const char *library,
+                            image_encoder **out) {
+    preparation p;
+    char digest[SHA256_TEXT_SIZE], *path = NULL;
+    file_map map = {NULL, 0};
+    LB_TRY(parse_identity(identity, digest, &p));
+    LB_TRY(copy_path(directory, digest, false, &path));
+    lb_status status = file_map_open(path, &map);
+    if (status == LB_E_NOT_FOUND)
+        status = status_fail(status,
+                             "%s is gone: the network that the dataset's pictures were encoded "
+                             "with; put it back, or encode anew",
+                             path);
+    else if (status == LB_OK && (status = check_copy(&map, digest)) == LB_OK)
+        status = open_network(&map, digest, &p, library, out);
+    if (status != LB_OK && status != LB_E_NOT_FOUND) status = status_prefix(status, "%s", path);
+    file_map_close(&map);
+    free(path);
+    return status;
+}
