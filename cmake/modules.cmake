@@ -41,7 +41,8 @@ function(lookbook_test name)
     target_link_libraries(${name} PRIVATE ${T_USES} PkgConfig::CMOCKA)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_compile_definitions(${name} PRIVATE
-        TEST_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data")
+        TEST_SHARED_DATA="${PROJECT_SOURCE_DIR}/../shared/data"
+        TEST_ONNX_LIBRARY="${PROJECT_SOURCE_DIR}/build/onnxruntime/libonnxruntime.so.1")
     add_test(NAME ${name} COMMAND ${name})
     # A sanitizer makes some loops ten times as slow.
     if(LOOKBOOK_SANITIZE)
