@@ -1,4 +1,4 @@
-/* import, validate, encode: what makes and checks a dataset. */
+/* import, validate: what makes and checks a dataset. */
 #include <string.h>
 
 #include "cli.h"
@@ -212,86 +212,4 @@ const cli_command cli_validate = {
     .common = CLI_WITH_RUN | CLI_WITH_JSON,
     .size = sizeof(validate_values),
     .run = run_validate,
-};
-
-/* ---------------------------------------------------------------- encode */
-
-typedef struct encode_values {
-    const char *dataset;
-    lb_encode_options encode;
-} encode_values;
-
-static const cli_option encode_options[] = {
-    {"dataset", 'd', CLI_TEXT, offsetof(encode_values, dataset), "DIR", "the dataset", 1, NULL, 0,
-     0},
-    {"images", 0, CLI_TEXT, offsetof(encode_values, encode.images), "FOLDER",
-     "register this folder's pictures first; default: those that the dataset knows", 0, NULL, 0, 0},
-    {"encoder", 0, CLI_TEXT, offsetof(encode_values, encode.encoder), "NAME",
-     "builtin (the default): colours, patterns and outlines of the pictures; words: those of "
-     "title, "
-     "category and brand",
-     0, NULL, 0, 0},
-    {"fields", 0, CLI_TEXT, offsetof(encode_values, encode.fields), "LIST",
-     "what words reads, of title, category, brand and description; default: title,category,brand",
-     0, NULL, 0, 0},
-    {"name", 0, CLI_TEXT, offsetof(encode_values, encode.name), "NAME",
-     "name of the feature to make; default: look, and text for words", 0, NULL, 0, 0},
-    {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
-
-static void encode_init(void *values) {
-    lb_encode_options_init(&((encode_values *)values)->encode);
-}
-
-static void print_encode_json(const lb_encode_report *r) {
-    cli_json json = {0};
-    cli_json_open(&json, NULL, '{');
-    cli_json_text(&json, "feature", r->name);
-    cli_json_count(&json, "dim", r->dim);
-    cli_json_count(&json, "encoded", r->encoded);
-    cli_json_count(&json, "missing", r->missing);
-    cli_json_count(&json, "broken", r->broken);
-    cli_json_count(&json, "blank", r->blank);
-    cli_json_count(&json, "wordless", r->wordless);
-    cli_json_end(&json, '}');
-}
-
-static int run_encode(cli *c, const void *values) {
-    const encode_values *v = values;
-    lb_encode_report r;
-    c->resume = "the dataset is as it was before";
-    int code = cli_status(c, lb_encode(v->dataset, &v->encode, &c->runtime, &r));
-    if (code != CLI_DONE) return code;
-    if (c->common.json) {
-        print_encode_json(&r);
-        return CLI_DONE;
-    }
-    printf("feature \"%s\": %llu products, %u numbers each\n", r.name,
-           (unsigned long long)r.encoded, r.dim);
-    if (r.missing) print_line("pictures registered but not there", r.missing);
-    if (r.broken) print_line("pictures that cannot be read", r.broken);
-    if (r.blank) print_line("pictures of one colour only", r.blank);
-    if (r.wordless) print_line("products of which nothing is written", r.wordless);
-    return CLI_DONE;
-}
-
-const cli_command cli_encode = {
-    .name = "encode",
-    .summary = "turn photos or words into features",
-    .synopsis = "-d DIR [--images FOLDER] [--name NAME] [options]\n"
-                "-d DIR --encoder words [--fields LIST] [--name NAME] [options]",
-    .description =
-        "Describes each product's picture, or what is written of it, by a vector, and stores the "
-        "vectors as a feature of the dataset that models can be trained on.\n\n"
-        "The encoder words tells which words of the title, which kinds of the category paths and "
-        "which brand two products share; it knows no meanings. The description is read only where "
-        "--fields names it: texts that were written after purchases, such as reviews, would tell "
-        "of a new product what nobody can know yet.",
-    .examples = "  lookbook encode -d shop --images photos/\n"
-                "  lookbook encode -d shop --encoder words\n"
-                "  lookbook train -d shop --feature look -o shop/models/vasg.safetensors\n",
-    .options = encode_options,
-    .common = CLI_WITH_RUN | CLI_WITH_JSON,
-    .size = sizeof(encode_values),
-    .init = encode_init,
-    .run = run_encode,
 };

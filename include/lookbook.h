@@ -165,20 +165,36 @@ LB_API const lb_check *lb_validation_get(const lb_validation *validation,
                                          size_t index); /* NULL beyond the end */
 LB_API void lb_validation_free(lb_validation *validation);
 
-/* Photos -> features with the encoder "builtin", or what is written of the products -> features
- * with "words". Neither needs weights. */
+/* Photos -> features with the encoder "builtin" or a network from an ONNX file, or what is written
+ * of the products -> features with "words". Only networks need more than this library: ONNX
+ * Runtime, 1.14 or later, which is loaded when one is used. */
 typedef struct lb_encode_options {
-    const char *images;  /* a folder to register first; NULL = the pictures the dataset knows; only
-                            of "builtin" */
-    const char *encoder; /* "builtin" or "words" */
-    const char *name;    /* of the feature; NULL = "look" for "builtin", "text" for "words" */
+    const char *images;  /* a folder to register first; NULL = the pictures the dataset knows; not
+                            of "words" */
+    const char *encoder; /* "builtin", "words", "same" (the one that made the feature `name`), or
+                            the path of a network, FILE.onnx */
+    const char *name;    /* of the feature; NULL = "text" for "words", "look" for the others */
     const char *fields;  /* only of "words": what it reads, any of title, category, brand and
                             description with commas between; NULL = "title,category,brand" */
+
+    /* Only of networks: how pictures are prepared. With neither, what FILE.json beside FILE.onnx
+     * says; settings are taken after it or the preset. */
+    const char *preset;          /* "caffenet-fc7", "resnet", "mobilenet" or "clip"; NULL = none */
+    const char *const *settings; /* (n_settings) "name=value": size, resize, filter, range, mean,
+                                    std, order, output; see the documentation, "Encoding" */
+    size_t n_settings;
+    const char *onnx_library; /* path of ONNX Runtime; NULL = the system's libonnxruntime.so */
+
+    const char *report; /* a file to write of the pictures that are missing, broken or blank, as a
+                           CSV table of product, path, outcome and reason; NULL = none */
+    int anew; /* 1: encode every picture, also those that the feature was encoded from before; 0 */
 } lb_encode_options;
 
 typedef struct lb_encode_report {
-    uint64_t encoded, missing, broken, blank; /* products; missing = registered but not there */
-    uint64_t wordless;                        /* "words": products of which nothing is written */
+    uint64_t encoded;                /* products that have the feature now */
+    uint64_t recalled;               /* of these, pictures that were encoded before */
+    uint64_t missing, broken, blank; /* products; missing = registered but not there */
+    uint64_t wordless;               /* "words": products of which nothing is written */
     uint32_t dim;
     const char *name; /* of the feature: that of the options, or static */
 } lb_encode_report;
@@ -188,9 +204,19 @@ LB_API void lb_encode_options_init(lb_encode_options *options);
 /* Encodes the pictures or words of the dataset's products and writes the feature, all or nothing;
  * one of that name is replaced. Products whose picture is missing, broken or blank (one
  * colour all over) are left without it: the first 20 missing or broken ones reach the progress
- * callback as notes. LB_E_EMPTY if there is no picture or none can be used, or if nothing is
- * written of any product. LB_E_ARGUMENT for an unknown encoder or field, and for an option of the
- * other encoder. `report` may be NULL. Memory: about 1.9 KB a product, of "words" 4 KB. */
+ * callback as notes. Pictures whose file has the content that the feature was encoded from before,
+ * by the same encoder, are not encoded again; and a call that was stopped or killed is gone on with
+ * by the next one (DIR/cache/NAME.encoding). A network is kept with the dataset
+ * (DIR/encoders/SHA256.onnx). Results do not depend on the number of threads.
+ *
+ * LB_E_EMPTY if there is no picture or none can be used, or if nothing is written of any product.
+ * LB_E_ARGUMENT for an unknown encoder, field, preset or setting, and for an option of another
+ * encoder. LB_E_EXISTS while another call encodes the same feature. For networks: LB_E_UNSUPPORTED
+ * without ONNX Runtime and for a network that it cannot run or that gives no vector of a picture;
+ * LB_E_NOT_FOUND for a file or an output that is not there; LB_E_FORMAT for one that is damaged;
+ * LB_E_MISMATCH for one that reads pictures of another size; LB_E_NUMERIC for one whose results are
+ * not finite. `report` may be NULL. Memory: 4 bytes a number, so about 1.9 KB a product with
+ * "builtin", 4 KB with "words". */
 LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
                            const lb_runtime *runtime, lb_encode_report *report);
 

@@ -22,6 +22,9 @@ lb_status lb_encode(const char *directory, const lb_encode_options *options,
     if (options->name && !dataset_feature_name_valid(options->name))
         return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
                            options->name);
+    for (size_t i = 0; i < options->n_settings; i++)
+        if (!options->settings || !options->settings[i])
+            return status_fail(LB_E_ARGUMENT, "setting %zu of the network is NULL", i);
     LB_TRY(job_new(runtime, &j));
     lb_status status = run_encode(j, directory, options, report);
     job_free(j);

@@ -71,13 +71,17 @@ lb_status dataset_product_infos(const dataset *d, uint32_t first, uint32_t n, pr
 lb_status dataset_category_mask(const dataset *d, const char *category, uint8_t *mask,
                                 size_t *count);
 
+/* Bytes of an encoder's identity with its NUL. */
+enum { DATASET_ENCODER_SIZE = 529 };
+
 /* A feature: one vector a product, mapped from features/NAME.npy; what a service has added since is
  * read beside it. Products that were taken out have none. */
 typedef struct feature_set {
     char name[65];
-    char encoder[129];   // what made it: "builtin-1", or "" for imported vectors
-    uint32_t n_products; // rows in the dataset when it was opened
-    uint32_t n_present;  // products that have one
+    char encoder[DATASET_ENCODER_SIZE]; // what made it, such as "builtin-1" (see
+                                        // media/encode.h), or "" for imported vectors
+    uint32_t n_products;                // rows in the dataset when it was opened
+    uint32_t n_present;                 // products that have one
     uint32_t dim;
     const uint8_t *present; // (n_products)
     void *impl;
@@ -117,7 +121,7 @@ const char *dataset_image_path(const dataset *d, uint32_t product);
 /* Writes a feature computed by Lookbook itself (all rows at once, (n_products, dim), `present`
  * (n_products)), replacing one of that name. `n_products` is what the dataset had when it was
  * opened: products that have come since have no such feature. All or nothing. `name` is 1 to 64 of
- * [a-z0-9_-], `encoder` at most 128 bytes; LB_E_ARGUMENT otherwise, and where a present value is
+ * [a-z0-9_-], `encoder` at most 528 bytes; LB_E_ARGUMENT otherwise, and where a present value is
  * not finite. */
 lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
                                 const float *rows, const uint8_t *present, uint32_t n_products,

@@ -6,7 +6,7 @@
 #include "data/idmap.h"
 #include "data/sql.h"
 
-enum { FEATURE_NAME_SIZE = 65, FEATURE_ENCODER_SIZE = 129 };
+enum { FEATURE_NAME_SIZE = 65, FEATURE_ENCODER_SIZE = DATASET_ENCODER_SIZE };
 
 struct dataset {
     char *directory;

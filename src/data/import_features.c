@@ -64,7 +64,7 @@ static lb_status begin(feature_import *f, size_t dim) {
     import *m = f->import;
     if (m->had_feature && m->old.encoder[0])
         return status_fail(LB_E_EXISTS,
-                           "%s: feature \"%s\" was made by the encoder %s; choose another name",
+                           "%s: feature \"%s\" was made by the encoder %.80s; choose another name",
                            m->directory, m->old.name, m->old.encoder);
     if (m->had_feature && m->old.dim != dim)
         return status_fail(LB_E_MISMATCH,

@@ -97,7 +97,7 @@ static lb_status add(lb_validation *v, const feature_set *set, const char *what,
 
 static lb_status add_findings(const dataset *d, const feature_set *set, const findings *f,
                               lb_validation *v) {
-    char detail[400];
+    char detail[DATASET_ENCODER_SIZE + 64];
     snprintf(detail, sizeof detail, "%u columns%s%s", set->dim,
              set->encoder[0] ? ", made by the encoder " : "", set->encoder);
     LB_TRY(add(v, set, "file is whole", true, set->n_present, detail));

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 
 const char *encode_outcome_name(encode_outcome outcome) {
@@ -14,6 +15,7 @@ typedef struct encoding {
     const encode_item *items;
     size_t first; // of the piece being worked on
     size_t max_pixels;
+    const encode_memory *memory; // NULL = none
     float *out;
     encode_report *report;
 } encoding;
@@ -27,47 +29,77 @@ static lb_status file_failure(const encoding *e, size_t item, lb_status status) 
     return e->report->reasons[item] ? LB_OK : LB_E_NOMEM;
 }
 
+static bool recall(const encoding *e, size_t item, float *row) {
+    const encode_memory *m = e->memory;
+    e->report->recalled[item] = m && m->recall(m->context, e->report->contents[item], row);
+    return e->report->recalled[item];
+}
+
+static lb_status encode_file(const encoding *e, size_t item, const file_map *map, float *row) {
+    const char *path = e->items[item].path;
+    size_t dim = e->encoder->dim;
+    image picture;
+    sha256_of(map->bytes, map->size, e->report->contents[item]);
+    if (recall(e, item, row)) return LB_OK;
+    lb_status status = image_decode(map->bytes, map->size, e->encoder->wanted, e->max_pixels,
+                                    &picture);
+    if (status != LB_OK) return file_failure(e, item, status_prefix(status, "%s", path));
+    bool blank = false;
+    status = e->encoder->encode(e->encoder, &picture, row, &blank);
+    image_free(&picture);
+    if (status != LB_OK) return status_prefix(status, "%s", path);
+    if (!blank) return LB_OK;
+    e->report->outcomes[item] = ENCODE_BLANK;
+    memset(row, 0, dim * sizeof *row);
+    return LB_OK;
+}
+
 static lb_status encode_one(void *context, size_t offset, unsigned worker) {
     (void)worker;
     const encoding *e = context;
     size_t item = e->first + offset, dim = e->encoder->dim;
     float *row = e->out + item * dim;
-    image picture;
+    file_map map;
     memset(row, 0, dim * sizeof *row);
-    lb_status status = image_read(e->items[item].path, e->encoder->wanted, e->max_pixels, &picture);
+    e->report->outcomes[item] = ENCODE_OK;
+    lb_status status = file_map_open(e->items[item].path, &map); // its errors name the path
     if (status != LB_OK) return file_failure(e, item, status);
-    bool blank = false;
-    status = e->encoder->encode(e->encoder, &picture, row, &blank);
-    image_free(&picture);
-    if (status != LB_OK) return status_prefix(status, "%s", e->items[item].path);
-    e->report->outcomes[item] = blank ? ENCODE_BLANK : ENCODE_OK;
-    if (blank) memset(row, 0, dim * sizeof *row);
-    return LB_OK;
+    status = encode_file(e, item, &map, row);
+    file_map_close(&map);
+    return status;
 }
 
 /* Progress may be reported from this thread only, hence between pieces; they are as small as keeps
  * the threads busy. */
 static lb_status encode_pieces(job *j, encoding *e, size_t n) {
     size_t piece = 16 * (size_t)job_threads(j);
+    const encode_memory *m = e->memory;
     for (size_t done = 0; done < n;) {
         LB_TRY(job_progress(j, "encode", "photos", done, n));
         size_t count = n - done < piece ? n - done : piece;
         e->first = done;
         LB_TRY(job_run(j, count, encode_one, e));
+        if (m) LB_TRY(m->remember(m->context, e->report, e->out, done, done + count));
         done += count;
     }
     return job_progress(j, "encode", "photos", n, n);
 }
 
 lb_status encode_images(job *j, const image_encoder *encoder, const encode_item *items, size_t n,
-                        size_t max_pixels, float *out, encode_report *report) {
+                        size_t max_pixels, const encode_memory *memory, float *out,
+                        encode_report *report) {
     lb_status status = LB_OK;
     encode_report made = {.n = n};
-    encoding e = {encoder, items, 0, max_pixels, out, &made};
+    encoding e = {encoder, items, 0, max_pixels, memory, out, &made};
     LB_TRY_CLEANUP(NEW_ARRAY(made.outcomes, n));
     LB_TRY_CLEANUP(NEW_ARRAY(made.reasons, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(made.contents, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(made.recalled, n));
     LB_TRY_CLEANUP(encode_pieces(j, &e, n));
-    for (size_t i = 0; i < n; i++) made.counts[made.outcomes[i]]++;
+    for (size_t i = 0; i < n; i++) {
+        made.counts[made.outcomes[i]]++;
+        made.n_recalled += made.recalled[i];
+    }
     *report = made;
     return LB_OK;
 cleanup:
@@ -79,5 +111,7 @@ void encode_report_free(encode_report *report) {
     for (size_t i = 0; report->reasons && i < report->n; i++) free(report->reasons[i]);
     free(report->reasons);
     free(report->outcomes);
+    free(report->contents);
+    free(report->recalled);
     memset(report, 0, sizeof *report);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "core/job.h"
+#include "core/sha256.h"
 #include "media/image.h"
 
 /* ---------------------------------------------------------------- encoders */
@@ -96,22 +97,41 @@ typedef struct encode_report {
     size_t n;
     encode_outcome *outcomes; // (n)
     char **reasons;           // (n) NULL for ENCODE_OK and ENCODE_BLANK, else path and reason
+    uint8_t (*contents)[SHA256_SIZE]; // (n) of the files; zeros where one cannot be read
+    bool *recalled;                   // (n) known already, not encoded now
     size_t counts[ENCODE_N_OUTCOMES]; // how many of each outcome; sums to n
+    size_t n_recalled;
 } encode_report;
+
+/* Vectors that this encoder has made before, by the content of the picture's file. */
+typedef struct encode_memory {
+    void *context;
+
+    /* Whether the vector of that content is known; `out` then receives it. Called by several
+     * threads at once. */
+    bool (*recall)(void *context, const uint8_t content[SHA256_SIZE], float *out);
+
+    /* Pictures begin..end-1 are done: outcomes, contents and recalled are those of the report,
+     * `out` is as of encode_images. On the thread that called encode_images. */
+    lb_status (*remember)(void *context, const encode_report *report, const float *out,
+                          size_t begin, size_t end);
+} encode_memory;
 
 /* "ok", "blank", "missing" or "broken". */
 const char *encode_outcome_name(encode_outcome outcome);
 
 /* Encodes n photos on the job's threads. `out` (n, encoder->dim) gets one row an item, in the order
- * of `items`, all zero unless the outcome is ENCODE_OK. A photo that fails never stops the others:
- * it is in the report. Progress is reported as "encode", "photos". Pictures above `max_pixels`
- * (see image_decode) count as broken. The same bytes on any number of threads.
+ * of `items`, all zero unless the outcome is ENCODE_OK. What `memory` (NULL = none) recalls is not
+ * encoded again. A photo that fails never stops the others: it is in the report. Progress is
+ * reported as "encode", "photos". Pictures above `max_pixels` (see image_decode) count as broken.
+ * The same bytes on any number of threads.
  *
  * LB_E_INTERRUPTED if the caller's progress function says stop, LB_E_NOMEM, and whatever else the
- * encoder itself fails with; `report` is then untouched and `out` undefined. Free the report with
- * encode_report_free. */
+ * encoder itself or the memory fails with; `report` is then untouched and `out` undefined. Free the
+ * report with encode_report_free. */
 lb_status encode_images(job *j, const image_encoder *encoder, const encode_item *items, size_t n,
-                        size_t max_pixels, float *out, encode_report *report);
+                        size_t max_pixels, const encode_memory *memory, float *out,
+                        encode_report *report);
 
 void encode_report_free(encode_report *report); // accepts an all-zero report, leaves one
 

@@ -11,8 +11,4 @@
 lb_status run_encode(job *j, const char *directory, const lb_encode_options *options,
                      lb_encode_report *report);
 
-/* The same with the encoder "words" and options that fit it; `report` is not NULL. */
-lb_status encode_words(job *j, const char *directory, const lb_encode_options *options,
-                       lb_encode_report *report);
-
 #endif

@@ -1,7 +1,7 @@
 /* What is written of the products becomes a feature. */
 #include "core/memory.h"
 #include "data/dataset.h"
-#include "run/encode.h"
+#include "run/encode_parts.h"
 #include "text/words.h"
 
 /* Products whose texts are in memory at a time, and those of one piece of work. */

@@ -98,8 +98,8 @@ static float *encode(const encode_list *list, unsigned threads, encode_report *r
     assert_non_null(out);
     memset(out, 0x7f, list->n * DESCRIPTOR_DIM * sizeof *out);
     job *j = start_job(threads, NULL, NULL);
-    assert_ok(encode_images(j, image_encoder_builtin(), list->items, list->n, IMAGE_MAX_PIXELS, out,
-                            report));
+    assert_ok(encode_images(j, image_encoder_builtin(), list->items, list->n, IMAGE_MAX_PIXELS,
+                            NULL, out, report));
     job_free(j);
     return out;
 }
@@ -170,7 +170,7 @@ static void progress_is_reported_and_can_stop(void **state) {
     float *out = malloc(list.n * DESCRIPTOR_DIM * sizeof *out);
     assert_non_null(out);
     job *j = start_job(1, stop_late, &calls);
-    assert_error(encode_images(j, image_encoder_builtin(), list.items, list.n, IMAGE_MAX_PIXELS,
+    assert_error(encode_images(j, image_encoder_builtin(), list.items, list.n, IMAGE_MAX_PIXELS, NULL,
                                out, &report),
                  LB_E_INTERRUPTED, "encode");
     assert_true(calls >= 2);
@@ -195,9 +195,11 @@ static void encoders_can_fail_and_lists_can_be_empty(void **state) {
     float out[43 * 2];
     assert_ok(encode_list_folder(make_folder(), &list));
     job *j = start_job(2, NULL, NULL);
-    assert_error(encode_images(j, &broken, list.items, list.n, IMAGE_MAX_PIXELS, out, &report),
-                 LB_E_MISMATCH, "blank.png: broken cannot take 30 pixels");
-    assert_ok(encode_images(j, image_encoder_builtin(), NULL, 0, IMAGE_MAX_PIXELS, out, &report));
+    assert_error(
+        encode_images(j, &broken, list.items, list.n, IMAGE_MAX_PIXELS, NULL, out, &report),
+        LB_E_MISMATCH, "blank.png: broken cannot take 30 pixels");
+    assert_ok(
+        encode_images(j, image_encoder_builtin(), NULL, 0, IMAGE_MAX_PIXELS, NULL, out, &report));
     assert_int_equal(report.n, 0);
     encode_report_free(&report);
     job_free(j);

@@ -112,7 +112,7 @@ static void posters_give_their_known_features(void **state) {
     float *made = malloc(n * encoder->dim * sizeof *made);
     assert_non_null(made);
     assert_ok(job_new(NULL, &j));
-    assert_ok(encode_images(j, encoder, items, n, IMAGE_MAX_PIXELS, made, &report));
+    assert_ok(encode_images(j, encoder, items, n, IMAGE_MAX_PIXELS, NULL, made, &report));
     job_free(j);
     compare(&r, made, step, &report);
     for (size_t i = 0; i < n; i++) free((char *)(uintptr_t)items[i].path);

@@ -1,0 +1,32 @@
+/* What the files that implement encode.h share. */
+#ifndef LB_RUN_ENCODE_PARTS_H
+#define LB_RUN_ENCODE_PARTS_H
+
+#include "core/job.h"
+#include "media/encode.h"
+
+/* An encoder and where a network was read from, to be kept with the dataset; NULL if it is kept
+ * already or there is none. */
+typedef struct encode_choice {
+    image_encoder *encoder;
+    const char *network;
+} encode_choice;
+
+/* The encoder of pictures that the options ask for, for the feature `name`. Close
+ * choice.encoder. */
+lb_status encode_choose(const char *directory, const lb_encode_options *options, const char *name,
+                        encode_choice *out);
+
+/* Writes what could not be encoded as a table: product, path, outcome, reason. All or nothing. */
+lb_status encode_write_failures(const char *path, const encode_item *items,
+                                const encode_report *report);
+
+/* The same with the encoder "words" and options that fit it; `report` is not NULL. */
+lb_status encode_words(job *j, const char *directory, const lb_encode_options *options,
+                       lb_encode_report *report);
+
+/* And with an encoder of pictures. */
+lb_status encode_pictures(job *j, const char *directory, const lb_encode_options *options,
+                          lb_encode_report *report);
+
+#endif
