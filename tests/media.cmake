@@ -1,4 +1,5 @@
 lookbook_test(test_image SOURCES media/test_image.c USES media core)
+lookbook_test(test_image_resize SOURCES media/test_image_resize.c USES media core)
 lookbook_test(test_image_damage SOURCES media/test_image_damage.c USES media core)
 lookbook_test(test_thumbnail SOURCES media/test_thumbnail.c USES media core)
 lookbook_test(test_descriptor SOURCES media/test_descriptor.c USES media core)

@@ -17,11 +17,14 @@ typedef struct foreign_format {
 } foreign_format;
 
 static const foreign_format foreign_formats[] = {
-    {"GIF", 0, "GIF8"},         {"BMP", 0, "BM"},           {"TIFF", 0, "II*"},
-    {"TIFF", 0, "MM"},          {"AVIF", 4, "ftypavif"},    {"HEIC", 4, "ftyphei"},
-    {"HEIC", 4, "ftypmif1"},    {"JPEG XL", 4, "JXL "},     {"JPEG 2000", 4, "jP  "},
-    {"Photoshop", 0, "8BPS"},   {"PDF", 0, "%PDF"},         {"SVG", 0, "<svg"},
-    {"XML or SVG", 0, "<?xml"}, {"web page", 0, "<!DOCTY"}, {"web page", 0, "<html"},
+    {"GIF", 0, "GIF8"},          {"BMP", 0, "BM"},          {"TIFF", 0, "II*"},
+    {"TIFF", 0, "II+"},          {"TIFF", 0, "MM"},         {"AVIF", 4, "ftypavi"},
+    {"HEIC", 4, "ftyphe"},       {"HEIC", 4, "ftypmif1"},   {"HEIC", 4, "ftypmsf1"},
+    {"a film", 4, "ftyp"},       {"JPEG XL", 4, "JXL "},    {"JPEG XL", 0, "\xff\x0a"},
+    {"JPEG 2000", 4, "jP  "},    {"Photoshop", 0, "8BPS"},  {"PDF", 0, "%PDF"},
+    {"PostScript", 0, "%!PS"},   {"SVG", 0, "<svg"},        {"SVG or XML", 0, "<?xml"},
+    {"SVG", 0, "<!DOCTYPE svg"}, {"web page", 0, "<!DOCT"}, {"web page", 0, "<!doct"},
+    {"web page", 0, "<html"},    {"web page", 0, "<HTML"},  {"an archive", 0, "PK\x03\x04"},
 };
 
 static bool begins_with(const unsigned char *bytes, size_t size, size_t offset, const char *magic,
@@ -58,6 +61,13 @@ lb_status image_check_budget(const char *format, size_t width, size_t height, si
     return LB_OK;
 }
 
+unsigned image_reduced_eighths(size_t width, size_t height, size_t wanted) {
+    size_t shorter = width < height ? width : height;
+    for (unsigned k = 1; wanted && k < 8; k++)
+        if ((shorter * k + 7) / 8 >= wanted) return k;
+    return 8;
+}
+
 void image_compose_on_white(const unsigned char *rgba, image *out) {
     size_t n = out->width * out->height;
     for (size_t i = 0; i < n; i++) {
@@ -68,10 +78,19 @@ void image_compose_on_white(const unsigned char *rgba, image *out) {
     }
 }
 
+/* Texts may have a mark and blanks in front. */
+static size_t skip_blanks(const unsigned char *bytes, size_t size) {
+    size_t at = begins_with(bytes, size, 0, "\xef\xbb\xbf", 3) ? 3 : 0;
+    while (at < size && bytes[at] && strchr(" \t\r\n", bytes[at])) at++;
+    return at;
+}
+
 static lb_status reject_unknown(const unsigned char *bytes, size_t size) {
+    size_t blanks = skip_blanks(bytes, size);
     for (size_t i = 0; i < sizeof foreign_formats / sizeof *foreign_formats; i++) {
         const foreign_format *f = &foreign_formats[i];
-        if (begins_with(bytes, size, f->offset, f->magic, strlen(f->magic)))
+        size_t skip = f->magic[0] == '<' ? blanks : 0;
+        if (begins_with(bytes + skip, size - skip, f->offset, f->magic, strlen(f->magic)))
             return status_fail(LB_E_UNSUPPORTED,
                                "this is %s; JPEG, PNG and WebP can be read: convert it", f->name);
     }
@@ -91,7 +110,7 @@ lb_status image_decode(const void *data, size_t size, size_t wanted, size_t max_
     if (begins_with(bytes, size, 0, "\x89PNG\r\n\x1a\n", 8))
         return image_decode_png(bytes, size, max_pixels, out);
     if (begins_with(bytes, size, 0, "RIFF", 4) && begins_with(bytes, size, 8, "WEBP", 4))
-        return image_decode_webp(bytes, size, max_pixels, out);
+        return image_decode_webp(bytes, size, wanted, max_pixels, out);
     return reject_unknown(bytes, size);
 }
 

@@ -28,14 +28,15 @@ lb_status image_new(size_t width, size_t height, image *out);
 /* Frees the pixels and leaves an all-zero picture; accepts one. */
 void image_free(image *picture);
 
-/* Decodes `size` bytes. `wanted` is the side length that the caller will shrink to: a JPEG may then
- * come back at the smallest eighth of its size whose shorter side is still at least `wanted` (the
- * inverse DCT does it at little cost); 0 = full size. Pictures with more than `max_pixels` pixels
- * (as stored, before that reduction) are refused before memory is taken.
+/* Decodes `size` bytes. `wanted` is the side length that the caller will shrink to: a JPEG, and a
+ * WebP without transparency, may then come back at the smallest eighth of its size whose shorter
+ * side is still at least `wanted` (the decoder does it at little cost); 0 = full size. Pictures
+ * with more than `max_pixels` pixels (as stored, before that reduction) are refused before memory
+ * is taken.
  *
- * JPEG: baseline and progressive, grey, RGB, YCbCr, CMYK and YCCK; the EXIF orientation is applied.
- * PNG: all colour types, 1 to 16 bits, interlaced or not. WebP: lossy and lossless, of an animation
- * the first frame.
+ * JPEG: baseline and progressive, grey, RGB, YCbCr, CMYK and YCCK. PNG: all colour types, 1 to 16
+ * bits, interlaced or not. WebP: lossy and lossless. Of an animation the first frame; the EXIF
+ * orientation of any of them is applied.
  *
  * LB_E_FORMAT: empty, unknown, damaged or cut off; LB_E_UNSUPPORTED: another picture format, or too
  * many pixels. The error text names what is wrong but not the file: see status_prefix. `out` is

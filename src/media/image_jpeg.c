@@ -75,19 +75,9 @@ static void read_orientation(jpeg_reader *r) {
     }
 }
 
-/* The smallest of the sizes k/8 whose shorter side is at least what is wanted. */
 static void choose_scale(jpeg_reader *r) {
-    struct jpeg_decompress_struct *info = &r->info;
-    size_t shorter = info->image_width < info->image_height ? info->image_width
-                                                            : info->image_height;
-    info->scale_denom = 8;
-    info->scale_num = 8;
-    if (!r->wanted) return;
-    for (unsigned k = 1; k < 8; k++) {
-        if ((shorter * k + 7) / 8 < r->wanted) continue;
-        info->scale_num = k;
-        return;
-    }
+    r->info.scale_denom = 8;
+    r->info.scale_num = image_reduced_eighths(r->info.image_width, r->info.image_height, r->wanted);
 }
 
 /* Adobe writes CMYK inverted, so that 255 is no ink; others as ink. */
@@ -169,52 +159,4 @@ lb_status image_decode_jpeg(const unsigned char *bytes, size_t size, size_t want
     free(r->line);
     free(r);
     return status;
-}
-
-static unsigned exif_u16(const unsigned char *p, bool big) {
-    return big ? (unsigned)p[0] << 8 | p[1] : (unsigned)p[1] << 8 | p[0];
-}
-
-static uint32_t exif_u32(const unsigned char *p, bool big) {
-    uint32_t high = exif_u16(big ? p : p + 2, big), low = exif_u16(big ? p + 2 : p, big);
-    return high << 16 | low;
-}
-
-unsigned image_exif_orientation(const unsigned char *segment, size_t size) {
-    enum { ORIENTATION = 0x0112, SHORT = 3, ENTRY = 12 };
-    if (size < 6 + 8 + 2 || memcmp(segment, "Exif\0\0", 6) != 0) return 1;
-    const unsigned char *tiff = segment + 6;
-    size_t length = size - 6;
-    bool big = memcmp(tiff, "MM\0*", 4) == 0;
-    if (!big && memcmp(tiff, "II*\0", 4) != 0) return 1;
-    size_t directory = exif_u32(tiff + 4, big);
-    if (directory > length - 2) return 1;
-    size_t n = exif_u16(tiff + directory, big), room = (length - directory - 2) / ENTRY;
-    for (size_t i = 0; i < n && i < room; i++) {
-        const unsigned char *entry = tiff + directory + 2 + i * ENTRY;
-        if (exif_u16(entry, big) != ORIENTATION || exif_u16(entry + 2, big) != SHORT) continue;
-        unsigned value = exif_u16(entry + 8, big);
-        return value >= 1 && value <= 8 ? value : 1;
-    }
-    return 1;
-}
-
-lb_status image_orient(image *picture, unsigned orientation) {
-    if (orientation <= 1 || orientation > 8) return LB_OK;
-    bool swap = orientation >= 5;
-    bool mirror_x = orientation == 2 || orientation == 3 || orientation >= 7;
-    bool mirror_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    image turned, *in = picture;
-    LB_TRY(image_new(swap ? in->height : in->width, swap ? in->width : in->height, &turned));
-    for (size_t y = 0; y < turned.height; y++) {
-        for (size_t x = 0; x < turned.width; x++) {
-            size_t sx = swap ? y : x, sy = swap ? x : y;
-            if (mirror_x) sx = in->width - 1 - sx;
-            if (mirror_y) sy = in->height - 1 - sy;
-            memcpy(turned.rgb + (y * turned.width + x) * 3, in->rgb + (sy * in->width + sx) * 3, 3);
-        }
-    }
-    image_free(picture);
-    *picture = turned;
-    return LB_OK;
 }

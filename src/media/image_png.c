@@ -42,6 +42,7 @@ lb_status image_decode_png(const unsigned char *bytes, size_t size, size_t max_p
         LB_TRY_CLEANUP(read_transparent(&png, &picture));
     else
         LB_TRY_CLEANUP(read_opaque(&png, &picture));
+    LB_TRY_CLEANUP(image_orient(&picture, image_chunk_orientation(bytes, size, IMAGE_PNG_CHUNKS)));
     *out = picture;
     picture.rgb = NULL;
 cleanup:

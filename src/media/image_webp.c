@@ -17,12 +17,15 @@ static lb_status damaged(VP8StatusCode code) {
     }
 }
 
-/* Decodes into (height, width, channels) bytes. */
+/* Decodes into (height, width, channels) bytes, which may be fewer than are stored. */
 static lb_status read_still(const unsigned char *bytes, size_t size, const image *picture,
                             unsigned char *pixels, size_t channels) {
     WebPDecoderConfig config;
     if (!WebPInitDecoderConfig(&config))
         return status_fail(LB_E_UNSUPPORTED, "libwebp is of another version than its headers");
+    config.options.use_scaling = channels == 3; // what is transparent has a colour, too, to bleed
+    config.options.scaled_width = (int)picture->width;
+    config.options.scaled_height = (int)picture->height;
     config.output.colorspace = channels == 4 ? MODE_RGBA : MODE_RGB;
     config.output.is_external_memory = 1;
     config.output.u.RGBA.rgba = pixels;
@@ -62,15 +65,23 @@ static lb_status read_first_frame(const unsigned char *bytes, size_t size, image
     return status;
 }
 
-lb_status image_decode_webp(const unsigned char *bytes, size_t size, size_t max_pixels,
-                            image *out) {
+/* Only pictures without transparency and movement are reduced. */
+static lb_status new_picture(const WebPBitstreamFeatures *f, size_t wanted, image *out) {
+    size_t width = (size_t)f->width, height = (size_t)f->height;
+    unsigned eighths = f->has_animation || f->has_alpha
+                           ? 8
+                           : image_reduced_eighths(width, height, wanted);
+    return image_new((width * eighths + 7) / 8, (height * eighths + 7) / 8, out);
+}
+
+lb_status image_decode_webp(const unsigned char *bytes, size_t size, size_t wanted,
+                            size_t max_pixels, image *out) {
     WebPBitstreamFeatures features;
     VP8StatusCode code = WebPGetFeatures(bytes, size, &features);
     if (code != VP8_STATUS_OK) return damaged(code);
-    size_t width = (size_t)features.width, height = (size_t)features.height;
-    LB_TRY(image_check_budget("WebP", width, height, max_pixels));
+    LB_TRY(image_check_budget("WebP", (size_t)features.width, (size_t)features.height, max_pixels));
     image picture;
-    LB_TRY(image_new(width, height, &picture));
+    LB_TRY(new_picture(&features, wanted, &picture));
     lb_status status;
     if (features.has_animation)
         status = read_first_frame(bytes, size, &picture);
@@ -78,6 +89,8 @@ lb_status image_decode_webp(const unsigned char *bytes, size_t size, size_t max_
         status = read_transparent(bytes, size, &picture);
     else
         status = read_still(bytes, size, &picture, picture.rgb, 3);
+    if (status == LB_OK)
+        status = image_orient(&picture, image_chunk_orientation(bytes, size, IMAGE_RIFF_CHUNKS));
     if (status == LB_OK)
         *out = picture;
     else

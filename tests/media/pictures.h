@@ -24,6 +24,7 @@ typedef struct jpeg_kind {
     int progressive;      // 2 = grey in one scan for DC and one for AC, which may be repeated
     int orientation;      // 0 = no EXIF
     int big_endian;       // of the EXIF
+    int no_adobe;         // leave out the marker that says whose CMYK it is
 } jpeg_kind;
 
 static inline image picture_new(size_t width, size_t height) {
@@ -112,6 +113,7 @@ static inline file_bytes jpeg_store(const unsigned char *samples, size_t width, 
         info.scan_info = two_scans;
         info.num_scans = 2;
     }
+    if (kind.no_adobe) info.write_Adobe_marker = FALSE;
     jpeg_start_compress(&info, TRUE);
     if (kind.orientation) jpeg_write_exif(&info, &kind);
     while (info.next_scanline < info.image_height) {

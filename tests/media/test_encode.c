@@ -170,8 +170,8 @@ static void progress_is_reported_and_can_stop(void **state) {
     float *out = malloc(list.n * DESCRIPTOR_DIM * sizeof *out);
     assert_non_null(out);
     job *j = start_job(1, stop_late, &calls);
-    assert_error(encode_images(j, image_encoder_builtin(), list.items, list.n, IMAGE_MAX_PIXELS, NULL,
-                               out, &report),
+    assert_error(encode_images(j, image_encoder_builtin(), list.items, list.n, IMAGE_MAX_PIXELS,
+                               NULL, out, &report),
                  LB_E_INTERRUPTED, "encode");
     assert_true(calls >= 2);
     assert_null(report.outcomes);

@@ -78,6 +78,22 @@ static void jpeg_shrinks_to_what_is_wanted(void **state) {
     image_free(&p);
 }
 
+static void webp_shrinks_to_what_is_wanted(void **state) {
+    (void)state;
+    static const size_t cases[][3] = {// wanted, width, height
+                                      {0, 800, 400},   {350, 700, 350}, {349, 700, 350},
+                                      {100, 200, 100}, {1, 100, 50},    {9999, 800, 400}};
+    image p = draw_quarters(800, 400);
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        image small = decode(webp_store(&p, i % 2), cases[i / 2][0]);
+        assert_int_equal(small.width, cases[i / 2][1]);
+        assert_int_equal(small.height, cases[i / 2][2]);
+        assert_quarters_close(&small, &p, 8);
+        image_free(&small);
+    }
+    image_free(&p);
+}
+
 /* What a viewer shows for each orientation of a stored picture with its marked corner top left. */
 static void jpeg_follows_exif_orientation(void **state) {
     (void)state;
@@ -107,6 +123,55 @@ static void jpeg_follows_exif_orientation(void **state) {
             assert_true(picture_differ(&got, x, y, 0xff0000) < 60);
             image_free(&got);
         }
+    }
+    image_free(&p);
+}
+
+/* A file with a chunk put in: behind the header of a PNG, at the end of a WebP. */
+static file_bytes with_exif(file_bytes file, int png, unsigned orientation, int prefixed) {
+    unsigned char exif[] = "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0";
+    exif[6 + 19] = (unsigned char)orientation;
+    size_t skip = prefixed ? 0 : 6, length = sizeof exif - 1 - skip, at = png ? 33 : file.size;
+    size_t room = length + (png ? 12 : 8) + length % 2;
+    unsigned char *bytes = calloc(file.size + room, 1), *chunk = bytes + at;
+    assert_non_null(bytes);
+    memcpy(bytes, file.bytes, at);
+    memcpy(chunk + (png ? 4 : 0), png ? "eXIf" : "EXIF", 4);
+    chunk[png ? 3 : 4] = (unsigned char)length;
+    memcpy(chunk + 8, exif + skip, length);
+    if (png) { // libpng takes the checksum of what it does not know as it is given
+        uint32_t crc = 0xffffffff;
+        for (size_t i = 4; i < length + 8; i++) {
+            crc ^= chunk[i];
+            for (int k = 0; k < 8; k++) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+        }
+        for (size_t i = 0; i < 4; i++)
+            chunk[length + 8 + i] = (unsigned char)(~crc >> (24 - 8 * i));
+        room = length + 12;
+    } else {
+        uint32_t riff = (uint32_t)(file.size + room - 8);
+        for (size_t i = 0; i < 4; i++) bytes[4 + i] = (unsigned char)(riff >> 8 * i);
+    }
+    memcpy(bytes + at + room, file.bytes + at, file.size - at);
+    free(file.bytes);
+    return (file_bytes){bytes, file.size + room};
+}
+
+/* Orientation 6 is stored lying and shown turned to the right: the top left goes to the top right.
+ */
+static void png_and_webp_follow_exif_orientation(void **state) {
+    (void)state;
+    image p = draw_quarters(48, 32);
+    for (int i = 0; i < 8; i++) {
+        int png = i % 2, prefixed = i / 2 % 2, turned = i / 4;
+        file_bytes file = png ? png_store_picture(&p) : webp_store(&p, 1);
+        image got = decode(with_exif(file, png, turned ? 6 : 9, prefixed), 0);
+        assert_int_equal(got.width, turned ? 32 : 48);
+        assert_int_equal(got.height, turned ? 48 : 32);
+        assert_int_equal(picture_get(&got, turned ? 24 : 8, 8), 0xc83232);
+        assert_int_equal(picture_get(&got, turned ? 8 : 40, turned ? 8 : 24),
+                         turned ? 0x3250c8 : 0xe6e6d2);
+        image_free(&got);
     }
     image_free(&p);
 }
@@ -150,6 +215,12 @@ static void jpeg_reads_grey_and_four_colours(void **state) {
         assert_true(picture_differ(&c, 16, 16, 0xc06000) <= 4);
         image_free(&c);
     }
+    // Without it 255 is all ink.
+    for (size_t i = 0; i < 32 * 32; i++) memcpy(inks + 4 * i, "\x00\x7f\xff\x3f", 4);
+    kinds[0].no_adobe = 1;
+    image c = decode(jpeg_store(inks, 32, 32, kinds[0]), 0);
+    assert_true(picture_differ(&c, 16, 16, 0xc06000) <= 4);
+    image_free(&c);
 }
 
 static void png_reads_every_kind_of_pixel(void **state) {
@@ -228,6 +299,30 @@ static void webp_animation_gives_its_first_frame(void **state) {
     image_free(&p);
 }
 
+static file_bytes store_as(size_t format, const image *p) {
+    return format == 0   ? jpeg_store_picture(p)
+           : format == 1 ? png_store_picture(p)
+                         : webp_store(p, 1);
+}
+
+static void pictures_may_be_tiny_or_long(void **state) {
+    (void)state;
+    static const size_t sizes[][2] = {{1, 1}, {1, 2}, {20000, 1}, {1, 20000}, {20000, 30}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        image p = picture_new(sizes[i][0], sizes[i][1]);
+        picture_fill(&p, 0, 0, p.width, p.height, 0x5a8c64);
+        for (size_t k = 0; k < 6; k++) {
+            if (k / 2 == 2 && p.width + p.height > 16384) continue; // beyond what a WebP can hold
+            image got = decode(store_as(k / 2, &p), k % 2 * 448);
+            assert_int_equal(got.width, p.width);
+            assert_int_equal(got.height, p.height);
+            assert_true(picture_differ(&got, p.width / 2, p.height / 2, 0x5a8c64) <= 3);
+            image_free(&got);
+        }
+        image_free(&p);
+    }
+}
+
 static void resizing_averages_over_the_footprint(void **state) {
     (void)state;
     image p = picture_new(64, 64);
@@ -290,12 +385,15 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_are_read_by_content),
         cmocka_unit_test(jpeg_shrinks_to_what_is_wanted),
+        cmocka_unit_test(webp_shrinks_to_what_is_wanted),
         cmocka_unit_test(jpeg_follows_exif_orientation),
+        cmocka_unit_test(png_and_webp_follow_exif_orientation),
         cmocka_unit_test(jpeg_ignores_a_damaged_exif),
         cmocka_unit_test(jpeg_reads_grey_and_four_colours),
         cmocka_unit_test(png_reads_every_kind_of_pixel),
         cmocka_unit_test(webp_transparency_is_composed_on_white),
         cmocka_unit_test(webp_animation_gives_its_first_frame),
+        cmocka_unit_test(pictures_may_be_tiny_or_long),
         cmocka_unit_test(resizing_averages_over_the_footprint),
         cmocka_unit_test(resizing_has_the_documented_weights),
         cmocka_unit_test(resizing_keeps_flat_colours_at_any_size),

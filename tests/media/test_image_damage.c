@@ -22,6 +22,15 @@ static void other_content_is_named(void **state) {
            "ftypavif....",
            16, LB_E_UNSUPPORTED, "AVIF");
     reject("<!DOCTYPE html><html>", 21, LB_E_UNSUPPORTED, "web page");
+    static const char *const others[][2] = {
+        {"II*.............", "TIFF"},          {"MM.*............", "TIFF"},
+        {"....ftypheic....", "HEIC"},          {"....ftypmif1....", "HEIC"},
+        {"....ftypisom....", "film"},          {"BM..............", "BMP"},
+        {"%PDF-1.7........", "PDF"},           {"<svg xmlns=......", "SVG"},
+        {" \n<?xml version=", "SVG"},          {"\xef\xbb\xbf<svg xmlns=...", "SVG"},
+        {"\xff\x0a..............", "JPEG XL"}, {"PK\x03\x04............", "archive"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        reject(others[i][0], 16, LB_E_UNSUPPORTED, others[i][1]);
     reject("\xff\xd8\xff\xe0", 4, LB_E_FORMAT, "JPEG");
     reject("\x89PNG\r\n\x1a\n", 8, LB_E_FORMAT, "PNG");
     reject("RIFF\0\0\0\0WEBP", 12, LB_E_FORMAT, "WebP");
@@ -54,7 +63,7 @@ static file_bytes store(size_t kind, const image *p) {
     case 4: return webp_store(p, 0);
     case 5: return webp_store(p, 1);
     case 6: {
-        jpeg_kind inks = {JCS_CMYK, JCS_YCCK, 4, 0, 6, 1};
+        jpeg_kind inks = {JCS_CMYK, JCS_YCCK, 4, 0, 6, 1, 0};
         return jpeg_store(p->rgb, p->width / 2, p->height / 2, inks);
     }
     default: return png_store(p->rgb, p->width / 2, p->height / 2, 8, PNG_COLOR_TYPE_RGB_ALPHA, 0);
