@@ -123,7 +123,7 @@ static bool parse_channels(const char *value, double out[3]) {
         if (*end != ',' || n == 3) return false;
         value = end + 1;
     }
-    for (size_t c = 0; c < 3; c++) out[c] = x[n == 1 ? 0 : c];
+    for (size_t c = 0; c < 3 && n != 2; c++) out[c] = x[n == 1 ? 0 : c];
     return n != 2;
 }
 
@@ -186,9 +186,9 @@ static lb_status set_order(preparation *p, const char *value) {
 
 static lb_status set_output(preparation *p, const char *value) {
     size_t length = strlen(value);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)value[i] < ' ') length = PREPARATION_OUTPUT_SIZE;
-    if (length >= PREPARATION_OUTPUT_SIZE)
+    bool good = length < PREPARATION_OUTPUT_SIZE;
+    for (size_t i = 0; good && i < length; i++) good = (unsigned char)value[i] >= ' ';
+    if (!good)
         return refuse("output", value, "a name of at most 119 bytes without control characters");
     memcpy(p->output, value, length + 1);
     return LB_OK;

@@ -6,6 +6,14 @@
 
 #include "media/onnx_library.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* The library keeps a few bytes of its own for good. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void) {
+    return "leak:libonnxruntime";
+}
+#endif
+
 /* Whether there is an ONNX Runtime for tests: what tools/fetch_onnxruntime put there, or else the
  * system's, for which *path is NULL. Says that the test skips otherwise. */
 static inline int test_onnx(const char **path) {
