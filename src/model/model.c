@@ -11,6 +11,7 @@
 #include "model/bpr.h"
 #include "model/content.h"
 #include "model/ease.h"
+#include "model/encoders.h"
 #include "model/ials.h"
 #include "model/ibr.h"
 #include "model/paper.h"
@@ -49,6 +50,7 @@ static lb_status copy_common(const fit_input *in, model_common *c) {
     c->seed = in->seed;
     snprintf(c->isa, sizeof c->isa, "%s", lb_isa_name());
     feature_sets_names(in->features, in->n_features, c->feature);
+    encoders_take(in->features, in->n_features, c);
     LB_TRY(NEW_ARRAY(c->user_start, (size_t)s->n_users + 1));
     LB_TRY(NEW_ARRAY(c->product, s->n_train));
     LB_TRY(NEW_ARRAY(c->rating, s->n_train));

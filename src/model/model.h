@@ -61,6 +61,8 @@ typedef struct model_common {
     char split[128]; // which split it was trained on, for people
     char *settings;  // all options as "name=value" lines, for people and for exact repetition
     char feature[DATASET_FEATURES_TEXT]; // names of the features it uses, "look,text"; "" if none
+    // (as many) what made each of them, "" if it was imported (encoders.h)
+    char encoder[DATASET_MAX_FEATURES][DATASET_ENCODER_SIZE];
     curve curve; // what was recorded while it was trained; n_points = 0 if nothing
 } model_common;
 
@@ -151,8 +153,9 @@ lb_status model_save(const model *m, const dataset *d, const char *path);
 /* LB_E_FORMAT for a damaged file or one that holds no model. */
 lb_status model_load(const char *path, model **out);
 
-/* LB_E_MISMATCH unless the dataset's first users and products are those of the loaded model: rows
- * never change, so an extended dataset fits. `path` is what the error calls the model. */
+/* LB_E_MISMATCH unless the dataset's first users and products are those of the loaded model (rows
+ * never change, so an extended dataset fits), and its features were made by the same encoders.
+ * `path` is what the error calls the model. */
 lb_status model_check_dataset(const model *m, const char *path, const dataset *d);
 
 #endif

@@ -5,7 +5,8 @@
  *   train.product (n, 1) U32, train.rating (n, 1)   product rows and ratings
  *   train.degree (n_products, 1) U32                training interactions of each product
  *   training.curve (n_points, n_columns) F64        model/curve.h, if something was recorded
- * and as metadata: lookbook.model, .version, .seed, .isa, .split, .feature, .settings.
+ * and as metadata: lookbook.model, .version, .seed, .isa, .split, .feature, .settings, and of each
+ * feature .encoder.NAME (encoders.h).
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "core/memory.h"
 #include "data/tombstone.h"
+#include "model/encoders.h"
 #include "model/model.h"
 #include "model/tensors.h"
 
@@ -36,6 +38,7 @@ static lb_status write_metadata(st_writer *w, const model *m) {
     LB_TRY(st_writer_metadata(w, "lookbook.isa", m->common.isa));
     LB_TRY(st_writer_metadata(w, "lookbook.split", m->common.split));
     LB_TRY(st_writer_metadata(w, "lookbook.feature", m->common.feature));
+    LB_TRY(encoders_write(w, &m->common));
     return st_writer_metadata(w, "lookbook.settings", m->common.settings);
 }
 
@@ -127,6 +130,7 @@ static lb_status read_metadata(const st_reader *r, model *m) {
     snprintf(c->isa, sizeof c->isa, "%s", text_of(r, "lookbook.isa"));
     snprintf(c->split, sizeof c->split, "%s", text_of(r, "lookbook.split"));
     snprintf(c->feature, sizeof c->feature, "%s", text_of(r, "lookbook.feature"));
+    LB_TRY(encoders_read(r, c));
     return (c->settings = memory_string(text_of(r, "lookbook.settings"))) ? LB_OK : LB_E_NOMEM;
 }
 
@@ -179,6 +183,7 @@ static lb_status compare_ids(const dataset *d, const char *path, const char *wha
 lb_status model_check_dataset(const model *m, const char *path, const dataset *d) {
     LB_TRY(compare_ids(d, path, "product", m->product_ids, m->common.n_products,
                        dataset_n_products(d), dataset_product_id));
-    return compare_ids(d, path, "user", m->user_ids, m->common.n_users, dataset_n_users(d),
-                       dataset_user_id);
+    LB_TRY(compare_ids(d, path, "user", m->user_ids, m->common.n_users, dataset_n_users(d),
+                       dataset_user_id));
+    return encoders_check(&m->common, path, d);
 }
