@@ -7,6 +7,7 @@
 #include "core/job.h"
 #include "core/memory.h"
 #include "core/random.h"
+#include "core/sha256.h"
 
 static void statuses_have_names_and_texts(void **state) {
     (void)state;
@@ -192,8 +193,40 @@ static void a_full_disk_is_reported(void **state) {
     free(folder);
 }
 
+/* FIPS 180-4's examples, and the same bytes in pieces of every size. */
+static void sha256_matches_published_digests(void **state) {
+    (void)state;
+    static const char *const known[][2] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"}};
+    uint8_t digest[SHA256_SIZE];
+    char text[SHA256_TEXT_SIZE];
+    for (size_t i = 0; i < 3; i++) {
+        sha256_of(known[i][0], strlen(known[i][0]), digest);
+        sha256_text(digest, text);
+        assert_string_equal(text, known[i][1]);
+    }
+    static char as[1000000];
+    memset(as, 'a', sizeof as);
+    for (size_t piece = 1; piece < 300; piece += 7) {
+        size_t size = piece == 1 ? sizeof as : 4321;
+        sha256 s;
+        sha256_begin(&s);
+        for (size_t at = 0; at < size; at += piece)
+            sha256_add(&s, as + at, size - at < piece ? size - at : piece);
+        sha256_end(&s, digest);
+        sha256_text(digest, text);
+        assert_string_equal(
+            text, piece == 1 ? "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+                             : "50d8667d22a66793bcd2ff585e0a20b5a378769b880a4062eb8d668197b5a269");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sha256_matches_published_digests),
         cmocka_unit_test(statuses_have_names_and_texts),
         cmocka_unit_test(error_texts_nest_and_stay_printable),
         cmocka_unit_test(allocation_checks_overflow),
