@@ -1,6 +1,7 @@
 # What the tests of the program share. Sourced by each; needs in the environment:
 #   LOOKBOOK    the program            WRITE_SHOP  tests/cli/write_shop
 #   JSON_GET    tests/cli/json_get     SOURCE      the source folder
+#   WRITE_NETWORK tests/cli/write_network   ONNX_LIBRARY  where tools/fetch_onnxruntime puts it
 set -euo pipefail
 export LC_ALL=C
 
