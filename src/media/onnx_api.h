@@ -92,7 +92,7 @@ typedef struct onnx_api {
 
 #define ONNX_AT(member, position)                                                  \
     _Static_assert(offsetof(onnx_api, member) == (position) * sizeof(onnx_unused), \
-                   #member " stands at " #position)
+                   "a function stands where the library has it")
 ONNX_AT(failure_text, 2);
 ONNX_AT(create_session, 8);
 ONNX_AT(create_options, 10);

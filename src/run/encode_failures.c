@@ -15,9 +15,8 @@ static void add_field(text *t, const char *value) {
     text_add(t, "\"");
     for (const char *at = value; *at;) {
         size_t n = strcspn(at, "\"");
-        text_add(t, "%.*s", (int)n, at);
-        at += n;
-        if (*at) text_add(t, "\"\""), at++;
+        text_add(t, "%.*s%s", (int)n, at, at[n] ? "\"\"" : "");
+        at += n + (at[n] == '"');
     }
     text_add(t, "\"");
 }
