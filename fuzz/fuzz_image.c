@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { MAX_PIXELS = 1 << 18, WANTED = 24 };
+enum { MAX_PIXELS = 1 << 14, WANTED = 24 };
 
 static void demand(int condition) {
     if (!condition) abort();

@@ -105,7 +105,7 @@ void encode_index_close(encode_index *x) {
 }
 
 bool encode_index_find(const encode_index *x, const uint8_t content[SHA256_SIZE], float *out) {
-    record key;
+    record key = {.product = 0};
     uint8_t check[CHECK_SIZE];
     memcpy(key.content, content, SHA256_SIZE);
     const record *found = x && x->n ? bsearch(&key, x->records, x->n, sizeof key, compare_records)

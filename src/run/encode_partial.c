@@ -178,7 +178,7 @@ size_t encode_partial_count(const encode_partial *p) {
 }
 
 bool encode_partial_find(const encode_partial *p, const uint8_t content[SHA256_SIZE], float *out) {
-    known key;
+    known key = {.offset = 0};
     memcpy(key.content, content, SHA256_SIZE);
     const known *found = p->n ? bsearch(&key, p->records, p->n, sizeof key, compare_known) : NULL;
     return found && read_at(p, found->offset, out, p->dim * sizeof *out);
