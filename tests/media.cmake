@@ -5,7 +5,7 @@ lookbook_test(test_thumbnail SOURCES media/test_thumbnail.c USES media core)
 lookbook_test(test_descriptor SOURCES media/test_descriptor.c USES media core)
 lookbook_test(test_encode SOURCES media/test_encode.c USES media core LABELS threads)
 lookbook_test(test_onnx_prepare SOURCES media/test_onnx_prepare.c USES media core)
-lookbook_test(test_onnx SOURCES media/test_onnx.c USES media core)
+lookbook_test(test_onnx SOURCES media/test_onnx.c USES media core LABELS threads)
 lookbook_test(test_onnx_posters SOURCES media/test_onnx_posters.c USES media data core)
 
 # Fuzz targets over their corpora; for fuzzing itself see the heads of the files.

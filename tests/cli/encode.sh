@@ -7,8 +7,10 @@ echo leak:libonnxruntime >suppressions
 export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
 
 draw_shop() {
-    expect 0 demo drawn -q --products 60 --shoppers 40 --orders 400 --image-size 64
-    cp -r drawn/shop shop
+    "$WRITE_SHOP" .
+    mkdir drawn
+    "$WRITE_NETWORK" net.onnx drawn 60
+    expect 0 import -q -d shop --interactions orders.csv --images drawn
 }
 
 only_new_pictures_are_encoded() {
@@ -28,10 +30,9 @@ a_killed_encoding_goes_on() {
     mkdir many
     local i
     for i in $(seq 400); do # each with a content of its own
-        cp drawn/files/images/DEMO000001.jpg "many/P$i.jpg"
+        cp drawn/p1.jpg "many/P$i.jpg"
         printf '%s' "$i" >>"many/P$i.jpg"
     done
-    "$WRITE_SHOP" .
     expect 0 import -q -d killed --interactions orders.csv
     "$LOOKBOOK" encode -q -d killed --images many --threads 1 >out 2>err </dev/null &
     local run=$!
@@ -49,12 +50,12 @@ a_killed_encoding_goes_on() {
 
 what_fails_is_listed() {
     mkdir photos
-    printf 'GIF89a' >photos/DEMO000001.png
+    printf 'GIF89a' >photos/p1.png
     expect 1 encode -q -d killed --images photos --name bad --report missing/report.csv
     says "missing"
     expect 0 encode -q -d killed --images photos --name bad --report report.csv --json
     equal "$(json broken)" 1
-    grep -q '^DEMO000001,.*,broken,.*this is GIF' report.csv || fail "the report does not name it"
+    grep -q '^p1,.*,broken,.*this is GIF' report.csv || fail "the report does not name it"
 }
 
 wrong_options_are_explained() {
@@ -66,7 +67,6 @@ wrong_options_are_explained() {
     says "caffenet-fc7|resnet|mobilenet|clip"
     expect 2 encode -d shop --encoder words --report x.csv
     says "reads no pictures"
-    "$WRITE_NETWORK" net.onnx
     expect 2 encode -d shop --encoder net.onnx
     says "preset"
     expect 1 encode -d shop --encoder net.onnx --size 8 --onnx-library /no/such.so
@@ -91,7 +91,7 @@ a_network_makes_a_feature() {
     expect 0 validate -d shop
     prints "made by the encoder onnx-1 "
     expect 0 train -q -d shop --feature net $quick -o model
-    expect 0 recommend -m model -d shop --user SHOPPER000001
+    expect 0 recommend -m model -d shop --user u0
 }
 
 draw_shop
