@@ -23,6 +23,7 @@ libpng-dev
 libwebp-dev
 zlib1g-dev
 libcairo2-dev
+libmicrohttpd-dev
 libcmocka-dev
 '
 # Worth having, done without where the distribution has it not: ISA-L unpacks gzip faster than zlib.
@@ -92,7 +93,7 @@ onnx_runtime() {
 
 run_tests() {
     local code=0
-    if ! (deps && build); then
+    if ! (deps curl && build); then
         echo "bootstrap.sh: the build failed" >&2
         echo "0 passed, 1 failed"
         return 1

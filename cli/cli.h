@@ -84,8 +84,8 @@ const cli_command *cli_command_find(const char *name);
 
 /* What cli_commands points to. */
 extern const cli_command cli_demo, cli_import, cli_validate, cli_encode, cli_compact, cli_train,
-    cli_recommend, cli_similar, cli_compare, cli_sweep, cli_report, cli_models, cli_version,
-    cli_help;
+    cli_recommend, cli_similar, cli_compare, cli_sweep, cli_report, cli_serve, cli_models,
+    cli_version, cli_help;
 
 /* ---------------------------------------------------------------- a run */
 
