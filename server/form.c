@@ -15,28 +15,48 @@ static const char *find(const char *in, size_t n, const char *what, size_t size)
     return NULL;
 }
 
-/* The value of a parameter of a header ('; name="value"' or '; name=value'), of at most `most`
- * bytes. A backslash, which browsers do not write, is refused rather than understood in one of two
- * ways. */
-static bool parameter(const char *header, size_t n, const char *name, size_t most, char *out) {
-    size_t length = strlen(name);
-    for (size_t i = 0; i + length + 1 < n; i++) {
-        bool at_start = header[i] == ';' || header[i] == ' ' || header[i] == '\t';
-        if (!at_start || strncasecmp(header + i + 1, name, length) != 0) continue;
-        size_t at = i + 1 + length;
-        if (at >= n || header[at++] != '=') continue;
-        bool quoted = at < n && header[at] == '"';
-        if (quoted) at++;
-        size_t size = 0;
-        while (at + size < n && (quoted ? header[at + size] != '"'
-                                        : header[at + size] != ';' && header[at + size] != ' '))
-            size++;
-        if (!size || size > most || memchr(header + at, '\\', size) ||
-            memchr(header + at, '\0', size))
-            return false;
-        if (quoted && at + size == n) return false;
-        memcpy(out, header + at, size);
-        out[size] = '\0';
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+typedef struct parameter {
+    const char *name, *value;
+    size_t n_name, n_value;
+} parameter;
+
+/* Reads '; name=value' or '; name="value"' at header[*at] and goes behind it. False at the end, or
+ * where something else stands. A backslash in quotes, which browsers do not write, is refused
+ * rather than understood in one of two ways. */
+static bool next_parameter(const char *header, size_t n, size_t *at, parameter *out) {
+    size_t i = *at;
+    while (i < n && (is_blank(header[i]) || header[i] == ';')) i++;
+    out->name = header + i;
+    while (i < n && header[i] != '=' && header[i] != ';' && !is_blank(header[i])) i++;
+    out->n_name = (size_t)(header + i - out->name);
+    if (!out->n_name || i == n || header[i++] != '=') return false;
+    bool quoted = i < n && header[i] == '"';
+    if (quoted) i++;
+    out->value = header + i;
+    while (i < n && (quoted ? header[i] != '"' : header[i] != ';' && !is_blank(header[i]))) {
+        if (header[i] == '\\' || !header[i]) return false;
+        i++;
+    }
+    if (quoted && i == n) return false;
+    out->n_value = (size_t)(header + i - out->value);
+    *at = i + quoted;
+    return true;
+}
+
+/* Copies the value of a header's parameter, which has 1 to `most` bytes. The parameters begin at
+ * `at`. */
+static bool find_parameter(const char *header, size_t n, size_t at, const char *name, size_t most,
+                           char *out) {
+    parameter p;
+    while (next_parameter(header, n, &at, &p)) {
+        if (p.n_name != strlen(name) || strncasecmp(p.name, name, p.n_name) != 0) continue;
+        if (!p.n_value || p.n_value > most) return false;
+        memcpy(out, p.value, p.n_value);
+        out[p.n_value] = '\0';
         return true;
     }
     return false;
@@ -50,7 +70,7 @@ static bool parse_headers(const char *text, size_t n, form_part *part) {
         const char *end = find(text + at, n - at, "\r\n", 2);
         size_t size = end ? (size_t)(end - text) - at : n - at;
         if (size > length && strncasecmp(text + at, disposition, length) == 0)
-            return parameter(text + at + length, size - length, "name", FORM_MOST_NAME, part->name);
+            return find_parameter(text + at, size, length, "name", FORM_MOST_NAME, part->name);
         at += size + 2;
     }
     return false;
@@ -76,7 +96,8 @@ static bool parse_part(const char *text, size_t n, form *out, fault *f) {
 bool form_parse(const char *content_type, const char *body, size_t n, form *out, fault *f) {
     char boundary[FORM_MOST_BOUNDARY + 1], delimiter[FORM_MOST_BOUNDARY + 8];
     out->n = 0;
-    if (!parameter(content_type, strlen(content_type), "boundary", FORM_MOST_BOUNDARY, boundary))
+    size_t type = strcspn(content_type, ";"), length = strlen(content_type);
+    if (!find_parameter(content_type, length, type, "boundary", FORM_MOST_BOUNDARY, boundary))
         return fault_set(f, FAULT_BAD_REQUEST, "the form's Content-Type names no boundary");
     size_t size = (size_t)snprintf(delimiter, sizeof delimiter, "\r\n--%s", boundary);
     // The first delimiter may do without the line's end before it.
