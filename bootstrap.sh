@@ -93,7 +93,7 @@ onnx_runtime() {
 
 run_tests() {
     local code=0
-    if ! (deps curl && build); then
+    if ! (deps curl sqlite3 && build); then
         echo "bootstrap.sh: the build failed" >&2
         echo "0 passed, 1 failed"
         return 1

@@ -55,7 +55,7 @@ bool fault_from_library(fault *f, lb_status status, bool with_image) {
     case LB_E_INTERRUPTED: kind = FAULT_BUSY; break;
     default:
         if (is_full(sentence)) kind = FAULT_NO_SPACE;
-        if (strstr(sentence, "locked")) kind = FAULT_BUSY; // by another program
+        if (strstr(sentence, "another program is writing")) kind = FAULT_BUSY;
         break;
     }
     return fault_set(f, kind, "%s", *sentence ? sentence : lb_status_text(status));

@@ -1,6 +1,7 @@
 # What the tests of `lookbook serve` share, beside what the program's other tests do. Sourced by each.
 . "${BASH_SOURCE%/*}/../cli/common.sh"
 
+trap '' PIPE # a server that closes a connection is no reason for a test to die
 server_pid=
 trap 'if [ -n "$server_pid" ]; then kill -KILL "$server_pid" 2>/dev/null || true; fi
       chmod -R u+w "$work"; rm -rf "$work"' EXIT

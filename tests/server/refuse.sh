@@ -193,6 +193,7 @@ keys_give_rights() {
     chmod 600 keys
     start_server -d shop -m m.safetensors --keys keys --listen 0.0.0.0
     url=http://127.0.0.1:$port
+    origin=$url
     local read='Authorization: Bearer readreadreadread'
     local write='Authorization: Bearer writewritewritewr'
     ask 401 GET /api/state
