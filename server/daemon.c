@@ -82,12 +82,12 @@ static bool is_answered_early(const exchange *x) {
     return length && strtoull(length, NULL, 10) > x->server->options.max_body;
 }
 
-static void arrive(exchange *x) {
+static enum MHD_Result arrive(exchange *x) {
     x->phase = PHASE_WORK;
     x->arrived = metrics_clock();
     x->late = x->arrived + (int64_t)x->server->options.deadline * 1000000000;
     watch_working(x->server->watch, x->watched);
-    exchange_dispatch(x);
+    return exchange_dispatch(x) ? exchange_queue(x) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -103,8 +103,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         exchange_open(x, method);
         x->phase = PHASE_BODY;
         if (x->lines) watch_working(x->server->watch, x->watched); // they may take their time
-        if (is_answered_early(x)) arrive(x);
-        return x->phase == PHASE_DONE ? exchange_queue(x) : MHD_YES;
+        return is_answered_early(x) ? arrive(x) : MHD_YES;
     }
     if (x->phase == PHASE_BODY && *n) {
         exchange_take(x, bytes, *n);
@@ -118,7 +117,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         }
         return MHD_YES;
     }
-    if (x->phase == PHASE_BODY) arrive(x);
+    if (x->phase == PHASE_BODY) return arrive(x);
     return x->phase == PHASE_DONE ? exchange_queue(x) : MHD_YES;
 }
 

@@ -128,9 +128,10 @@ void exchange_open(exchange *x, const char *method);
 /* Takes bytes of the body. */
 void exchange_take(exchange *x, const char *bytes, size_t n);
 
-/* The body is there (or, of lines, a part of it): works on it, here or in a lane. When this
- * returns, the connection is suspended or the reply is ready (PHASE_DONE). */
-void exchange_dispatch(exchange *x);
+/* The body is there (or, of lines, a part of it): works on it, here or in a lane. True when the
+ * reply is ready; false when the connection is suspended, and then the exchange is the lane's until
+ * it is resumed: nothing of it may be looked at. */
+bool exchange_dispatch(exchange *x);
 
 /* What a lane does with an exchange. */
 void exchange_work(void *exchange);

@@ -90,18 +90,19 @@ void exchange_work(void *exchange_of_lane) {
     MHD_resume_connection(x->connection);
 }
 
-void exchange_dispatch(exchange *x) {
+bool exchange_dispatch(exchange *x) {
     server *s = x->server;
     if (x->refused || x->lane == LANE_HERE) {
         finish(x, run(x));
-        return;
+        return true;
     }
     MHD_suspend_connection(x->connection);
-    if (lane_push(s->lane[x->lane], x)) return;
+    if (lane_push(s->lane[x->lane], x)) return false;
     bool good = is_full(x);
     if (x->phase == PHASE_WORK)
         finish(x, good);
     else
         x->refused = true;
     MHD_resume_connection(x->connection);
+    return false;
 }
