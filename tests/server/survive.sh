@@ -98,7 +98,10 @@ full_disks_are_told() {
     local i status=
     cp -r shop full
     : >serve.err
-    (ulimit -f "$(($(stat -c %s full/shop.db) / 1024 + 200))" &&
+    # Enough for the start, which may copy the model.
+    local largest
+    largest=$(stat -c %s full/shop.db m.safetensors | sort -n | tail -1)
+    (ulimit -f "$((largest / 1024 + 200))" &&
         exec "$LOOKBOOK" serve --port 0 -d full -m m.safetensors >serve.out 2>serve.err) &
     server_pid=$!
     until grep -q '^lookbook: serving ' serve.err; do
@@ -108,7 +111,7 @@ full_disks_are_told() {
     url=$(sed -n 's/^lookbook: serving \(.*\)\/$/\1/p' serve.err)
     origin=$url
     head -c 60000 /dev/zero | tr '\0' x >long
-    for i in $(seq 60); do
+    for i in $(seq 200); do
         printf '{"id":"full%s","title":"%s"}' "$i" "$(cat long)" >full.json
         status=$(curl -s -o out -D head -w '%{http_code}' -H "Origin: $origin" \
             -H 'Content-Type: application/json' --data-binary @full.json "$url/api/products")
