@@ -58,6 +58,8 @@ static bool recommend(exchange *x, recommend_fields *v) {
     o->n_exclude = v->exclude.n;
     o->image = v->image.bytes;
     o->image_bytes = v->image.n;
+    // Somebody of whom nothing is said is like a user nobody has seen: shown what is popular.
+    if (!o->user && !o->n_liked && !o->image) o->user = "";
     lb_status status = lb_service_recommend(x->server->service, o, &items);
     return status == LB_OK ? send_items(x, items) : exchange_fail(x, status, o->image != NULL);
 }

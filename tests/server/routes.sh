@@ -222,6 +222,24 @@ stop_server
 grep -q '"method":"POST","target":"/api/feedback","status":200' access.log || fail "no access log"
 while read -r line; do echo "$line" | "$JSON_GET" status >/dev/null; done < <(head -20 access.log)
 
+# Photos that come faster than they can be looked at are told to come back; other questions go on.
+photos_wait_in_a_short_queue() {
+    start_server -d demo/shop -m demo/vasg.safetensors --image-queue 1 --threads 1
+    local i addresses=()
+    for i in $(seq 100); do addresses+=(-o /dev/null "$url/api/recommend"); done
+    curl -s --no-progress-meter -Z --parallel-max 24 --max-time 60 -w '%{http_code}\n' \
+        -H 'Content-Type: application/json' --data-binary @ask.json "${addresses[@]}" \
+        >statuses 2>err &
+    local crowd=$!
+    ask 200 GET '/api/recommend/SHOPPER000001?n=3'
+    wait "$crowd" || true
+    equal "$(grep -cE '^(200|503)$' statuses)" 100
+    grep -q '^200$' statuses || fail "no photo was looked at"
+    grep -q '^503$' statuses || fail "no photo was refused"
+    stop_server
+}
+
+photos_wait_in_a_short_queue
 start_server -d demo/shop -m demo/vasg.safetensors --no-page
 ask 404 GET /
 ask 200 GET /api/health/live
