@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FIRST_CAPACITY = 1 << 16, WAIT_SECONDS = 60 };
+enum { FIRST_CAPACITY = 1 << 16, WAIT_SECONDS = 300 };
 
 void http_open(http *h, uint16_t port) {
     *h = (http){.port = port, .socket = -1};

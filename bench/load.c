@@ -51,6 +51,7 @@ typedef struct load {
     facts gone;
     atomic_bool over;
     _Atomic uint64_t failed, wrong, writes, products, feedback, reloaded;
+    double longest_reload; // seconds; of the thread that reloads
 } load;
 
 typedef struct worker {
@@ -215,7 +216,10 @@ static void *reload_models(void *context) {
         uint32_t ms = l->seconds * 1000 / (l->reloads + 1);
         for (uint32_t at = 0; at < ms && !atomic_load(&l->over); at += 50) pause_ms(50);
         if (atomic_load(&l->over)) break;
-        if (write_one(l, &h, "POST", "/api/admin/reload", NULL)) atomic_fetch_add(&l->reloaded, 1);
+        int64_t began = now();
+        if (!write_one(l, &h, "POST", "/api/admin/reload", NULL)) continue;
+        atomic_fetch_add(&l->reloaded, 1);
+        l->longest_reload = fmax(l->longest_reload, 1e-9 * (double)(now() - began));
     }
     http_close(&h);
     return NULL;
