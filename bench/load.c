@@ -308,8 +308,9 @@ static void print_table(const load *l, float *ms, size_t n, double seconds, cons
            n ? (double)ms[n - 1] : 0, (unsigned long long)l->failed, (unsigned long long)l->wrong,
            (unsigned long long)l->writes, (unsigned long long)l->reloaded, memory[0], memory[1],
            memory[2]);
-    printf("written: %llu out of stock, %llu bought, %llu added\n", (unsigned long long)l->gone.n,
-           (unsigned long long)l->feedback, (unsigned long long)l->products);
+    printf("written: %llu out of stock, %llu bought, %llu added; longest reload %.1f s\n",
+           (unsigned long long)l->gone.n, (unsigned long long)l->feedback,
+           (unsigned long long)l->products, l->longest_reload);
 }
 
 static int parse(int n, char **argument, load *l) {
