@@ -1,0 +1,38 @@
+// Why a product is in a list, in plain words.
+
+import { h } from './dom.js';
+import { short } from './format.js';
+import { photo } from './photo.js';
+
+const LENGTH = 60;
+
+/**
+ * The parts of a reason: [{text}|{product, title}]. `bought` is the set of ids that the person
+ * bought: what is not among them, they like.
+ */
+export function reasonParts(reason, bought) {
+    const named = (id, title) => ({ product: id, title: title ?? id });
+    const did = (id) => (bought.has(id) ? 'you bought' : 'you like');
+    const { because, looks_like: alike } = reason;
+    const taste = () => [{ text: `Because ${did(because)} ` }, named(because, reason.because_title)];
+    const look = () => [{ text: 'Looks like ' }, named(alike, reason.looks_like_title), { text: `, which ${did(alike)}` }];
+
+    if (reason.kind === 'popular') return [{ text: 'Bought by many' }];
+    if (reason.kind === 'look' && alike) return look();
+    if (reason.kind === 'look') return [{ text: 'Looks like your photo' }];
+    if (!because) return alike ? look() : [{ text: 'Close to your taste' }];
+    if (reason.kind === 'both' && alike === because) return [...taste(), { text: ', and looks like it' }];
+    if (reason.kind === 'both' && alike) {
+        return [...taste(), { text: '; looks like ' }, named(alike, reason.looks_like_title)];
+    }
+    return taste();
+}
+
+/** A line with the reason; a small photo of what it is about stands before it. */
+export function reasonLine(reason, bought) {
+    const parts = reasonParts(reason, bought);
+    const shown = parts.find((part) => part.product);
+    const words = h('span.reason-words', null, parts.map((part) => (part.product
+        ? h('span.reason-product', null, short(part.title, LENGTH)) : part.text)));
+    return h('p.reason', null, shown && photo(shown.product, { width: 40 }), words);
+}
