@@ -1,7 +1,7 @@
 // A product in a list: photo, brand, title, price, why it is there, and what the person thinks of it.
 
 import { h, icon } from './dom.js';
-import { price } from './format.js';
+import { kindPath, price } from './format.js';
 import { react } from './feedback.js';
 import { photo } from './photo.js';
 import { product } from './products.js';
@@ -29,6 +29,12 @@ export function opinionButtons(id, title, opinion) {
     return { element: h('span.opinions', null, like, dislike), mark };
 }
 
+/** What stands over the title: the brand, or, where the title says that already, the kind. */
+function lineOf({ brand, title, category }) {
+    if (brand && !title?.toLowerCase().includes(brand.toLowerCase())) return brand;
+    return kindPath(category).at(-1) ?? brand ?? '';
+}
+
 /**
  * A card. `item` is an item of a list or a product of the catalogue. options: {bought: a set of ids,
  * opinionOf(id), eager: photos at once}.
@@ -53,7 +59,7 @@ export function card(item, options) {
         h('p.card-line', null, brand, cost), name, why);
 
     const describe = (known) => {
-        brand.textContent = known.brand ?? '';
+        brand.textContent = lineOf(known);
         cost.textContent = price(known.price);
     };
     // Lists carry no prices; the line has its height before they come.

@@ -4,7 +4,8 @@ import { h } from './dom.js';
 import { short } from './format.js';
 import { photo } from './photo.js';
 
-const LENGTH = 60;
+const ALONE = 52; // letters of a title that is the only one in the line
+const BOTH = 34;
 
 /**
  * The parts of a reason: [{text}|{product, title}]. `bought` is the set of ids that the person
@@ -31,8 +32,10 @@ export function reasonParts(reason, bought) {
 /** A line with the reason; a small photo of what it is about stands before it. */
 export function reasonLine(reason, bought) {
     const parts = reasonParts(reason, bought);
-    const shown = parts.find((part) => part.product);
+    const products = parts.filter((part) => part.product);
+    const length = products.length > 1 ? BOTH : ALONE;
+    const [shown] = products;
     const words = h('span.reason-words', null, parts.map((part) => (part.product
-        ? h('span.reason-product', null, short(part.title, LENGTH)) : part.text)));
+        ? h('span.reason-product', { title: part.title }, short(part.title, length)) : part.text)));
     return h('p.reason', null, shown && photo(shown.product, { width: 40 }), words);
 }

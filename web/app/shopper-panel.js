@@ -35,7 +35,7 @@ function mosaic(entries, label) {
 
 function section(title, n, content) {
     return h('section.panel-section', null,
-        h('h3', null, title, h('span.count', null, String(n))), content);
+        h('h2', null, title, h('span.count', null, String(n))), content);
 }
 
 /** Likes come as ids; their titles follow. */

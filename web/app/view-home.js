@@ -11,6 +11,7 @@ import { empty, problem } from './status.js';
 import { strip } from './strip.js';
 
 const OFFERED = 6;
+const LOOKED_AT = 100; // of these, the ones who bought most are offered
 
 /** A shopper with the newest four of their purchases. */
 function shopperCard({ id, products }) {
@@ -45,7 +46,8 @@ export function mountHome(root) {
 
     async function offer() {
         try {
-            const { users } = await api.users({ n: OFFERED }, abort.signal);
+            const found = await api.users({ n: LOOKED_AT }, abort.signal);
+            const users = found.users.sort((a, b) => b.products - a.products).slice(0, OFFERED);
             shoppers.replaceChildren(...users.map(shopperCard));
             status.replaceChildren(...(users.length ? [] : [empty('No shoppers yet', 'They appear with their first purchase or like.')]));
         } catch (error) {

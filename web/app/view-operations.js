@@ -48,12 +48,12 @@ function blocks(state) {
     return h('div.blocks', null,
         block('Model', facts([['Name', model.name], ['Trained on', known(model.trained_on) ? trained(model.trained_on) : null],
             ['Features', model.features?.map?.((f) => f.name ?? f).join(', ')], ['Seed', model.seed],
-            ['In use since', dateTime(model.loaded_at)], ['One before it', model.previous ? 'kept, for rolling back' : 'none']])),
+            ['Loaded', dateTime(model.loaded_at)], ['Previous model', model.previous ? 'kept' : 'none']])),
         block('Dataset', facts([['Name', dataset.directory], ['Products', number(dataset.products)], ['Available', number(dataset.available)],
             ['New', number(dataset.new)], ['With photos', number(dataset.photos)], ['Shoppers', number(dataset.users)], ['Purchases', number(dataset.interactions)],
             ['Recommendable', number(coverage.products_recommendable)]])),
-        block('Since it was loaded', facts([['Products added', number(changes.products_added)], ['Opinions and purchases', number(changes.feedback)],
-            ['The last of them', dateTime(changes.last_feedback_at)], ['Shoppers erased', number(changes.users_removed)]])),
+        block('Changes while serving', facts([['Products added', number(changes.products_added)], ['Feedback', number(changes.feedback)],
+            ['Last feedback', dateTime(changes.last_feedback_at)], ['Shoppers erased', number(changes.users_removed)]])),
         block('Answers', facts([['Half within', milliseconds(requests.p50_ms)], ['95 % within', milliseconds(requests.p95_ms)], ['99 % within', milliseconds(requests.p99_ms)],
             ['Running for', duration(state.uptime_s ?? 0)], ['Version', state.version], ['Kernels', state.isa]])));
 }

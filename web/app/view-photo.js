@@ -34,10 +34,12 @@ export function mountPhoto(root) {
     const status = h('div.status');
     const more = h('button.more', { type: 'button', hidden: true, onclick: () => load(shown + PAGE) }, 'Show more');
     const found = h('section.chosen', { 'aria-label': 'Results' }, h('div.filters', null, kinds.element, personal.element), status, list.element, h('div.more-row', null, more));
-    root.append(h('div.window.photo-view', null,
-        h('section.panel', { 'aria-label': 'Your photo' }, h('h1', { tabindex: '-1' }, 'Search with a photo'), preview, chooser(),
+    const view = h('div.window.photo-view', null,
+        h('section.panel', { 'aria-label': 'Your photo' }, h('h1', { tabindex: '-1' }, 'Search with a photo'),
+            h('p.lede', null, 'A dress seen in the street, a page of a magazine, a shoe of a friend: the shop shows what comes near.'), preview, chooser(),
             h('p.hint', null, 'Or drop one anywhere on the page, or paste it. It is sent to this shop only, and not kept.')),
-        found));
+        found);
+    root.append(view);
 
     let route = null;
     let running = null;
@@ -57,13 +59,8 @@ export function mountPhoto(root) {
     async function load(wanted = PAGE) {
         running?.abort();
         const file = currentPhoto();
-        found.classList.toggle('idle', !file);
-        if (!file) {
-            list.clear();
-            more.hidden = true;
-            status.replaceChildren(empty('No photo yet', 'A dress seen in the street, a page of a magazine, a shoe of a friend: the shop shows what comes near.'));
-            return;
-        }
+        view.classList.toggle('idle', !file);
+        if (!file) return;
         running = new AbortController();
         const { signal } = running;
         const person = personOf(route);

@@ -35,10 +35,9 @@ export function mountShop(root) {
     const status = h('div.status');
     const more = h('button.more', { type: 'button', hidden: true, onclick: () => load(shown + PAGE, true) }, 'Show more');
     const panel = shopperPanel();
-    root.append(h('div.window', null, panel.element,
-        h('section.chosen', { 'aria-labelledby': 'chosen-title' }, h('header.view-head', null, title, subtitle),
+    root.append(h('div.window', null, h('header.view-head', null, title, subtitle), panel.element,
+        h('section.chosen', { 'aria-label': 'Recommendations' },
             filters.element, status, list.element, h('div.more-row', null, more))));
-    title.id = 'chosen-title';
 
     let route = null;
     let running = null;
