@@ -66,9 +66,10 @@ async function profileOf(touch) {
     return profiles.get(touch);
 }
 
-/** What the API says, for comparison with what the page shows. */
-export async function ask(server, path, options) {
-    const response = await fetch(server.address + path, options);
+/** What the API says, for comparison with what the page shows; `json` is posted. */
+export async function ask(server, path, { json, method = json ? 'POST' : 'GET' } = {}) {
+    const headers = json ? { Origin: server.address, 'Content-Type': 'application/json' } : { Origin: server.address };
+    const response = await fetch(server.address + path, { method, headers, body: json && JSON.stringify(json) });
     return { status: response.status, body: await response.json() };
 }
 

@@ -1,5 +1,7 @@
 // Operations: what the server says of itself, and the three things that can be done.
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { ask, until, visit } from './harness.mjs';
@@ -28,9 +30,11 @@ test('operations: a backup, after a question', () => visit(shop.server, '#/opera
     await until(async () => /^Backup \S+ is written/.test(await page.textContent('.toast-text')), 'news of the backup');
 }));
 
-test('operations: reload, then back', () => visit(shop.server, '#/operations', async (page) => {
+test('operations: another model is taken in, and the one before comes back', () => visit(shop.server, '#/operations', async (page) => {
     await page.waitForSelector('.block');
-    for (const [action, news] of [['reload', /reloaded/], ['rollback', /before is in use again/]]) {
+    assert.ok(await page.locator('[data-action="rollback"]').isDisabled());
+    renameSync(join(process.env.WORK, 'other.safetensors'), join(process.env.WORK, 'model.safetensors'));
+    for (const [action, news, seed] of [['reload', /reloaded/, 2], ['rollback', /before is in use again/, 1]]) {
         await until(async () => !(await page.locator(`[data-action="${action}"]`).isDisabled()), `${action} can be pressed`);
         await page.focus(`[data-action="${action}"]`);
         await page.keyboard.press('Enter');
@@ -38,5 +42,6 @@ test('operations: reload, then back', () => visit(shop.server, '#/operations', a
         await page.keyboard.press('Tab');
         await page.keyboard.press('Enter');
         await until(async () => news.test(await page.textContent('.toast-text')), `news of ${action}`);
+        assert.equal((await ask(shop.server, '/api/state')).body.model.seed, seed);
     }
 }));

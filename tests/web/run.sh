@@ -28,6 +28,8 @@ mkdir "$work/files"
 "$LOOKBOOK" encode -q -d "$work/shop" --encoder words
 "$LOOKBOOK" train -q -d "$work/shop" -o "$work/model.safetensors" --dim 32 --epochs 4 --rank 16 \
     --decoder-epochs 0
+"$LOOKBOOK" train -q -d "$work/shop" -o "$work/other.safetensors" --dim 32 --epochs 4 --rank 16 \
+    --decoder-epochs 0 --seed 2
 
 for script in "$SOURCE"/web/app/*.js; do node --check --input-type=module <"$script"; done
 cd "$SOURCE/tests/web"

@@ -12,7 +12,13 @@ export async function shopper(nth = 0) {
     return body.users.sort((a, b) => b.products - a.products)[nth].id;
 }
 
-export const profile = async (user) => (await ask(shop.server, `/api/users/${encodeURIComponent(user)}`)).body;
+/** {bought, liked, disliked}: ids. */
+export async function profile(user) {
+    const { body } = await ask(shop.server, `/api/users/${encodeURIComponent(user)}`);
+    const ids = (entries) => entries.map((entry) => entry.product);
+    return { bought: ids(body.history.filter((entry) => entry.kind === 'bought')), liked: ids(body.liked), disliked: ids(body.disliked) };
+}
+
 export const product = async (id) => (await ask(shop.server, `/api/products/${encodeURIComponent(id)}`)).body;
 
 /** Some product of the catalogue, with a photo. */
@@ -23,8 +29,7 @@ export async function someProduct(nth = 0) {
 
 /** Runs `body` while the catalogue has one more product. */
 export async function withProduct(fields, body) {
-    const made = await ask(shop.server, '/api/products', { method: 'POST', headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(fields) });
+    const made = await ask(shop.server, '/api/products', { json: fields });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     try {
         await body();

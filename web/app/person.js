@@ -42,6 +42,12 @@ export function askedBy(person) {
 /** Of a shopper nobody has seen yet, nothing is known; that is no error. */
 const stranger = (id) => ({ id, history: [], liked: [], disliked: [], known_to_model: false, stranger: true });
 
+/** Opinions as ids; of the history what was bought. */
+function tidy(known) {
+    const ids = (entries) => entries.map((entry) => entry.product ?? entry);
+    return { ...known, history: known.history.filter((entry) => entry.kind === 'bought'), liked: ids(known.liked), disliked: ids(known.disliked) };
+}
+
 // What is known of the shopper that was asked for last.
 let cached = { user: null, promise: null };
 
@@ -51,7 +57,7 @@ export function profile(person) {
         return Promise.resolve({ id: null, history: [], liked: person.liked, disliked: person.disliked, known_to_model: false });
     }
     if (cached.user !== person.user) {
-        const promise = api.user(person.user).catch((error) => {
+        const promise = api.user(person.user).then(tidy, (error) => {
             if (error.status === 404) return stranger(person.user);
             if (cached.promise === promise) forgetProfile();
             throw error;

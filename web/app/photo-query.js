@@ -3,7 +3,7 @@
 
 import { h } from './dom.js';
 import { personOf, personParams } from './person.js';
-import { go } from './router.js';
+import { currentRoute, go } from './router.js';
 import { say } from './toast.js';
 
 let held = null;
@@ -17,7 +17,8 @@ export const currentPhoto = () => held;
 /** Takes a photo and goes to what it finds. */
 export function takePhoto(file) {
     held = file;
-    if (file) go('photo', personParams(personOf()));
+    // From the view of photos itself, what was chosen there stays.
+    if (file && currentRoute().view !== 'photo') go('photo', personParams(personOf()));
     photos.dispatchEvent(new Event('photo'));
 }
 

@@ -46,8 +46,8 @@ function figures(state, history) {
 function blocks(state) {
     const { model = {}, dataset = {}, changes = {}, requests = {}, coverage = {} } = state;
     return h('div.blocks', null,
-        block('Model', facts([['Name', model.name], ['Trained on', known(model.trained_on) ? trained(model.trained_on) : null],
-            ['Features', model.features?.map?.((f) => f.name ?? f).join(', ')], ['Seed', model.seed],
+        block('Model', facts([['Name', model.name], ['Trained on', model.trained_on],
+            ['Features', String(model.features ?? '').split(',').join(', ')], ['Seed', model.seed],
             ['Loaded', dateTime(model.loaded_at)], ['Previous model', model.previous ? 'kept' : 'none']])),
         block('Dataset', facts([['Name', dataset.directory], ['Products', number(dataset.products)], ['Available', number(dataset.available)],
             ['New', number(dataset.new)], ['With photos', number(dataset.photos)], ['Shoppers', number(dataset.users)], ['Purchases', number(dataset.interactions)],
@@ -55,10 +55,8 @@ function blocks(state) {
         block('Changes while serving', facts([['Products added', number(changes.products_added)], ['Feedback', number(changes.feedback)],
             ['Last feedback', dateTime(changes.last_feedback_at)], ['Shoppers erased', number(changes.users_removed)]])),
         block('Answers', facts([['Half within', milliseconds(requests.p50_ms)], ['95 % within', milliseconds(requests.p95_ms)], ['99 % within', milliseconds(requests.p99_ms)],
-            ['Running for', duration(state.uptime_s ?? 0)], ['Version', state.version], ['Kernels', state.isa]])));
+            ['Running for', duration(state.uptime_s ?? 0)], ['Memory', Number.isFinite(state.memory_bytes) ? bytes(state.memory_bytes) : null], ['Version', state.version], ['Kernels', state.isa]])));
 }
-
-const trained = (what) => (Number.isFinite(what) ? plural(what, 'purchase') : String(what));
 
 const actions = {
     reload: ['Reload', 'Take in the model anew?', 'The model file and what was imported are read again. Requests go on meanwhile; the model in use is kept for rolling back.', 'Reload', () => 'The model has been reloaded.'],
