@@ -4,7 +4,9 @@
 #   ./bootstrap.sh deps [PACKAGE...]   install the packages that are missing (and those named);
 #                                      asks for root, through sudo, only if there is something to do
 #   ./bootstrap.sh demo                deps, build, and the demo shop in build/demo
-#   ./bootstrap.sh test                deps, build, and all tests; the last line counts them
+#   ./bootstrap.sh browser             what the tests of the page need: Chromium, Node.js, and two
+#                                      packages of npm in build/browser
+#   ./bootstrap.sh test                deps, browser, build, and all tests; the last line counts them
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -81,6 +83,32 @@ deps() { # PACKAGE...
         "${missing[@]}"
 }
 
+# The packages stand in tests/web/package-lock.json; none of them runs anything when it is installed.
+# Ubuntu has no Chromium as a package: there, the tests of the page skip unless there is one already.
+browser() {
+    local wanted=() folder=build/browser
+    if ! command -v node >/dev/null; then wanted+=(nodejs); fi
+    if ! command -v npm >/dev/null; then wanted+=(npm); fi
+    if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+        if grep -qs '^ID=debian' /etc/os-release; then
+            wanted+=(chromium)
+        else
+            echo "no package of Chromium here: the tests of the page will skip"
+        fi
+    fi
+    deps "${wanted[@]}" || return
+    if cmp -s tests/web/package-lock.json "$folder/package-lock.json" && [ -d "$folder/node_modules" ]; then
+        return 0
+    fi
+    rm -rf "$folder"
+    mkdir -p "$folder" || return
+    cp tests/web/package.json tests/web/.npmrc "$folder" || return
+    (cd "$folder" && cp ../../tests/web/package-lock.json . && npm ci --ignore-scripts) || {
+        rm -f "$folder/package-lock.json"
+        return 1
+    }
+}
+
 build() {
     cmake --preset release && cmake --build --preset release
 }
@@ -93,7 +121,7 @@ onnx_runtime() {
 
 run_tests() {
     local code=0
-    if ! (deps curl sqlite3 && build); then
+    if ! (deps curl sqlite3 && browser && build); then
         echo "bootstrap.sh: the build failed" >&2
         echo "0 passed, 1 failed"
         return 1
@@ -115,6 +143,7 @@ demo)
     build
     build/release/lookbook demo build/demo
     ;;
+browser) browser ;;
 test) run_tests ;;
 *)
     sed -n 's/^#   //p' "$0" >&2

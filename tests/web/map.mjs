@@ -67,9 +67,11 @@ test('map: a click opens a product', async () => {
         await page.waitForSelector('#product-title');
         await page.keyboard.press('Escape');
         await page.waitForTimeout(100);
-        const before = await page.textContent('.map-row-title');
+        // Under the crosshair lies a product, or the nearest one does: a press there opens it.
         await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-        assert.ok(before.length > 0);
+        await page.mouse.down();
+        await page.mouse.up();
+        await until(async () => (await page.locator('dialog').count()) === 1 || !(await page.$('.map-canvas.pointing')), 'a product, where the pointer shows one');
     });
 });
 

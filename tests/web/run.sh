@@ -12,7 +12,7 @@ absent() {
     exit 77
 }
 command -v node >/dev/null || absent "no Node.js"
-CHROMIUM=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || absent "no Chromium"
+CHROMIUM=$(command -v chromium || command -v google-chrome) || absent "no Chromium"
 export CHROMIUM
 if [ ! -d "$MODULES/node_modules/playwright-core" ]; then absent "no playwright-core in $MODULES"; fi
 
@@ -33,4 +33,4 @@ mkdir "$work/files"
 
 for script in "$SOURCE"/web/app/*.js; do node --check --input-type=module <"$script"; done
 cd "$SOURCE/tests/web"
-node --test-reporter=spec all.test.mjs
+node --test --test-reporter=spec all.test.mjs
