@@ -70,7 +70,7 @@ test('filters: room for new products', async () => {
     const user = await shopper(0);
     await visit(shop.server, `#/shop?user=${user}`, async (page) => {
         await listed(page);
-        await page.click('.switch:has-text("Make room for new")');
+        await page.click('.switch:has-text("Room for new")');
         await until(async () => (await page.locator('.card .tag:has-text("new")').count()) >= 6, 'six new products');
         assert.equal((await parameters(page)).new, '1');
         for (const { new: fresh, buyers } of await details(await page.$$eval('.card:has(.tag)', (cards) => cards.map((c) => c.dataset.id)))) {
@@ -85,7 +85,7 @@ test('filters: what was bought is hidden, or not', async () => {
     await visit(shop.server, `#/shop?user=${user}`, async (page) => {
         await listed(page);
         assert.ok((await shownIds(page)).every((id) => !bought.has(id)));
-        await changed(page, () => page.click('.switch:has-text("Hide what was bought")'));
+        await changed(page, () => page.click('.switch:has-text("Hide bought")'));
         assert.ok((await shownIds(page)).some((id) => bought.has(id)));
     });
 });

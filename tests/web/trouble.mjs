@@ -63,7 +63,10 @@ test('trouble: an address that somebody wrote by hand', () => visit(shop.server,
     await listed(page);
 }));
 
-test('trouble: without JavaScript', async () => {
-    const response = await fetch(`${shop.server.address}/`);
-    assert.match(await response.text(), /<noscript>/);
+test('trouble: without JavaScript; and every file that the page names is there', async () => {
+    const text = await (await fetch(`${shop.server.address}/`)).text();
+    assert.match(text, /<noscript>/);
+    for (const [, file] of text.matchAll(/(?:href|src)="(\/app\/[^"]+)"/g)) {
+        assert.equal((await fetch(shop.server.address + file)).status, 200, file);
+    }
 });

@@ -1,6 +1,6 @@
 // A product in a list: photo, brand, title, price, why it is there, and what the person thinks of it.
 
-import { h, icon } from './dom.js';
+import { h, icon, whenNear } from './dom.js';
 import { kindPath, price } from './format.js';
 import { react } from './feedback.js';
 import { photo } from './photo.js';
@@ -64,7 +64,7 @@ export function card(item, options) {
     };
     // Lists carry no prices; the line has its height before they come.
     if ('brand' in item) describe(item);
-    else product(item.id).then(describe, () => {});
+    else whenNear(element, () => product(item.id).then(describe, () => {}));
 
     const shown = {
         element,

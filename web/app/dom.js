@@ -71,5 +71,21 @@ export function debounce(callback, delay) {
     return later;
 }
 
+const waiting = new WeakMap(); // element -> what to do when it comes near the window
+const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        waiting.get(target)?.();
+        waiting.delete(target);
+    }
+}, { rootMargin: '400px' });
+
+/** Calls back once, when an element is in the window or not far from it. */
+export function whenNear(element, callback) {
+    waiting.set(element, callback);
+    near.observe(element);
+}
+
 /** Whether this person asked their system for less motion. */
 export const stillness = matchMedia('(prefers-reduced-motion: reduce)');

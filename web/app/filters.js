@@ -73,9 +73,9 @@ export function filterBar() {
     const kinds = kindPicker((kind) => set({ kind }));
     const prices = priceFields();
     const variety = varietySlider();
-    const news = toggle('Make room for new', 'Keeps a quarter of the places for products that nobody has bought yet',
+    const news = toggle('Room for new', 'Keeps a quarter of the places for products that nobody has bought yet',
         (on) => set({ new: on ? '1' : '' }));
-    const bought = toggle('Hide what was bought', 'Leaves out what this shopper bought or likes',
+    const bought = toggle('Hide bought', 'Leaves out what this shopper bought or likes',
         (on) => set({ bought: on ? '' : '1' }));
     const reset = h('button.quiet', { type: 'button', onclick: () => {
         set({ kind: '', from: '', to: '', variety: '', new: '', bought: '' });

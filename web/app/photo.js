@@ -2,7 +2,7 @@
 // they come near the window.
 
 import { api, key, request } from './api.js';
-import { h } from './dom.js';
+import { h, whenNear } from './dom.js';
 
 /** What stands for a photo that is not there. */
 function blank(box) {
@@ -10,21 +10,13 @@ function blank(box) {
     box.replaceChildren(h('span', { 'aria-hidden': 'true' }, 'no photo'));
 }
 
-// An <img> cannot carry a key: where there is one, photos are fetched and shown from memory.
-const near = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        near.unobserve(entry.target);
-        fetchInto(entry.target);
-    }
-}, { rootMargin: '400px' });
-
 /** A photo's bytes as an address that an <img> takes; the caller revokes it. */
 export async function photoBlob(id, side, signal) {
     const response = await request(api.photoAddress(id, side), { signal });
     return URL.createObjectURL(await response.blob());
 }
 
+// An <img> cannot carry a key: where there is one, photos are fetched and shown from memory.
 async function fetchInto(image) {
     try {
         const address = await photoBlob(image.dataset.product, Number(image.dataset.side));
@@ -53,7 +45,7 @@ export function photo(id, { width, alt = '', eager = false, present = true }) {
     box.append(image);
     if (key()) {
         image.dataset.side = sides.find((s) => s >= width * devicePixelRatio) ?? 512;
-        near.observe(image);
+        whenNear(image, () => fetchInto(image));
         return box;
     }
     if (!eager) image.loading = 'lazy';

@@ -1,6 +1,6 @@
 // A row of products to leaf through sideways.
 
-import { h } from './dom.js';
+import { h, whenNear } from './dom.js';
 import { price } from './format.js';
 import { photo } from './photo.js';
 import { product } from './products.js';
@@ -17,7 +17,7 @@ function tile(item) {
     open.addEventListener('click', () => open.setAttribute('href', productLink(item.id)));
     const describe = (known) => { cost.textContent = price(known.price); };
     if ('price' in item) describe(item);
-    else product(item.id).then(describe, () => {});
+    else whenNear(open, () => product(item.id).then(describe, () => {}));
     return h('li', null, open);
 }
 
