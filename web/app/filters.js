@@ -80,7 +80,7 @@ export function filterBar() {
     const reset = h('button.quiet', { type: 'button', onclick: () => {
         set({ kind: '', from: '', to: '', variety: '', new: '', bought: '' });
         element.querySelector('.chip')?.focus();
-    } }, 'Clear filters');
+    } }, 'Clear');
 
     const more = h('details.refine', null, h('summary', null, 'Refine'),
         h('div.refine-fields', null, prices.element, variety.element, news.element, bought.element, reset));

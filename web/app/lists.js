@@ -33,5 +33,6 @@ export async function gather(ask, filters, n, offset) {
         if (answer.items.length < ROUND) return { items: found, basedOn, next: null };
         if (found.length >= n) break;
     }
-    return { items: found, basedOn, next: at };
+    // Too few so far down: further down they do not suit the person either.
+    return { items: found, basedOn, next: found.length < n ? null : at };
 }

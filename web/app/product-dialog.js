@@ -72,7 +72,7 @@ async function fill(id) {
     try {
         const [found, known] = await Promise.all([freshProduct(id, signal), profile(personOf())]);
         if (signal.aborted) return;
-        const taste = strip('Like it by taste', 'What the same people choose.', { level: 'h3', keep: true });
+        const taste = strip('Like it by taste', 'What suits the same people.', { level: 'h3', keep: true });
         const look = strip('Like it by look', 'What resembles it.', { level: 'h3', keep: true });
         body.replaceChildren(detail(found, known), taste.element, look.element);
         dialog.removeAttribute('aria-label');
