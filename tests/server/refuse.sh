@@ -90,6 +90,7 @@ unknown_things_are_not_found() {
     send 404 POST /api/recommend '{"liked":["nothing"]}'
     refused not_found
     ask 200 GET /api/recommend/nobody # gets what is popular
+    send 200 POST /api/recommend '{}' # and so does somebody who says nothing
     equal "$(json based_on)" popular
 }
 
