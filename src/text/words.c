@@ -7,7 +7,7 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/utf8.h"
-#include "text/letters.h"
+#include "core/letters.h"
 
 /* What each block's length is. */
 static const struct {

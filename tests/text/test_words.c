@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core/utf8.h"
-#include "text/letters.h"
+#include "core/letters.h"
 #include "text/words.h"
 
 typedef struct row {

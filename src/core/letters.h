@@ -1,6 +1,6 @@
 /* What characters words are made of, and their lower case. */
-#ifndef LB_TEXT_LETTERS_H
-#define LB_TEXT_LETTERS_H
+#ifndef LB_CORE_LETTERS_H
+#define LB_CORE_LETTERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

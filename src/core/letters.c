@@ -1,4 +1,4 @@
-#include "text/letters.h"
+#include "core/letters.h"
 
 #include <stddef.h>
 
