@@ -3,7 +3,7 @@
 #ifndef LB_DATA_SPLIT_PART_H
 #define LB_DATA_SPLIT_PART_H
 
-enum {
+typedef enum split_part {
     PART_TRAIN = 0,
     PART_VALID = 1,
     PART_TEST = 2,
@@ -12,6 +12,6 @@ enum {
     PART_FEW = 4, /* dropped because its user has too few products */
     PART_OUTSIDE = 5, /* not in a given split */
     PART_UNTESTED = 6 /* valid or test, but its user has no training pair left */
-};
+} split_part;
 
 #endif
