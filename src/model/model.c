@@ -123,15 +123,29 @@ static lb_status score_part(const model_part *part, const float *queries, size_t
     return status;
 }
 
-static lb_status score_parts(const model *m, const uint32_t *users, size_t n, float *out) {
+/* Who is scored for: trained users, or with texts people who ask. */
+typedef struct askers {
+    const uint32_t *user;    // (n); or
+    const int64_t *asking;   // (n) user or -1
+    const char *const *text; // (n) with `asking`
+} askers;
+
+static lb_status make_query(const model *m, const askers *a, size_t i,
+                            float *const query[MODEL_MAX_PARTS]) {
+    if (!a->text) return m->class->query_user(m->state, &m->common, a->user[i], query);
+    return m->class->query_request(m->state, &m->common, a->asking[i], a->text[i], query);
+}
+
+static lb_status score_parts(const model *m, const askers *a, size_t n, float *out) {
     model_part part[MODEL_MAX_PARTS];
     float *query[MODEL_MAX_PARTS] = {NULL}, *at[MODEL_MAX_PARTS] = {NULL};
     size_t n_parts = m->class->parts(m->state, part);
     lb_status status = LB_OK;
+    for (size_t i = 0; i < n * m->common.n_products; i++) out[i] = -INFINITY;
     for (size_t i = 0; i < n_parts; i++) LB_TRY_CLEANUP(NEW_ARRAY(query[i], n * part[i].dim));
     for (size_t u = 0; u < n; u++) {
         for (size_t i = 0; i < n_parts; i++) at[i] = query[i] + u * part[i].dim;
-        LB_TRY_CLEANUP(m->class->query_user(m->state, &m->common, users[u], at));
+        LB_TRY_CLEANUP(make_query(m, a, u, at));
     }
     for (size_t i = 0; i < n_parts; i++)
         if (part[i].n) LB_TRY_CLEANUP(score_part(&part[i], query[i], n, m->common.n_products, out));
@@ -142,8 +156,16 @@ cleanup:
 
 lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores) {
     if (m->class->score) return m->class->score(m->state, &m->common, users, n, scores);
-    for (size_t i = 0; i < n * m->common.n_products; i++) scores[i] = -INFINITY;
-    return score_parts(m, users, n, scores);
+    return score_parts(m, &(askers){.user = users}, n, scores);
+}
+
+lb_status model_score_requests(const model *m, const int64_t *users, const char *const *texts,
+                               size_t n, float *scores) {
+    if (!m->class->takes_text)
+        return status_fail(LB_E_UNSUPPORTED,
+                           "a %s model does not take requests in words: use whisper",
+                           m->class->name);
+    return score_parts(m, &(askers){.asking = users, .text = texts}, n, scores);
 }
 
 /* ---- pairs of products */

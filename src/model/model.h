@@ -10,6 +10,8 @@
 
 #include "core/job.h"
 #include "core/pair.h"
+#include "data/product_text.h"
+#include "data/requests.h"
 #include "data/split.h"
 #include "model/curve.h"
 #include "model/options.h"
@@ -26,6 +28,10 @@ typedef struct fit_input {
     const char *checkpoint; // file to keep the state of an unfinished training in; NULL = none
     int resume;             // start from that file if it is there
     curve *curve;           // what is recorded while training, NULL = nothing; model_fit sets it
+    // For models that take_text; others ignore them:
+    const request_set *requests;       // of training pairs; NULL = none
+    const request_set *valid_requests; // of validation pairs; NULL = none
+    const product_texts *texts;        // what is written of the products; NULL = nothing
 } fit_input;
 
 /* Products of one partition and their vectors. */
@@ -35,11 +41,13 @@ typedef struct model_part {
     const float *vector;     // (n, dim)
 } model_part;
 
-/* Somebody to recommend to: a trained user, a list of liked products, or both. */
+/* Somebody to recommend to: a trained user, a list of liked products, or both; and, of models that
+ * take_text, what the person asks for. */
 typedef struct taste {
     int64_t user; // row of a trained user to start from, or -1
     const uint32_t *liked, *disliked;
     size_t n_liked, n_disliked;
+    const char *text; // UTF-8; NULL = no request. Others than models that take_text ignore it
 } taste;
 
 /* Whether a row is among these few. */
@@ -71,6 +79,7 @@ typedef struct model_class {
     const option_table *options;
     bool seedless;      // trainings with different seeds give the same model
     bool many_features; // it learns from all features; others are given the first alone
+    bool takes_text;    // it learns from requests and answers them; it has query_request
 
     /* Trains; *state is the model's own part, owned by the model. */
     lb_status (*fit)(job *j, const fit_input *input, const model_common *common,
@@ -85,6 +94,10 @@ typedef struct model_class {
     /* Writes the query vector of each partition, query[i] is (part[i].dim). */
     lb_status (*query_user)(const void *state, const model_common *common, uint32_t user,
                             float *const query[MODEL_MAX_PARTS]);
+    /* The same for a trained user, or -1 for somebody of whom nothing is known, who asks for `text`
+     * (NULL or without words = for nothing). Only of models that take_text. */
+    lb_status (*query_request)(const void *state, const model_common *common, int64_t user,
+                               const char *text, float *const query[MODEL_MAX_PARTS]);
     /* The same for somebody else; NULL if the model cannot. */
     lb_status (*fold_in)(const void *state, const model_common *common, const taste *who,
                          float *const query[MODEL_MAX_PARTS]);
@@ -136,6 +149,11 @@ void model_free(model *m);
 /* scores (n, n_products): of every product for each of these users. Products that the model cannot
  * place are -INFINITY. Safe to call from several threads. */
 lb_status model_score(const model *m, const uint32_t *users, size_t n, float *scores);
+
+/* The same for n requests: of these users, -1 for nobody in particular. LB_E_UNSUPPORTED for a
+ * model that does not take_text. */
+lb_status model_score_requests(const model *m, const int64_t *users, const char *const *texts,
+                               size_t n, float *scores);
 
 /* The same from vectors (n_products, dim): their cosine, or their inner product. A vector of zeros
  * is that of a product that cannot be placed. */
