@@ -258,8 +258,11 @@ typedef struct lb_train_options {
     size_t n_settings;
     lb_split_options split; /* method NULL = all interactions */
     uint64_t seed;          /* 1 */
-    const char *output;     /* file to write */
-    int resume;             /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
+    const char *level; /* of models that learn from requests in words (whisper): what these are made
+                          of, "category", "title", "other-review", "own-review" or "plot";
+                          NULL = "title". Others ignore it */
+    const char *output; /* file to write */
+    int resume;         /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
 } lb_train_options;
 
 LB_API void lb_train_options_init(lb_train_options *options);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/check.h"
+#include "data/requests.h"
 
 void lb_split_options_init(lb_split_options *options) {
     *options = (lb_split_options){
@@ -14,8 +15,14 @@ void lb_train_options_init(lb_train_options *options) {
     memset(options, 0, sizeof *options);
     options->model = "vasg";
     options->seed = 1;
+    options->level = "title";
     lb_split_options_init(&options->split);
     options->split.method = NULL;
+}
+
+static lb_status check_level(const char *level) {
+    request_level parsed;
+    return level ? request_level_parse(level, &parsed) : LB_OK;
 }
 
 static lb_status check_options(const lb_train_options *o) {
@@ -26,6 +33,7 @@ static lb_status check_options(const lb_train_options *o) {
     LB_TRY(api_check_texts("setting", o->settings, o->n_settings));
     LB_TRY(api_check_feature(o->feature));
     LB_TRY(api_check_split(&o->split, 1));
+    LB_TRY(check_level(o->level));
     return api_check_switch("resume", o->resume);
 }
 

@@ -18,10 +18,11 @@
 #include "model/simple.h"
 #include "model/vasg.h"
 #include "model/vbpr.h"
+#include "model/whisper.h"
 
-static const model_class *const classes[] = {&vasg_class, &paper_class,   &rand_class, &pop_class,
-                                             &wboi_class, &inn_class,     &ibr_class,  &ease_class,
-                                             &ials_class, &content_class, &bpr_class,  &vbpr_class};
+static const model_class *const classes[] = {
+    &vasg_class, &paper_class, &rand_class,    &pop_class, &wboi_class, &inn_class,    &ibr_class,
+    &ease_class, &ials_class,  &content_class, &bpr_class, &vbpr_class, &whisper_class};
 
 enum { N_CLASSES = sizeof classes / sizeof *classes };
 

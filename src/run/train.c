@@ -10,16 +10,39 @@
 #include "run/output.h"
 #include "run/source.h"
 
+/* What models that take text learn from besides. */
+typedef struct train_requests {
+    request_set training, validation;
+    product_texts texts;
+} train_requests;
+
+/* All empty for other models. They are drawn by the split's seed, as those of tests are, so that
+ * none of a test's words trains. */
+static lb_status load_requests(const dataset *d, const split *s, const model_class *class,
+                               const lb_train_options *o, train_requests *out) {
+    request_level level;
+    if (!class->takes_text) return LB_OK;
+    LB_TRY(request_level_parse(o->level ? o->level : "title", &level));
+    LB_TRY(requests_load(d, s, level, PART_TRAIN, o->split.seed, &out->training));
+    if (!out->training.n)
+        return status_fail(LB_E_EMPTY, "no requests of level %s: %s", request_level_name(level),
+                           request_level_needs(level));
+    LB_TRY(requests_load(d, s, level, PART_VALID, o->split.seed, &out->validation));
+    return product_texts_load(d, &out->texts);
+}
+
 static lb_status train(job *j, const run_source *source, const model_class *class,
                        const lb_train_options *o, const char *checkpoint) {
     char features[DATASET_FEATURES_TEXT];
     split *s = NULL;
     model *m = NULL;
+    train_requests r = {0};
     lb_status status;
     run_source_features(source, features);
     LB_TRY_CLEANUP(run_source_split(source, &o->split, o->split.seed, &s));
     job_note(j, "train", "%s on %zu pairs, features: %s", class->name, s->n_train,
              *features ? features : "none");
+    LB_TRY_CLEANUP(load_requests(source->dataset, s, class, o, &r));
     fit_input input = {
         .split = s,
         .features = source->feature,
@@ -27,12 +50,18 @@ static lb_status train(job *j, const run_source *source, const model_class *clas
         .seed = o->seed,
         .checkpoint = checkpoint,
         .resume = o->resume,
+        .requests = class->takes_text ? &r.training : NULL,
+        .valid_requests = class->takes_text ? &r.validation : NULL,
+        .texts = class->takes_text ? &r.texts : NULL,
     };
     LB_TRY_CLEANUP(model_fit(j, class, o->settings, o->n_settings, &input, &m));
     run_split_describe(&o->split, o->split.seed, m->common.split, sizeof m->common.split);
     LB_TRY_CLEANUP(model_save(m, source->dataset, o->output));
 cleanup:
     model_free(m);
+    requests_free(&r.training);
+    requests_free(&r.validation);
+    product_texts_free(&r.texts);
     split_free(s);
     return status;
 }

@@ -176,8 +176,8 @@ static void a_dislike_lowers_the_score(void **state) {
     const ials_model *i = m->state;
     float a[DIM], b[DIM], *const qa[] = {a}, *const qb[] = {b};
     uint32_t product = s.s->product[0];
-    assert_ok(ials_class.fold_in(i, &m->common, &(taste){1, NULL, NULL, 0, 0}, qa));
-    assert_ok(ials_class.fold_in(i, &m->common, &(taste){1, NULL, &product, 0, 1}, qb));
+    assert_ok(ials_class.fold_in(i, &m->common, &(taste){1, NULL, NULL, 0, 0, NULL}, qa));
+    assert_ok(ials_class.fold_in(i, &m->common, &(taste){1, NULL, &product, 0, 1, NULL}, qb));
     double before = 0, after = 0;
     for (size_t d = 0; d < DIM; d++) {
         before += (double)a[d] * (double)i->product[product * DIM + d];
@@ -340,7 +340,7 @@ static void files_hold_everything(void **state) {
     shop s = shop_open(LOOKS_SOME);
     const char *path = in(test_folder(), "model");
     float a[2][DIM], b[2][DIM], *const qa[] = {a[0], a[1]}, *const qb[] = {b[0], b[1]};
-    taste who = {1, s.s->product, NULL, 2, 0};
+    taste who = {1, s.s->product, NULL, 2, 0, NULL};
     for (int k = 0; k < 2; k++) {
         model *m = fit_class(both[k], &s, "power=0.5", 1), *loaded;
         assert_ok(model_save(m, s.d, path));

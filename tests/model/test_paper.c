@@ -512,11 +512,11 @@ static void fold_in_follows_likes_and_dislikes(void **state) {
     float a[8], b[8], c[8];
     float *const qa[] = {a, b}, *const qc[] = {c, b};
     uint32_t liked = p->warm[0], disliked = p->warm[1], far = UINT32_MAX;
-    taste who = {-1, &liked, NULL, 1, 0};
+    taste who = {-1, &liked, NULL, 1, 0, NULL};
     assert_ok(paper_class.fold_in(p, &m->common, &who, qa));
     assert_memory_equal(a, b, sizeof a);
     for (uint32_t d = 0; d < 8; d++) assert_true(fabsf(a[d] - p->warm_vector[d]) < 1e-6f);
-    who = (taste){-1, &liked, &disliked, 1, 1};
+    who = (taste){-1, &liked, &disliked, 1, 1, NULL};
     assert_ok(paper_class.fold_in(p, &m->common, &who, qc));
     float before = 0, after = 0;
     for (uint32_t d = 0; d < 8; d++) {
@@ -524,14 +524,14 @@ static void fold_in_follows_likes_and_dislikes(void **state) {
         after += c[d] * p->warm_vector[8 + d];
     }
     assert_true(after < before);
-    who = (taste){5, NULL, NULL, 0, 0}; // a trained user without news
+    who = (taste){5, NULL, NULL, 0, 0, NULL}; // a trained user without news
     assert_ok(paper_class.fold_in(p, &m->common, &who, qa));
     assert_ok(paper_class.query_user(p, &m->common, 5, qc));
     for (uint32_t d = 0; d < 8; d++) assert_true(fabsf(a[d] - c[d]) < 1e-6f);
-    who = (taste){-1, NULL, NULL, 0, 0};
+    who = (taste){-1, NULL, NULL, 0, 0, NULL};
     assert_ok(paper_class.fold_in(p, &m->common, &who, qa));
     for (uint32_t d = 0; d < 8; d++) assert_true(a[d] == 0);
-    who = (taste){-1, &far, NULL, 1, 0};
+    who = (taste){-1, &far, NULL, 1, 0, NULL};
     assert_error(paper_class.fold_in(p, &m->common, &who, qa), LB_E_ARGUMENT, "product row");
     model_free(m);
     shop_close(&s);

@@ -138,7 +138,7 @@ typedef struct query_pair {
 static query_pair fold_in(const model *m, int64_t user, const uint32_t *liked, size_t n_liked,
                           const uint32_t *disliked, size_t n_disliked) {
     query_pair q = {{0}, {0}};
-    taste who = {user, liked, disliked, n_liked, n_disliked};
+    taste who = {user, liked, disliked, n_liked, n_disliked, NULL};
     assert_true(vasg_warm_width(m->state) <= 256 && vasg_cold_width(m->state) <= 256);
     assert_ok(vasg_class.fold_in(m->state, &m->common, &who, (float *const[]){q.warm, q.cold}));
     return q;

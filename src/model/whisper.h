@@ -1,0 +1,92 @@
+/*
+ * `whisper`: what a person asks for in words and what the person bought give one ranking. Its kind
+ * is WhisperLite's (Sevegnani et al., *Contrastive Learning for Interactive Recommendation in
+ * Fashion*, 2022), whose abstract is all that is public: embeddings of texts and items, layers for
+ * personalisation, binary cross-entropy and a contrastive loss. What it leaves open is chosen here.
+ *
+ *   item      z_i = norm(W0 x_i + MLP(x_i)), x_i = [look; place in vasg's space; title; kind]
+ *   request   t_q = soft(W_t r_q), r_q what its words stand for (whisper_words.h)
+ *   user      h_u = attention of t_q over z of the training history
+ *   both      s = clip(t_q + g * MLP_s[h; t; h*t]), g = sigmoid(W_g[h; t]); the last layer of MLP_s
+ *             starts at zero, so that an untrained model ranks by t_q . z_i alone
+ *   score     w e^l (s . z_i) + what vasg says of (user, item)
+ *
+ * Partitions are vasg's, each query and vector with `dim` values in front: [s; query of vasg] and
+ * [w e^l z_i; vector of vasg], so that a search is one inner product. w is chosen on validation
+ * requests for each partition. Without words s is zero and the ranking vasg's; without a history it
+ * is the search for t_q.
+ */
+#ifndef LB_MODEL_WHISPER_H
+#define LB_MODEL_WHISPER_H
+
+#include "model/vasg.h"
+#include "model/whisper_net.h"
+#include "model/whisper_words.h"
+
+typedef struct whisper_options {
+    int dim, hidden, epochs, requests, batch, negatives, history, buckets, patience;
+    double lambda, rate, decay, drop, shrink;
+    int user, request; // 1 = left out
+    int taste_dim, taste_epochs, look_dim, rank;
+} whisper_options;
+
+extern const option_table whisper_option_table;
+extern const model_class whisper_class;
+
+typedef struct whisper_model {
+    whisper_options options;
+    vasg_model *taste;
+    uint32_t n_users, n_products;
+    whisper_items items; // the layout; x itself only while training
+    whisper_words words; // projected: (n_buckets, dim)
+    whisper_net net;
+    float *z; // (n_products, dim)
+    double weight[MODEL_MAX_PARTS];
+    float *vector[MODEL_MAX_PARTS]; // of the partitions
+} whisper_model;
+
+/* Of a longer history every so many products are looked at. */
+enum { WHISPER_MAX_HISTORY = 256 };
+
+void whisper_free(void *state);
+
+/* whisper_train.c: the net, from the words' and items' inputs; chooses the weights. */
+lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
+                        const whisper_lexicon *l, whisper_model *m);
+
+/* whisper_valid.c: how well requests find their products. */
+typedef struct whisper_score {
+    double mrr[MODEL_MAX_PARTS];    // warm and cold, own candidates, with the best weight
+    double alone[MODEL_MAX_PARTS];  // without the request
+    double weight[MODEL_MAX_PARTS]; // that weight; without requests of a partition the net's own
+    size_t n[MODEL_MAX_PARTS];
+} whisper_score;
+/* The weight that the net was trained with: e^l / c. */
+double whisper_own_weight(const whisper_model *m);
+/* What is compared of two states of a training: the mean over partitions of the MRR, each as a
+ * multiple of that without requests. */
+double whisper_merit(const whisper_score *s);
+lb_status whisper_validate(job *j, const fit_input *in, const model_common *common,
+                           const whisper_model *m, const whisper_lexicon *l, whisper_score *out);
+
+/* whisper_query.c: s (dim) of somebody who asks. `history` (n_history) are products. `l` NULL takes
+ * the model's projected words. */
+lb_status whisper_encode(const whisper_model *m, const whisper_lexicon *l, const char *text,
+                         const uint32_t *history, size_t n_history, float *s);
+lb_status whisper_query_user(const void *state, const model_common *common, uint32_t user,
+                             float *const query[MODEL_MAX_PARTS]);
+lb_status whisper_query_request(const void *state, const model_common *common, int64_t user,
+                                const char *text, float *const query[MODEL_MAX_PARTS]);
+lb_status whisper_fold_in(const void *state, const model_common *common, const taste *who,
+                          float *const query[MODEL_MAX_PARTS]);
+
+/* The partitions' vectors, from z and the weights. */
+lb_status whisper_build_parts(whisper_model *m);
+lb_status whisper_place(const void *state, float *feature, size_t n, size_t feature_dim,
+                        float *vectors, float *embedding, float *look);
+
+/* whisper_file.c */
+lb_status whisper_save(const void *state, st_writer *w);
+lb_status whisper_load(const st_reader *r, const model_common *common, void **state);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * `whisper` in files: the tensors of the vasg inside (vasg_file.c), and
+ *   whisper.words (buckets, dim), .rarity (buckets): what hashed words stand for, projected
+ *   whisper.z (n_products, dim), .weight (partitions): the request's part of the scores
+ *   whisper.text, .item, .more, .query, .key, .gate, .fuse: the layers; .mask, .numbers
+ *   whisper.block_start, .block_mean, .block_scale: how a product's blocks are made ready
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "model/autoencoder.h"
+#include "model/tensors.h"
+#include "model/whisper.h"
+
+enum { N_LAYERS = 7 };
+
+static const char *const layer_names[N_LAYERS] = {"whisper.text",  "whisper.item", "whisper.more",
+                                                  "whisper.query", "whisper.key",  "whisper.gate",
+                                                  "whisper.fuse"};
+
+static void list_layers(whisper_net *net, mlp **out[N_LAYERS]) {
+    mlp **const all[N_LAYERS] = {&net->text, &net->item, &net->more, &net->query,
+                                 &net->key,  &net->gate, &net->fuse};
+    memcpy(out, all, sizeof all);
+}
+
+lb_status whisper_save(const void *state, st_writer *w) {
+    const whisper_model *m = state;
+    const whisper_net *net = &m->net;
+    const mlp *const layers[N_LAYERS] = {net->text, net->item, net->more, net->query,
+                                         net->key,  net->gate, net->fuse};
+    LB_TRY(vasg_save(m->taste, w));
+    LB_TRY(tensor_write_f32(w, "whisper.words", m->words.n_buckets, net->dim, m->words.table));
+    LB_TRY(tensor_write_f32(w, "whisper.rarity", m->words.n_buckets, 1, m->words.rarity));
+    LB_TRY(tensor_write_f32(w, "whisper.z", m->n_products, net->dim, m->z));
+    LB_TRY(tensor_write_f32(w, "whisper.mask", 1, net->item_width, net->mask));
+    LB_TRY(tensor_write_f32(w, "whisper.numbers", 1, WHISPER_NUMBERS, net->number));
+    LB_TRY(tensor_write_rows(w, "whisper.block_start", WHISPER_BLOCKS + 1, m->items.start));
+    LB_TRY(tensor_write_f32(w, "whisper.block_mean", 1, net->item_width, m->items.mean));
+    LB_TRY(tensor_write_f32(w, "whisper.block_scale", 1, WHISPER_BLOCKS, m->items.scale));
+    for (int i = 0; i < N_LAYERS; i++)
+        LB_TRY(autoencoder_save(w, layer_names[i], layers[i], false));
+    LB_TRY(tensor_write_number(w, "whisper.softness", (double)net->softness));
+    LB_TRY(tensor_write_number(w, "whisper.user", m->options.user));
+    LB_TRY(tensor_write_number(w, "whisper.request", m->options.request));
+    LB_TRY(tensor_write_number(w, "whisper.weight.warm", m->weight[0]));
+    return tensor_write_number(w, "whisper.weight.cold", m->weight[1]);
+}
+
+/* ---- reading */
+
+/* The blocks must be those of the vasg inside. */
+static lb_status load_blocks(const st_reader *r, whisper_model *m) {
+    whisper_items *i = &m->items;
+    uint32_t *start = NULL, look = m->taste->has_look ? m->taste->cold.look_dim : 0;
+    float *scale = NULL;
+    lb_status status = LB_OK;
+    const uint32_t width[WHISPER_BLOCKS] = {look < WHISPER_LOOK_DIM ? look : WHISPER_LOOK_DIM,
+                                            m->taste->dim, WHISPER_TITLE_DIM, WHISPER_KIND_DIM};
+    LB_TRY_CLEANUP(
+        tensor_read_rows(r, "whisper.block_start", WHISPER_BLOCKS + 1, UINT32_MAX, &start, NULL));
+    for (int k = 0; k < WHISPER_BLOCKS; k++) i->start[k + 1] = i->start[k] + width[k];
+    if (memcmp(start, i->start, sizeof i->start) != 0) {
+        status = status_fail(LB_E_FORMAT, "whisper.block_start does not fit the model's features; "
+                                          "train the model again");
+        goto cleanup;
+    }
+    i->n = m->n_products;
+    i->width = i->start[WHISPER_BLOCKS];
+    LB_TRY_CLEANUP(tensor_read_f32(r, "whisper.block_mean", 1, i->width, &i->mean, NULL, NULL));
+    LB_TRY_CLEANUP(
+        tensor_read_f32(r, "whisper.block_scale", 1, WHISPER_BLOCKS, &scale, NULL, NULL));
+    memcpy(i->scale, scale, sizeof i->scale);
+cleanup:
+    free(start);
+    free(scale);
+    return status;
+}
+
+static lb_status load_layers(const st_reader *r, whisper_net *net) {
+    mlp **layer[N_LAYERS];
+    size_t d = net->dim, in = net->item_width;
+    const size_t widths[N_LAYERS] = {net->request_width, in, in, d, d, 2 * d, 3 * d};
+    list_layers(net, layer);
+    for (int i = 0; i < N_LAYERS; i++) {
+        bool relu = false;
+        LB_TRY(autoencoder_load(r, layer_names[i], widths[i], d, layer[i], &relu));
+        if (relu || (i == 0 && mlp_n_layers(net->text) != 1))
+            return status_fail(LB_E_FORMAT, "%s is not a layer of whisper; train the model again",
+                               layer_names[i]);
+    }
+    return LB_OK;
+}
+
+static lb_status load_net(const st_reader *r, whisper_model *m) {
+    whisper_net *net = &m->net;
+    float *number = NULL;
+    double softness;
+    net->item_width = m->items.width;
+    net->request_width = (uint32_t)whisper_request_width(&m->items);
+    net->layout.n_blocks = WHISPER_BLOCKS;
+    memcpy(net->layout.start, m->items.start, sizeof m->items.start);
+    LB_TRY(load_layers(r, net));
+    LB_TRY(tensor_read_f32(r, "whisper.mask", 1, net->item_width, &net->mask, NULL, NULL));
+    LB_TRY(tensor_read_f32(r, "whisper.numbers", 1, WHISPER_NUMBERS, &number, NULL, NULL));
+    memcpy(net->number, number, sizeof net->number);
+    free(number);
+    LB_TRY(tensor_read_number(r, "whisper.softness", &softness));
+    net->softness = (float)softness;
+    return LB_OK;
+}
+
+static lb_status load_into(const st_reader *r, const model_common *common, whisper_model *m) {
+    size_t dim, buckets;
+    double no_user, no_request;
+    void *taste_state;
+    LB_TRY(vasg_load(r, common, &taste_state));
+    m->taste = taste_state;
+    LB_TRY(load_blocks(r, m));
+    LB_TRY(tensor_read_f32(r, "whisper.z", m->n_products, ST_ANY, &m->z, NULL, &dim));
+    m->net.dim = (uint32_t)dim;
+    LB_TRY(tensor_read_f32(r, "whisper.words", ST_ANY, dim, &m->words.table, &buckets, NULL));
+    if (!dim || !buckets || buckets > UINT32_MAX)
+        return status_fail(LB_E_FORMAT, "whisper.words is empty; train the model again");
+    LB_TRY(tensor_read_f32(r, "whisper.rarity", buckets, 1, &m->words.rarity, NULL, NULL));
+    m->words.n_buckets = (uint32_t)buckets;
+    m->words.width = (uint32_t)dim;
+    LB_TRY(load_net(r, m));
+    LB_TRY(tensor_read_number(r, "whisper.user", &no_user));
+    LB_TRY(tensor_read_number(r, "whisper.request", &no_request));
+    m->options.user = no_user != 0;
+    m->options.request = no_request != 0;
+    m->net.impersonal = m->options.user != 0;
+    LB_TRY(tensor_read_number(r, "whisper.weight.warm", &m->weight[0]));
+    LB_TRY(tensor_read_number(r, "whisper.weight.cold", &m->weight[1]));
+    return whisper_build_parts(m);
+}
+
+lb_status whisper_load(const st_reader *r, const model_common *common, void **state) {
+    whisper_model *m;
+    LB_TRY(NEW_ARRAY(m, 1));
+    options_init(&whisper_option_table, &m->options);
+    m->n_users = common->n_users;
+    m->n_products = common->n_products;
+    lb_status status = load_into(r, common, m);
+    if (status != LB_OK) {
+        whisper_free(m);
+        return status;
+    }
+    *state = m;
+    return LB_OK;
+}

@@ -1,0 +1,244 @@
+/* The layers of whisper: making, parameters, updating, prediction. */
+#include "model/whisper_net.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/random.h"
+#include "math/linalg.h"
+#include "math/vector.h"
+#include "model/whisper_net_impl.h"
+
+/* ---- making */
+
+static lb_status new_layer(mlp **out, uint64_t seed, size_t n_layers, const size_t *sizes) {
+    mlp_options o;
+    mlp_options_init(&o);
+    o.n_layers = n_layers;
+    o.sizes = sizes;
+    o.seed = seed;
+    return mlp_new(&o, out);
+}
+
+static void set_last_zero(mlp *m) {
+    mlp_layer l = mlp_layer_at(m, mlp_n_layers(m) - 1);
+    memset(l.w, 0, l.in * l.out * sizeof *l.w);
+    mlp_changed(m);
+}
+
+/* `item` starts as a random projection with orthonormal rows, if it makes x shorter, and `text` as
+ * the same, with the projection of the last blocks of x, the sketches, once more for those that
+ * follow x in a request. */
+static lb_status project(whisper_net *net, uint64_t seed) {
+    size_t in = net->item_width, dim = net->dim, request = net->request_width;
+    mlp_layer item = mlp_layer_at(net->item, 0), text = mlp_layer_at(net->text, 0);
+    double *a;
+    LB_TRY(NEW_ARRAY(a, in * dim));
+    random_stream r = random_open(seed, "whisper projection", 0);
+    for (size_t i = 0; i < in * dim; i++) a[i] = random_normal(&r) / sqrt((double)in);
+    lb_status status = dim <= in ? orthonormalise(NULL, a, in, dim) : LB_OK;
+    for (size_t d = 0; d < dim; d++)
+        for (size_t k = 0; k < in; k++) item.w[d * in + k] = (float)a[k * dim + d];
+    for (size_t d = 0; d < dim; d++) {
+        memcpy(text.w + d * request, item.w + d * in, in * sizeof *text.w);
+        for (size_t k = in; k < request; k++)
+            text.w[d * request + k] = item.w[d * in + k - (request - in)];
+    }
+    mlp_changed(net->item);
+    mlp_changed(net->text);
+    free(a);
+    return status;
+}
+
+static lb_status new_layers(whisper_net *net, uint64_t seed) {
+    size_t d = net->dim, in = net->item_width, h = net->hidden;
+    LB_TRY(new_layer(&net->text, seed, 1, (size_t[]){net->request_width, d}));
+    LB_TRY(new_layer(&net->item, seed + 1, 1, (size_t[]){in, d}));
+    LB_TRY(new_layer(&net->more, seed + 2, 2, (size_t[]){in, h, d}));
+    LB_TRY(new_layer(&net->query, seed + 3, 1, (size_t[]){d, d}));
+    LB_TRY(new_layer(&net->key, seed + 4, 1, (size_t[]){d, d}));
+    LB_TRY(new_layer(&net->gate, seed + 5, 1, (size_t[]){2 * d, d}));
+    LB_TRY(new_layer(&net->fuse, seed + 6, 2, (size_t[]){3 * d, h, d}));
+    LB_TRY(NEW_ARRAY(net->mask, in));
+    LB_TRY(NEW_ARRAY(net->mask_gradient, in));
+    LB_TRY(NEW_ARRAY(net->moment, in + WHISPER_NUMBERS));
+    return NEW_ARRAY(net->spread, in + WHISPER_NUMBERS);
+}
+
+lb_status whisper_net_new(whisper_net *net, uint64_t seed) {
+    if (net->item_width < 1 || net->request_width < net->item_width ||
+        net->request_width > 2 * net->item_width)
+        return status_fail(LB_E_ARGUMENT, "items of %u values do not go with requests of %u",
+                           net->item_width, net->request_width);
+    net->number[WHISPER_LOG_SCALE] = logf(1 / 0.07f); // as CLIP starts
+    net->number[WHISPER_FACTOR] = net->number[WHISPER_TRUST] = 1;
+    lb_status status = new_layers(net, seed);
+    if (status == LB_OK) status = project(net, seed);
+    if (status != LB_OK) {
+        whisper_net_free(net);
+        return status;
+    }
+    set_last_zero(net->more);
+    set_last_zero(net->fuse);
+    return LB_OK;
+}
+
+void whisper_net_free(whisper_net *net) {
+    mlp_free(net->text);
+    mlp_free(net->item);
+    mlp_free(net->more);
+    mlp_free(net->query);
+    mlp_free(net->key);
+    mlp_free(net->gate);
+    mlp_free(net->fuse);
+    free(net->mask);
+    free(net->mask_gradient);
+    free(net->moment);
+    free(net->spread);
+    *net = (whisper_net){0};
+}
+
+/* ---- parameters */
+
+size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS]) {
+    mlp *const all[] = {net->text, net->item, net->more, net->query,
+                        net->key,  net->gate, net->fuse};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (size_t k = 0; k < mlp_n_layers(all[i]); k++) {
+            mlp_layer l = mlp_layer_at(all[i], k);
+            out[n++] = (whisper_array){l.w, l.gw, l.in * l.out};
+            // a request without words is nothing: it has no bias
+            if (all[i] != net->text) out[n++] = (whisper_array){l.b, l.gb, l.out};
+        }
+    out[n++] = (whisper_array){net->mask, net->mask_gradient, net->item_width};
+    out[n++] = (whisper_array){net->number, net->number_gradient, WHISPER_NUMBERS};
+    return n;
+}
+
+void whisper_net_changed(whisper_net *net) {
+    mlp *const all[] = {net->text, net->item, net->more, net->query,
+                        net->key,  net->gate, net->fuse};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) mlp_changed(all[i]);
+}
+
+lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam) {
+    mlp *const all[] = {net->text, net->item, net->more, net->query,
+                        net->key,  net->gate, net->fuse};
+    size_t n = net->impersonal ? 3 : sizeof all / sizeof *all, width = net->item_width;
+    uint64_t step = mlp_steps(net->text) + 1;
+    for (size_t i = 0; i < n; i++) LB_TRY(mlp_update(all[i], j, adam));
+    mlp_layer text = mlp_layer_at(net->text, 0);
+    memset(text.b, 0, text.out * sizeof *text.b);
+    LB_TRY(
+        adam_step(j, adam, step, net->mask, net->mask_gradient, net->moment, net->spread, width));
+    LB_TRY(adam_step(j, adam, step, net->number, net->number_gradient, net->moment + width,
+                     net->spread + width, WHISPER_NUMBERS));
+    float *l = &net->number[WHISPER_LOG_SCALE];
+    *l = fminf(*l, logf(100));
+    return LB_OK;
+}
+
+/* ---- prediction */
+
+void whisper_net_soften(const whisper_net *net, float *v) {
+    double e = (double)net->softness, length = sqrt(vec_dot_wide(v, v, net->dim) + e * e);
+    if (length > 0) vec_scale(v, (float)(1 / length), net->dim);
+}
+
+void whisper_net_fill(const whisper_net *net, const float *x, uint8_t present, float *out) {
+    const whisper_layout *l = &net->layout;
+    for (uint32_t k = 0; k < l->n_blocks; k++) {
+        const float *from = present & 1 << k ? x : net->mask;
+        memcpy(out + l->start[k], from + l->start[k],
+               (l->start[k + 1] - l->start[k]) * sizeof *out);
+    }
+}
+
+lb_status whisper_net_items(const whisper_net *net, job *j, const float *x, const uint8_t *present,
+                            size_t n, float *z) {
+    enum { BLOCK = 2048 };
+    size_t width = net->item_width, dim = net->dim;
+    float *filled = NULL, *more = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(filled, (n < BLOCK ? n : BLOCK) * width));
+    LB_TRY_CLEANUP(NEW_ARRAY(more, (n < BLOCK ? n : BLOCK) * dim));
+    for (size_t first = 0; first < n; first += BLOCK) {
+        size_t rows = n - first < BLOCK ? n - first : BLOCK;
+        float *out = z + first * dim;
+        for (size_t i = 0; i < rows; i++)
+            whisper_net_fill(net, x + (first + i) * width, present[first + i], filled + i * width);
+        LB_TRY_CLEANUP(mlp_predict(net->item, j, filled, rows, out));
+        LB_TRY_CLEANUP(mlp_predict(net->more, j, filled, rows, more));
+        vec_add(out, more, rows * dim);
+        for (size_t i = 0; i < rows; i++) vec_normalise(out + i * dim, dim);
+    }
+cleanup:
+    free(filled);
+    free(more);
+    return status;
+}
+
+/* h of the history: attention of q over the keys. `weight` (n_history) is the attention. */
+void whisper_net_attend(const float *q, const float *key, const float *history, size_t n,
+                        size_t dim, float *weight, float *h) {
+    double root = sqrt((double)dim), most = -INFINITY, sum = 0;
+    memset(h, 0, dim * sizeof *h);
+    for (size_t k = 0; k < n; k++) {
+        weight[k] = (float)((double)vec_dot(q, key + k * dim, dim) / root);
+        most = fmax(most, (double)weight[k]);
+    }
+    for (size_t k = 0; k < n; k++) {
+        weight[k] = (float)exp((double)weight[k] - most);
+        sum += (double)weight[k];
+    }
+    for (size_t k = 0; k < n; k++) {
+        weight[k] = (float)((double)weight[k] / sum);
+        vec_axpy(h, weight[k], history + k * dim, dim);
+    }
+}
+
+void whisper_net_join(const float *h, const float *t, size_t dim, float *pair, float *triple) {
+    memcpy(pair, h, dim * sizeof *h);
+    memcpy(pair + dim, t, dim * sizeof *h);
+    memcpy(triple, pair, 2 * dim * sizeof *h);
+    for (size_t d = 0; d < dim; d++) triple[2 * dim + d] = h[d] * t[d];
+}
+
+void whisper_net_combine(const float *t, float *gate, const float *m, size_t dim, bool personal,
+                         float *s) {
+    for (size_t d = 0; d < dim; d++) {
+        gate[d] = 1 / (1 + expf(-gate[d]));
+        s[d] = personal ? t[d] + gate[d] * m[d] : t[d];
+    }
+    double length = sqrt(vec_dot_wide(s, s, dim));
+    if (length > 1) vec_scale(s, (float)(1 / length), dim);
+}
+
+lb_status whisper_net_speak(const whisper_net *net, float *v, const float *history,
+                            size_t n_history, float *s) {
+    size_t d = net->dim;
+    float *room = NULL, *key = NULL;
+    lb_status status = LB_OK;
+    whisper_net_soften(net, v);
+    if (net->impersonal || !n_history) {
+        memcpy(s, v, d * sizeof *s);
+        return LB_OK;
+    }
+    LB_TRY_CLEANUP(NEW_ARRAY(room, 9 * d + n_history));
+    LB_TRY_CLEANUP(NEW_ARRAY(key, n_history * d));
+    float *q = room, *h = q + d, *pair = h + d, *triple = pair + 2 * d, *gate = triple + 3 * d,
+          *m = gate + d, *weight = m + d;
+    LB_TRY_CLEANUP(mlp_predict(net->query, NULL, v, 1, q));
+    LB_TRY_CLEANUP(mlp_predict(net->key, NULL, history, n_history, key));
+    whisper_net_attend(q, key, history, n_history, d, weight, h);
+    whisper_net_join(h, v, d, pair, triple);
+    LB_TRY_CLEANUP(mlp_predict(net->gate, NULL, pair, 1, gate));
+    LB_TRY_CLEANUP(mlp_predict(net->fuse, NULL, triple, 1, m));
+    whisper_net_combine(v, gate, m, d, true, s);
+cleanup:
+    free(room);
+    free(key);
+    return status;
+}

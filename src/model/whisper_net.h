@@ -1,0 +1,94 @@
+/*
+ * The layers of `whisper` (whisper.h) and their loss. A batch has n requests, each with the product
+ * that was meant, and K products a request that its user does not have. Gradients flow everywhere
+ * but into the history's z, which are those of the last pass.
+ *
+ *   loss = lambda L_bce + (1 - lambda) L_con
+ *   L_bce = -1 / (n (1 + K)) sum [ln sigma(y+) + sum_k ln sigma(-y_k)],  y = a (s . z) + b + c v
+ *   L_con = 1 / (2 n) [cross-entropy over rows + over columns] of
+ *           S_nm = min(e^l, 100) (s_n . z_m) + c v_nm - ln p_m
+ *
+ * with v what vasg says of a user and a product, p_m how often product m is met as one that was
+ * meant (Yi et al., RecSys 2019), and S_nm left out where m is n's own product again or one that
+ * n's user has.
+ */
+#ifndef LB_MODEL_WHISPER_NET_H
+#define LB_MODEL_WHISPER_NET_H
+
+#include <stdbool.h>
+
+#include "math/dense.h"
+
+enum { WHISPER_LOG_SCALE, WHISPER_FACTOR, WHISPER_SHIFT, WHISPER_TRUST, WHISPER_NUMBERS };
+enum { WHISPER_NET_BLOCKS = 8, WHISPER_MAX_ARRAYS = 24 };
+
+/* Blocks of an item that may be missing: bit k of `present` for x[start[k]..start[k + 1]). */
+typedef struct whisper_layout {
+    uint32_t n_blocks, start[WHISPER_NET_BLOCKS + 1];
+} whisper_layout;
+
+typedef struct whisper_net {
+    uint32_t dim, item_width, request_width, hidden;
+    float softness;  // of soft(v) = v / sqrt(|v|^2 + softness^2)
+    bool impersonal; // s = t_q: no attention, no fusion
+    whisper_layout layout;
+    mlp *text, *item, *more, *query, *key, *gate, *fuse;
+    float *mask;                   // (item_width) in the place of what is missing
+    float number[WHISPER_NUMBERS]; // l, a, b, c
+    float *mask_gradient, number_gradient[WHISPER_NUMBERS];
+    float *moment, *spread; // Adam's, of mask and number: (item_width + WHISPER_NUMBERS)
+} whisper_net;
+
+typedef struct whisper_batch {
+    size_t n, negatives;    // items are n + n * negatives: those meant, then K of each request
+    const float *r;         // (n, request_width)
+    const float *x;         // (n_items, item_width), zero where missing
+    const uint8_t *present; // (n_items)
+    size_t most_history;
+    const float *history;           // (n, most_history, dim)
+    const uint32_t *n_history;      // (n)
+    const float *personal;          // (n, n) v_nm
+    const float *personal_negative; // (n, negatives)
+    const uint8_t *masked;          // (n, n) 1 = left out; the diagonal never is
+    const float *log_share;         // (n) ln p of the products that were meant
+    double lambda;
+} whisper_batch;
+
+/* An array of parameters and its gradient. */
+typedef struct whisper_array {
+    float *w, *g;
+    size_t n;
+} whisper_array;
+
+/* A fresh net: text and item start as one random projection, MLP and fusion at zero. dim, widths,
+ * hidden, softness, impersonal and layout are set; LB_E_ARGUMENT for a width of 0. */
+lb_status whisper_net_new(whisper_net *net, uint64_t seed);
+void whisper_net_free(whisper_net *net);
+
+/* All parameters that are trained, in a fixed order; returns how many arrays. After writing to them
+ * whisper_net_changed. */
+size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS]);
+void whisper_net_changed(whisper_net *net);
+
+/* The loss of a batch and all gradients. */
+lb_status whisper_net_learn(whisper_net *net, job *j, const whisper_batch *batch, double *loss);
+/* One Adam step with them. */
+lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam);
+
+/* z (n, dim) of items. Thread-safe with a j of its own or NULL. */
+lb_status whisper_net_items(const whisper_net *net, job *j, const float *x, const uint8_t *present,
+                            size_t n, float *z);
+/* s (dim) of v (dim), what the layer `text` makes of a request, which is changed, and of the z of a
+ * history (n_history, dim). Thread-safe. */
+lb_status whisper_net_speak(const whisper_net *net, float *v, const float *history,
+                            size_t n_history, float *s);
+/* soft(v) in place. */
+void whisper_net_soften(const whisper_net *net, float *v);
+
+/* whisper_loss.c: the loss of s (n, dim) and z (n_items, dim), both gradients and that of the
+ * numbers. */
+lb_status whisper_loss(const whisper_batch *batch, const float number[WHISPER_NUMBERS],
+                       const float *s, const float *z, size_t dim, float *ds, float *dz,
+                       float number_gradient[WHISPER_NUMBERS], double *loss);
+
+#endif

@@ -1,0 +1,188 @@
+#include "model/whisper_words.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "math/vector.h"
+
+static uint32_t bucket_of(const whisper_words *w, const subword *s) {
+    return (uint32_t)(s->hash % w->n_buckets);
+}
+
+void whisper_words_free(whisper_words *w) {
+    free(w->rarity);
+    free(w->table);
+    *w = (whisper_words){0};
+}
+
+/* ---- sketches: each word is a vector of plus and minus ones */
+
+static void add_signs(uint64_t bits, float weight, float *out, size_t n) {
+    for (size_t k = 0; k < n; k++) out[k] += (bits >> k) & 1 ? weight : -weight;
+}
+
+/* Adds a word's signs: of titles the hash's own bits, of kinds others. */
+static void add_sketch(const whisper_words *w, const subword *s, float *title, float *kind) {
+    float weight = s->weight * w->rarity[bucket_of(w, s)];
+    if (title) add_signs(s->hash, weight / sqrtf(WHISPER_TITLE_DIM), title, WHISPER_TITLE_DIM);
+    if (kind)
+        add_signs((s->hash * 0x9e3779b97f4a7c15u) >> 32, weight / sqrtf(WHISPER_KIND_DIM), kind,
+                  WHISPER_KIND_DIM);
+}
+
+/* Adds a text's sketch; false if it has no words. */
+static lb_status sketch(const whisper_words *w, const char *text, subwords *scratch, float *title,
+                        float *kind, bool *found) {
+    LB_TRY(subwords_read(scratch, text));
+    for (size_t i = 0; i < scratch->n; i++) {
+        if (!scratch->item[i].word) continue;
+        add_sketch(w, &scratch->item[i], title, kind);
+        *found = true;
+    }
+    return LB_OK;
+}
+
+/* ---- rarity */
+
+static lb_status count_text(whisper_words *w, const char *text, subwords *scratch) {
+    LB_TRY(subwords_read(scratch, text));
+    for (size_t i = 0; i < scratch->n; i++) w->rarity[bucket_of(w, &scratch->item[i])]++;
+    return LB_OK;
+}
+
+lb_status whisper_words_new(uint32_t n_buckets, const split *s, const product_texts *texts,
+                            whisper_words *out) {
+    whisper_words w = {.n_buckets = n_buckets};
+    subwords scratch = {0};
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(w.rarity, n_buckets));
+    for (uint32_t p = 0; texts && p < texts->n && p < s->n_products; p++)
+        LB_TRY_CLEANUP(count_text(&w, texts->text[p], &scratch));
+    for (uint32_t b = 0; b < n_buckets; b++) w.rarity[b] = 1 / sqrtf(fmaxf(1, w.rarity[b]));
+    *out = w;
+    w = (whisper_words){0};
+cleanup:
+    subwords_free(&scratch);
+    whisper_words_free(&w);
+    return status;
+}
+
+/* ---- items */
+
+void whisper_items_free(whisper_items *i) {
+    free(i->mean);
+    free(i->x);
+    free(i->present);
+    *i = (whisper_items){0};
+}
+
+static bool is_zero(const float *x, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        if (x[k] != 0) return false;
+    return true;
+}
+
+static void lay_out(const vasg_model *t, whisper_items *i) {
+    uint32_t look = t->has_look ? t->cold.look_dim : 0;
+    const uint32_t width[WHISPER_BLOCKS] = {look < WHISPER_LOOK_DIM ? look : WHISPER_LOOK_DIM,
+                                            t->dim, WHISPER_TITLE_DIM, WHISPER_KIND_DIM};
+    for (int k = 0; k < WHISPER_BLOCKS; k++) i->start[k + 1] = i->start[k] + width[k];
+    i->width = i->start[WHISPER_BLOCKS];
+}
+
+/* A product's text in a sketch's block: the bit if it has words. */
+static lb_status put_text(const whisper_words *w, const char *text, const char *more, bool kind,
+                          subwords *scratch, float *out, bool *found) {
+    *found = false;
+    LB_TRY(sketch(w, text, scratch, kind ? NULL : out, kind ? out : NULL, found));
+    return sketch(w, more, scratch, kind ? NULL : out, kind ? out : NULL, found);
+}
+
+/* The raw blocks of product p. */
+static lb_status fill(const vasg_model *t, const product_texts *texts, const whisper_words *w,
+                      uint32_t p, subwords *scratch, whisper_items *i) {
+    float *x = i->x + (size_t)p * i->width;
+    uint32_t look = i->start[1];
+    bool found;
+    if (look) memcpy(x, t->product_look + (size_t)p * t->cold.look_dim, look * sizeof *x);
+    memcpy(x + look, t->embedding + (size_t)p * t->dim, t->dim * sizeof *x);
+    if (!is_zero(x, look)) i->present[p] |= 1 << WHISPER_LOOK;
+    if (!is_zero(x + look, t->dim)) i->present[p] |= 1 << WHISPER_PLACE;
+    if (!texts || p >= texts->n) return LB_OK;
+    LB_TRY(put_text(w, texts->title[p], texts->brand[p], false, scratch,
+                    x + i->start[WHISPER_TITLE], &found));
+    if (found) i->present[p] |= 1 << WHISPER_TITLE;
+    LB_TRY(
+        put_text(w, texts->category[p], NULL, true, scratch, x + i->start[WHISPER_KIND], &found));
+    if (found) i->present[p] |= 1 << WHISPER_KIND;
+    return LB_OK;
+}
+
+/* Centres block k on the trained products that have it and scales it. */
+static void normalise(const split *s, int k, whisper_items *i) {
+    uint32_t from = i->start[k], width = i->start[k + 1] - from;
+    double n = 0, squares = 0;
+    for (uint32_t p = 0; p < i->n; p++) {
+        if (!(i->present[p] & 1 << k) || !s->degree[p]) continue;
+        vec_add(i->mean + from, i->x + (size_t)p * i->width + from, width);
+        n++;
+    }
+    if (n > 0) vec_scale(i->mean + from, (float)(1 / n), width);
+    for (uint32_t p = 0; p < i->n; p++) {
+        float *x = i->x + (size_t)p * i->width + from;
+        if (!(i->present[p] & 1 << k)) continue;
+        vec_axpy(x, -1, i->mean + from, width);
+        if (s->degree[p]) squares += vec_dot_wide(x, x, width);
+    }
+    i->scale[k] = squares > 0 ? (float)sqrt(n / squares) : 1;
+    for (uint32_t p = 0; p < i->n; p++)
+        vec_scale(i->x + (size_t)p * i->width + from, i->scale[k], width);
+}
+
+lb_status whisper_items_new(const vasg_model *inside, const split *s, const product_texts *texts,
+                            const whisper_words *words, whisper_items *out) {
+    whisper_items i = {.n = s->n_products};
+    subwords scratch = {0};
+    lb_status status = LB_OK;
+    lay_out(inside, &i);
+    LB_TRY_CLEANUP(NEW_ARRAY(i.mean, i.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(i.x, (size_t)i.n * i.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(i.present, i.n));
+    for (uint32_t p = 0; p < i.n; p++) LB_TRY_CLEANUP(fill(inside, texts, words, p, &scratch, &i));
+    for (int k = 0; k < WHISPER_BLOCKS; k++) normalise(s, k, &i);
+    *out = i;
+    i = (whisper_items){0};
+cleanup:
+    subwords_free(&scratch);
+    whisper_items_free(&i);
+    return status;
+}
+
+uint8_t whisper_items_put(const whisper_items *i, const float *const raw[WHISPER_BLOCKS],
+                          float *x) {
+    uint8_t present = 0;
+    memset(x, 0, i->width * sizeof *x);
+    for (int k = 0; k < WHISPER_BLOCKS; k++) {
+        uint32_t from = i->start[k], width = i->start[k + 1] - from;
+        if (!raw[k] || is_zero(raw[k], width)) continue;
+        for (uint32_t d = 0; d < width; d++)
+            x[from + d] = i->scale[k] * (raw[k][d] - i->mean[from + d]);
+        present |= (uint8_t)(1 << k);
+    }
+    return present;
+}
+
+/* ---- reading */
+
+lb_status whisper_words_read(const whisper_words *w, const char *text, subwords *scratch,
+                             float *out) {
+    memset(out, 0, (w->width + WHISPER_SKETCH_DIM) * sizeof *out);
+    LB_TRY(subwords_read(scratch, text));
+    for (size_t i = 0; i < scratch->n; i++) {
+        const subword *s = &scratch->item[i];
+        vec_axpy(out, s->weight, w->table + (size_t)bucket_of(w, s) * w->width, w->width);
+        if (s->word) add_sketch(w, s, out + w->width, out + w->width + WHISPER_TITLE_DIM);
+    }
+    return LB_OK;
+}
