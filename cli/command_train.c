@@ -109,11 +109,13 @@ static const cli_option compare_options[] = {
     {"dataset", 'd', CLI_TEXT, offsetof(compare_values, dataset), "DIR", "the dataset", 1, NULL, 0,
      0},
     {"task", 0, CLI_CHOICE, COMPARE(task), "TASK",
-     "recommend (default): who buys what; relations: which products are bought together", 0,
-     "recommend|relations", 0, 0},
+     "recommend (default): who buys what; relations: which products are bought together; "
+     "requests: which product a person means by a text",
+     0, "recommend|relations|requests", 0, 0},
     {"models", 0, CLI_LIST, offsetof(compare_values, models), "LIST",
      "models, commas between; each may have its own options after a colon; default: "
-     "rand,pop,wboi,bpr,vbpr,vasg-paper,vasg, for relations inn,ibr,vasg-paper,vasg",
+     "rand,pop,wboi,bpr,vbpr,vasg-paper,vasg, for relations inn,ibr,vasg-paper,vasg, for requests "
+     "rand,pop,bm25,text,user,late",
      0, NULL, 0, 0},
     {"feature", 0, CLI_TEXT, COMPARE(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),
@@ -126,6 +128,12 @@ static const cli_option compare_options[] = {
      0, NULL, 1, 10000},
     {"keep", 0, CLI_TEXT, COMPARE(keep), "DIR",
      "keep the trained models and the result as JSON in this folder", 0, NULL, 0, 0},
+    {"level", 0, CLI_CHOICE, COMPARE(level), "LEVEL",
+     "of requests, what they are made of; default: category", 0,
+     "category|title|other-review|own-review|plot", 0, 0},
+    {"control", 0, CLI_CHOICE, COMPARE(control), "WHAT",
+     "of requests: give each test another test's user or request, to see what it was worth", 0,
+     "shuffled-users|shuffled-requests", 0, 0},
     {"report", 0, CLI_TEXT, offsetof(compare_values, report), "FILE.html",
      "write the result as a page too, with what report says of the kept models", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
@@ -158,14 +166,23 @@ static void compare_init(void *values) {
     lb_compare_options_init(&((compare_values *)values)->compare);
 }
 
+/* Ways to answer requests that are no models, or models by another name. */
+static int is_way(const char *name, size_t length) {
+    static const char *const ways[] = {"bm25", "text", "user", "late"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (strlen(ways[i]) == length && strncmp(ways[i], name, length) == 0) return 1;
+    return 0;
+}
+
 /* "pop,vasg:dim=32,epochs=4" comes as three pieces; a piece with '=' but no ':' before it belongs
  * to the model before. */
-static int join_models(cli *c, const cli_list *pieces, cli_list *models) {
+static int join_models(cli *c, const cli_list *pieces, int requests, cli_list *models) {
     for (size_t i = 0; i < pieces->n; i++) {
         const char *piece = pieces->item[i];
         size_t name = strcspn(piece, ":=");
         if (piece[name] != '=') {
-            if (!cli_model_exists(piece, name)) return cli_unknown_model(c, piece, name);
+            if (!cli_model_exists(piece, name) && !(requests && is_way(piece, name)))
+                return cli_unknown_model(c, piece, name);
             if (!cli_list_add(c, models, piece)) return cli_fail(c, "out of memory");
             continue;
         }
@@ -181,8 +198,11 @@ static int run_compare(cli *c, const void *values) {
     lb_compare_options options = v->compare;
     lb_comparison *comparison = NULL;
     cli_list models = {0};
-    int code = join_models(c, &v->models, &models);
+    int requests = options.task && strcmp(options.task, "requests") == 0;
+    int code = join_models(c, &v->models, requests, &models);
     if (code != CLI_DONE) return code;
+    if ((options.level || options.control) && !requests)
+        return cli_usage(c, "--level and --control belong to --task requests");
     if (v->report && (code = check_folder(c, v->report)) != CLI_DONE) return code;
     options.models = models.item;
     options.n_models = models.n;
@@ -209,11 +229,18 @@ const cli_command cli_compare = {
         "list: a personal model that does not beat it on the same tests has failed.\n"
         "\n"
         "--task relations asks which pairs of products are bought together, and prints accuracy at "
-        "a threshold chosen on validation pairs, and AUC.",
+        "a threshold chosen on validation pairs, and AUC.\n"
+        "\n"
+        "--task requests asks which product a person means by a text, at one --level: the target's "
+        "category path, its title without the brand, another user's review of it, the user's own "
+        "(an upper bound), or words of its plot. bm25 and text know the words alone, user is vasg "
+        "without them, late adds both up.",
     .examples =
         "  lookbook compare -d shop --models rand,pop,wboi,vasg --runs 3\n"
         "  lookbook compare -d shop --models pop,vasg,vasg:dim=32,epochs=4 --json > result.json\n"
         "  lookbook compare -d shop --task relations --runs 5\n"
+        "  lookbook compare -d shop --task requests --level title --models "
+        "pop,bm25,text,user,late\n"
         "  lookbook compare -d shop --runs 5 --keep results --report report.html\n",
     .options = compare_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,

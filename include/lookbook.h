@@ -282,22 +282,27 @@ LB_API lb_status lb_train(const char *directory, const lb_train_options *options
 
 typedef struct lb_compare_options {
     const char *task; /* "recommend" (NULL is the same): who buys what; "relations": which products
-                         are bought together */
+                         are bought together; "requests": which product a person means by a text */
     const char *const
         *models;     /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4".
                         Nothing is added: name "pop" and "rand" to have them stand beside */
     size_t n_models; /* 0: rand, pop, wboi, bpr, vbpr, vasg-paper, vasg; for relations inn, ibr,
-                        vasg-paper, vasg */
+                        vasg-paper, vasg; for requests rand, pop, bm25, text, user, late */
     const char *feature; /* as in lb_train_options */
     lb_split_options split;
-    uint32_t runs;    /* 1..100; run r trains with seed + r */
-    uint64_t seed;    /* 1 */
-    int vary_split;   /* 1: run r uses split seed + r as well */
-    uint32_t list;    /* k of Recall@k and NDCG@k; 20 */
-    const char *keep; /* folder to keep the trained models in, made if need be (its parent must be
-                         there), as NAME-rR.safetensors with R from 0; in a NAME with options each
-                         of ":/, " is a "_", and the JSON of the result as compare.json or, of
-                         relations, relations.json; NULL = none */
+    uint32_t runs;     /* 1..100; run r trains with seed + r */
+    uint64_t seed;     /* 1 */
+    int vary_split;    /* 1: run r uses split seed + r as well */
+    uint32_t list;     /* k of Recall@k and NDCG@k; 20 */
+    const char *keep;  /* folder to keep the trained models in, made if need be (its parent must be
+                          there), as NAME-rR.safetensors with R from 0; in a NAME with options each
+                          of ":/, " is a "_", and the JSON of the result as compare.json or, of
+                          relations, relations.json, of requests, requests.json; NULL = none */
+    const char *level; /* of requests, what they are made of: "category" (NULL is the same),
+                          "title", "other-review", "own-review" or "plot" */
+    const char *control; /* of requests: "shuffled-users" or "shuffled-requests", each test with
+                            another test's user or text, so that what that was worth must vanish;
+                            NULL = none */
 } lb_compare_options;
 
 LB_API void lb_compare_options_init(lb_compare_options *options);
@@ -332,7 +337,14 @@ LB_API lb_status lb_compare(const char *directory, const lb_compare_options *opt
  * For relations there is "relations":{"validation":{"related":n,"others":n}, "all":.., "warm":..,
  * "cold":..} beside the split, and a model is {"name":S, "train_seconds":{}, "accuracy":{},
  * "auc":{}, "auc_warm":{}, "auc_cold":{}, "threshold":{}, "validation_accuracy":{},
- * "not_placed":n, "ties":n}, with bootstrap intervals over products. */
+ * "not_placed":n, "ties":n}, with bootstrap intervals over products.
+ *
+ * For requests there is "level":S, "control":S or null, "requests":{"validation":n, "test":n,
+ * "without":n} beside the split, and a model is {"name":S, "train_seconds":{}, "coverage":{},
+ * "gini":{}, "weight":{} (late), "warm":{"tests":n, "recall@1_all":{}, "recall@1_own":{}, ..
+ * "recall@50_own":{}, "ndcg@10_all":{}, .., "ndcg@20_own":{}, "mrr_all":{}, "mrr_own":{}},
+ * "cold":{the same}, "last_minus_this":{"warm":{"recall@10_own":{}, "mrr_own":{}}, "cold":{}}}: the
+ * last is the paired difference of the last model of the list and this one. */
 LB_API const char *lb_comparison_json(const lb_comparison *comparison);
 LB_API const char *lb_comparison_table(const lb_comparison *comparison);
 LB_API void lb_comparison_free(lb_comparison *comparison);

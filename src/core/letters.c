@@ -1,6 +1,8 @@
 #include "core/letters.h"
 
-#include <stddef.h>
+#include <string.h>
+
+#include "core/utf8.h"
 
 /* What is no part of a word beyond ASCII, first to last, ascending. */
 static const struct {
@@ -48,4 +50,19 @@ uint32_t letters_lower(uint32_t code) {
         if (code <= capitals[i].last && (code - capitals[i].first) % capitals[i].step == 0)
             return (uint32_t)((int32_t)code + capitals[i].delta);
     return code;
+}
+
+size_t letters_next_word(const char **text, char *word, size_t size) {
+    size_t n = 0, length = 0;
+    while (**text) {
+        uint32_t code;
+        size_t step = utf8_decode(*text, strnlen(*text, 4), &code);
+        if (!letters_in_word(code) && n) break;
+        *text += step;
+        if (!letters_in_word(code)) continue;
+        if (length + 5 <= size) length += utf8_encode(letters_lower(code), word + length);
+        n++;
+    }
+    word[length] = '\0';
+    return n;
 }

@@ -6,7 +6,6 @@
 #include "core/letters.h"
 #include "core/memory.h"
 #include "core/random.h"
-#include "core/utf8.h"
 
 /* Words that tell nothing of what a text is about, and what is left of short forms such as "don't"
  * without their apostrophe. Ascending. */
@@ -46,27 +45,12 @@ static bool is_stop_word(const char *word) {
                    compare_words) != NULL;
 }
 
-/* Longer words are none; what is longer is cut here. */
-enum { MAX_WORD = 64 };
+enum { MAX_WORD = 64 }; // longer ones are cut
 
-typedef struct word_buffer {
-    char bytes[MAX_WORD + 4];
-    size_t length, letters;
-} word_buffer;
-
-static void add_letter(word_buffer *b, uint32_t code) {
-    if (b->length < MAX_WORD) b->length += utf8_encode(letters_lower(code), b->bytes + b->length);
-    b->letters++;
-}
-
-static lb_status add_word(plot_words *w, uint32_t plot, word_buffer *b) {
+static lb_status add_word(plot_words *w, uint32_t plot, const char *text) {
     uint32_t word;
     bool added;
-    size_t letters = b->letters;
-    b->bytes[b->length] = '\0';
-    b->length = b->letters = 0;
-    if (letters < 2 || is_stop_word(b->bytes)) return LB_OK;
-    LB_TRY(idmap_add(&w->words, b->bytes, &word, &added));
+    LB_TRY(idmap_add(&w->words, text, &word, &added));
     LB_TRY(GROW_ARRAY(w->count, word, w->count_capacity));
     LB_TRY(GROW_ARRAY(w->last, word, w->last_capacity));
     if (added) w->count[word] = w->last[word] = 0;
@@ -79,16 +63,10 @@ static lb_status add_word(plot_words *w, uint32_t plot, word_buffer *b) {
 }
 
 lb_status plot_words_add(plot_words *w, uint32_t plot, const char *text) {
-    word_buffer b = {.length = 0};
-    for (size_t left = strlen(text), size = 0; left; text += size, left -= size) {
-        uint32_t code;
-        size = utf8_decode(text, left, &code);
-        if (letters_in_word(code))
-            add_letter(&b, code);
-        else
-            LB_TRY(add_word(w, plot, &b));
-    }
-    return add_word(w, plot, &b);
+    char word[MAX_WORD];
+    for (size_t n; (n = letters_next_word(&text, word, sizeof word)) > 0;)
+        if (n >= 2 && !is_stop_word(word)) LB_TRY(add_word(w, plot, word));
+    return LB_OK;
 }
 
 void plot_words_free(plot_words *w) {

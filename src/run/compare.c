@@ -19,18 +19,21 @@ static void row_free(compare_row *r) {
     free(r->result);
     free(r->relations);
     free(r->seconds);
+    free(r->weight);
     free(r->why);
     compare_spec_free(&r->spec);
 }
 
 static lb_status find_task(const char *name, const compare_task **out) {
-    static const compare_task *const tasks[] = {&compare_recommend, &compare_relations};
+    static const compare_task *const tasks[] = {&compare_recommend, &compare_relations,
+                                                &compare_requests_task};
     for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
         if (name && strcmp(name, tasks[i]->name) != 0) continue;
         *out = tasks[i];
         return LB_OK;
     }
-    return status_fail(LB_E_ARGUMENT, "task \"%s\": must be recommend or relations", name);
+    return status_fail(LB_E_ARGUMENT, "task \"%s\": must be recommend, relations or requests",
+                       name);
 }
 
 static lb_status plan_rows(const lb_compare_options *o, compare_whole *c) {
@@ -42,11 +45,12 @@ static lb_status plan_rows(const lb_compare_options *o, compare_whole *c) {
         for (size_t k = 0; k < i; k++)
             if (strcmp(c->row[k].spec.text, models[i]) == 0)
                 return status_fail(LB_E_ARGUMENT, "model \"%s\" is given twice", models[i]);
-        LB_TRY(compare_spec_parse(models[i], &r->spec));
+        LB_TRY(compare_spec_parse(models[i], c->task->find, &r->spec));
         c->n_rows++;
         LB_TRY(NEW_ARRAY(r->result, o->runs));
         LB_TRY(NEW_ARRAY(r->relations, o->runs));
         LB_TRY(NEW_ARRAY(r->seconds, o->runs));
+        LB_TRY(NEW_ARRAY(r->weight, o->runs));
     }
     return LB_OK;
 }
@@ -82,15 +86,19 @@ static lb_status keep(const compare_whole *c, const compare_row *r, const run_so
 
 /* Trains, measures and keeps. Where neither seed nor split change the model, the first run stands
  * for all. */
-static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const run_source *source,
+static lb_status run_model(job *j, compare_whole *c, compare_row *r, const run_source *source,
                            const split *s, uint32_t run) {
     const lb_compare_options *o = c->options;
-    uint32_t last = r->spec.class->seedless && !o->vary_split ? o->runs - 1 : run;
+    bool seedless = !r->spec.class || r->spec.class->seedless;
+    uint32_t last = seedless && !o->vary_split ? o->runs - 1 : run;
     model *m = NULL;
     double seconds;
     lb_status status;
-    LB_TRY_CLEANUP(trial_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, source, s,
-                             o->seed + run, &seconds, &m));
+    if (c->task->fit)
+        LB_TRY_CLEANUP(c->task->fit(j, c, r, source, s, run, &seconds, &m));
+    else
+        LB_TRY_CLEANUP(trial_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, source, s,
+                                 o->seed + run, &seconds, &m));
     job_note(j, "compare", "run %u of %u: %s trained in %.1f s", run + 1, o->runs, r->spec.text,
              seconds);
     LB_TRY_CLEANUP(c->task->measure(j, c, m, s, r, run));
@@ -98,11 +106,12 @@ static lb_status run_model(job *j, const compare_whole *c, compare_row *r, const
         r->result[i] = r->result[run];
         r->relations[i] = r->relations[run];
         r->seconds[i] = seconds;
+        r->weight[i] = r->weight[run];
         r->n_runs = i + 1;
     }
-    for (uint32_t i = run; i <= last && o->keep; i++) LB_TRY_CLEANUP(keep(c, r, source, m, i));
+    for (uint32_t i = run; i <= last && o->keep && m; i++) LB_TRY_CLEANUP(keep(c, r, source, m, i));
 cleanup:
-    model_free(m);
+    if (!c->task->fit) model_free(m);
     return status;
 }
 
@@ -211,6 +220,7 @@ cleanup:
     free(c.row);
     dataset_statistics_free(&c.statistics);
     relations_free(&c.relations);
+    if (c.task && c.task->release) c.task->release(&c);
     run_source_close(&source);
     return status;
 }

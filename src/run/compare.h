@@ -7,6 +7,8 @@
  *   compare_table.c      the same for people
  *   compare_recommend.c  the task "recommend": who buys what
  *   compare_relations.c  the task "relations": what is bought together
+ *   compare_requests.c   the task "requests": what is asked for in words (compare_requests_show.c
+ *                        presents it)
  */
 #ifndef LB_RUN_COMPARE_H
 #define LB_RUN_COMPARE_H
@@ -35,19 +37,25 @@ void run_comparison_free(lb_comparison *c); // accepts NULL
 
 typedef struct compare_whole compare_whole;
 typedef struct compare_row compare_row;
+typedef struct compare_requests compare_requests;
 
 /* What a model is measured by, and how that is shown. */
 typedef struct compare_task {
     const char *name, *file;   // of the task; of the JSON beside the models that are kept
     const char *const *models; // (n_models) compared when none are named
     size_t n_models;
+    compare_find find; // what a model's name stands for; NULL = a class
     /* Takes the tests of a run's split; NULL = they are in the split. */
     lb_status (*prepare)(compare_whole *c, const run_source *source, const split *s, uint32_t run);
+    /* Trains what a row needs; the model, NULL for none, is the task's. NULL = trial_fit. */
+    lb_status (*fit)(job *j, compare_whole *c, const compare_row *r, const run_source *source,
+                     const split *s, uint32_t run, double *seconds, model **out);
     /* Measures a model, into the row's place for this run. */
     lb_status (*measure)(job *j, const compare_whole *c, model *m, const split *s, compare_row *r,
                          uint32_t run);
     /* What follows from all runs together. */
     lb_status (*finish)(job *j, compare_whole *c);
+    void (*release)(compare_whole *c); // what prepare and fit keep; NULL = nothing
     /* JSON: members of the whole, each with a comma behind it, and members of a model's object,
      * each with one before it. */
     void (*json_head)(text *t, const compare_whole *c); // NULL = none
@@ -60,7 +68,7 @@ typedef struct compare_task {
     void (*table_foot)(text *t, const compare_whole *c);
 } compare_task;
 
-extern const compare_task compare_recommend, compare_relations;
+extern const compare_task compare_recommend, compare_relations, compare_requests_task;
 
 /* One model's relations in one run: of all pairs, of warm products, of a warm and a cold one. */
 enum { RELATIONS_ALL, RELATIONS_WARM, RELATIONS_COLD, RELATIONS_KINDS };
@@ -76,6 +84,7 @@ struct compare_row {
     char *why;       // why it has no results, or NULL
     uint32_t n_runs; // measured so far
     double *seconds; // (n_runs) of training
+    double *weight;  // (n_runs) of the person in late fusion, NaN for others; of requests
     // (n_runs) of the task; the same one several times where the seed has no effect
     eval_result **result;
     relations_result **relations;
@@ -101,6 +110,7 @@ struct compare_whole {
     compare_counts counts;               // of the first run's split
     dataset_statistics statistics;       // of the same
     relations relations;                 // of the run at hand
+    compare_requests *requests;          // the same, of that task; NULL for others
     compare_row *row;                    // (n_rows)
     size_t n_rows;
 };

@@ -29,14 +29,15 @@ static lb_status split_settings(compare_spec *s, char *list) {
     return compare_spec_check(s->class, s->settings, s->n_settings);
 }
 
-lb_status compare_spec_parse(const char *text, compare_spec *out) {
+lb_status compare_spec_parse(const char *text, compare_find find, compare_spec *out) {
     compare_spec s = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP((s.text = memory_string(text)) ? LB_OK : LB_E_NOMEM);
     LB_TRY_CLEANUP((s.copy = memory_string(text)) ? LB_OK : LB_E_NOMEM);
     char *colon = strchr(s.copy, ':');
     if (colon) *colon = '\0';
-    LB_TRY_CLEANUP(model_class_find(s.copy, &s.class));
+    LB_TRY_CLEANUP(find ? find(s.copy, &s.way, &s.class) : model_class_find(s.copy, &s.class));
+    if (colon && !s.class) LB_TRY_CLEANUP(status_fail(LB_E_ARGUMENT, "%s has no options", s.copy));
     if (colon) LB_TRY_CLEANUP(split_settings(&s, colon + 1));
     *out = s;
     return LB_OK;

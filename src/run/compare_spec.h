@@ -2,13 +2,14 @@
 #ifndef LB_RUN_COMPARE_SPEC_H
 #define LB_RUN_COMPARE_SPEC_H
 
-#include "model/model.h"
+#include "run/answer.h"
 
 typedef struct compare_spec {
-    char *text; // as written: what the model is called in the results
-    const model_class *class;
-    char *copy;            // what `settings` points into
-    const char **settings; // (n_settings) "name=value"
+    char *text;               // as written: what the model is called in the results
+    const model_class *class; // NULL for a way to answer requests without a model
+    answer_way way;           // of requests
+    char *copy;               // what `settings` points into
+    const char **settings;    // (n_settings) "name=value"
     size_t n_settings;
 } compare_spec;
 
@@ -16,9 +17,12 @@ typedef struct compare_spec {
 lb_status compare_spec_check(const model_class *class, const char *const *settings,
                              size_t n_settings);
 
-/* LB_E_ARGUMENT for an unknown model, an unknown option or a value out of its range. Free with
- * compare_spec_free. */
-lb_status compare_spec_parse(const char *text, compare_spec *out);
+/* What a name stands for: answer_find. */
+typedef lb_status (*compare_find)(const char *name, answer_way *way, const model_class **class);
+
+/* `find` NULL: names are those of model classes. LB_E_ARGUMENT for an unknown model, an unknown
+ * option or a value out of its range. Free with compare_spec_free. */
+lb_status compare_spec_parse(const char *text, compare_find find, compare_spec *out);
 void compare_spec_free(compare_spec *s); // accepts all zero
 
 /* "FOLDER/NAME-rR.safetensors", allocated; whatever a file name should not hold is a "_". NULL

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/letters.h"
 #include "core/memory.h"
 #include "core/random.h"
 #include "core/utf8.h"
-#include "core/letters.h"
 
 /* What each block's length is. */
 static const struct {
