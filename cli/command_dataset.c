@@ -6,7 +6,7 @@
 /* ---------------------------------------------------------------- import */
 
 typedef struct import_values {
-    const char *dataset, *reviews;
+    const char *dataset;
     lb_import_options import;
 } import_values;
 
@@ -19,14 +19,17 @@ static const cli_option import_options[] = {
     {"interactions", 0, CLI_TEXT, IMPORT(interactions), "FILE",
      "who bought what: csv, tsv, RecBole .inter, JSON lines, Amazon ratings; .gz or not", 0, NULL,
      0, 0},
-    {"reviews", 0, CLI_TEXT, FIELD(reviews), "FILE",
-     "the same, from a file of Amazon reviews (instead of --interactions)", 0, NULL, 0, 0},
+    {"reviews", 0, CLI_TEXT, IMPORT(reviews), "FILE",
+     "what users wrote about products (Amazon, Yelp, JSON lines), or products' plots, for "
+     "requests; "
+     "without --interactions reviews are also who bought what",
+     0, NULL, 0, 0},
     {"valid", 0, CLI_TEXT, IMPORT(valid), "FILE",
      "validation part of a given split; --interactions is then its training part", 0, NULL, 0, 0},
     {"test", 0, CLI_TEXT, IMPORT(test), "FILE", "test part of a given split", 0, NULL, 0, 0},
     {"format", 0, CLI_CHOICE, IMPORT(format), "FORMAT",
      "format of the interactions and products; default: recognised", 0,
-     "csv|recbole|amazon2014|amazon2018|amazon2023|jsonl", 0, 0},
+     "csv|recbole|amazon2014|amazon2018|amazon2023|yelp|jsonl", 0, 0},
     {"columns", 0, CLI_TEXT, IMPORT(columns), "LIST",
      "order or names of the columns: user,item[,rating[,timestamp]]", 0, NULL, 0, 0},
     {"sep", 0, CLI_CHOICE, IMPORT(separator), "SEPARATOR",
@@ -75,6 +78,7 @@ static void print_import_json(const char *dataset, const lb_import_report *r) {
     cli_json_count(&json, "features", r->features);
     cli_json_count(&json, "feature_bytes_cut", r->feature_bytes_cut);
     cli_json_count(&json, "images", r->images);
+    cli_json_count(&json, "reviews", r->reviews);
     cli_json_end(&json, '}');
 }
 
@@ -91,6 +95,7 @@ static void print_import(const char *dataset, const lb_import_report *r) {
     printf("  %-16s %12llu  (%llu new)\n", "interactions", (unsigned long long)r->interactions,
            (unsigned long long)r->interactions_added);
     if (r->features) printf("  %-16s %12llu\n", "features", (unsigned long long)r->features);
+    if (r->reviews) printf("  %-16s %12llu\n", "texts of reviews", (unsigned long long)r->reviews);
     if (r->images) printf("  %-16s %12llu\n", "pictures", (unsigned long long)r->images);
     if (r->repeats) print_line("interactions that were there already", r->repeats);
     if (r->without_feature)
@@ -107,9 +112,6 @@ static int run_import(cli *c, const void *values) {
     const import_values *v = values;
     lb_import_options options = v->import;
     lb_import_report report;
-    if (v->reviews && options.interactions)
-        return cli_usage(c, "--interactions and --reviews name the same thing; give one of them");
-    if (v->reviews) options.interactions = v->reviews;
     c->resume = "the dataset is as it was before";
     int code = cli_status(c, lb_import(v->dataset, &options, &c->runtime, &report));
     if (code != CLI_DONE) return code;
@@ -132,6 +134,8 @@ const cli_command cli_import = {
         "  lookbook import -d shop --interactions orders.csv --columns user,item,rating,timestamp\n"
         "  lookbook import -d shop --products catalogue.jsonl --images photos/\n"
         "  lookbook import -d shop --features clip.npy --feature-ids ids.txt --feature-name clip\n"
+        "  lookbook import -d food --interactions review.json --products business.json --reviews "
+        "review.json\n"
         "  lookbook import -d baby --reviews reviews_Baby_5.json.gz --features "
         "image_features_Baby.b\n",
     .options = import_options,

@@ -23,7 +23,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-typedef enum file_kind { INTERACTIONS, PRODUCTS, FEATURES, VALUE } file_kind;
+typedef enum file_kind { INTERACTIONS, PRODUCTS, FEATURES, VALUE, REVIEWS } file_kind;
 
 /* What a first byte means; any other byte stands for one of these. */
 static const struct {
@@ -50,6 +50,9 @@ static const struct {
     {'p', FEATURES, 1, NULL, NULL}, // with the ids p1 and p2
     {'q', VALUE, VALUE_JSON, NULL, NULL},
     {'r', VALUE, VALUE_PYTHON, NULL, NULL},
+    {'s', REVIEWS, 0, NULL, NULL},
+    {'t', INTERACTIONS, READ_YELP, NULL, NULL},
+    {'u', PRODUCTS, READ_YELP, NULL, NULL},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
@@ -88,6 +91,16 @@ static lb_status take_product(void *context, const product_record *r) {
         demand(!texts[i] || *texts[i]);
     }
     demand(!r->has_price || (isfinite(r->price) && r->price >= 0));
+    return LB_OK;
+}
+
+static lb_status take_review(void *context, const review_record *r) {
+    (void)context;
+    if (r->user) demand_id(r->user);
+    demand_id(r->product);
+    demand(r->text && *r->text);
+    demand_text(r->text);
+    demand(!strchr(r->text, '\n'));
     return LB_OK;
 }
 
@@ -154,6 +167,7 @@ static lb_status read_kind(size_t k, const uint8_t *bytes, size_t size) {
     if (kinds[k].kind == INTERACTIONS)
         return read_interactions(NULL, file, &o, take_interaction, NULL, NULL);
     if (kinds[k].kind == PRODUCTS) return read_products(NULL, file, &o, take_product, NULL, NULL);
+    if (kinds[k].kind == REVIEWS) return read_reviews(NULL, file, take_review, NULL, NULL);
     return read_features(NULL, file, kinds[k].format ? ids : NULL, take_feature, NULL, NULL);
 }
 

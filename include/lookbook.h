@@ -107,8 +107,8 @@ LB_API const char *lb_isa_name(void);
 
 /* What to read into a dataset directory. Paths may be NULL: only what is given is read. */
 typedef struct lb_import_options {
-    const char *format; /* "csv", "recbole", "amazon2014", "amazon2018", "amazon2023", "jsonl"; NULL
-                           = recognised */
+    const char *format;       /* "csv", "recbole", "amazon2014", "amazon2018", "amazon2023", "yelp",
+                                 "jsonl"; NULL = recognised */
     const char *interactions; /* who bought what */
     const char *valid, *test; /* with `interactions`: the parts of a given split */
     const char *columns;   /* order or names of the columns, such as "user,item,rating,timestamp" */
@@ -118,7 +118,11 @@ typedef struct lb_import_options {
     const char *feature_ids;  /* product ids of the rows of a .npy, one a line */
     const char *feature_name; /* 1 to 64 of [a-z0-9_-]; NULL = "image" */
     const char *images;       /* folder of pictures named by product id */
-    int require_feature;      /* 1: interactions with products that have no feature are left out */
+    const char *reviews; /* what users wrote about products, or products' plots: texts that requests
+                            are made of (lb_compare), never part of a product's own text. JSON lines
+                            of Amazon, Yelp or in general. Without `interactions`, reviews by users
+                            are also who bought what. Adds no users and products by itself */
+    int require_feature; /* 1: interactions with products that have no feature are left out */
     const char *category; /* with `products`: those in this category only, by one component of any
                              of their paths or by the start of one; NULL = all */
     uint32_t min_user;    /* users with fewer products are left out, and what is left of the
@@ -141,6 +145,7 @@ typedef struct lb_import_report {
     uint64_t features;          /* feature vectors read */
     uint64_t feature_bytes_cut; /* bytes of an incomplete last record of the feature file */
     uint64_t images;            /* pictures registered */
+    uint64_t reviews;           /* texts kept of the reviews */
 } lb_import_report;
 
 /* Makes or extends the dataset at `directory`. All or nothing: after a failure or a kill the

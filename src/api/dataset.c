@@ -16,16 +16,16 @@ void lb_import_options_init(lb_import_options *options) {
 static lb_status check_options(const lb_import_options *o) {
     read_format format;
     if (!o) return status_fail(LB_E_ARGUMENT, "no import options are given");
-    if (!o->interactions && !o->products && !o->features && !o->images)
+    if (!o->interactions && !o->products && !o->features && !o->images && !o->reviews)
         return status_fail(LB_E_ARGUMENT, "there is nothing to import: give interactions, "
-                                          "products, features or images");
+                                          "products, features, images or reviews");
     if ((o->valid || o->test) && !o->interactions)
         return status_fail(LB_E_ARGUMENT,
                            "a given split needs its training part as the interactions");
     if (o->category && !o->products)
         return status_fail(LB_E_ARGUMENT,
                            "a category needs the file of products that says what is in it");
-    if (o->min_user && !o->interactions)
+    if (o->min_user && !o->interactions && !o->reviews)
         return status_fail(LB_E_ARGUMENT, "users can be left out where interactions are imported");
     if (o->feature_ids && !o->features)
         return status_fail(LB_E_ARGUMENT, "feature ids are given without features");

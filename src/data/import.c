@@ -140,6 +140,7 @@ static lb_status run(import *m) {
     if (o->features && !early) LB_TRY(import_features(m));
     if (o->products) LB_TRY(import_products(m));
     if (o->images) LB_TRY(import_images(m));
+    if (o->reviews) LB_TRY(import_reviews(m));
     return finish(m);
 }
 
@@ -199,8 +200,10 @@ static lb_status run_alone(import *m) {
 
 lb_status dataset_import(job *j, const char *directory, const lb_import_options *options,
                          lb_import_report *report) {
-import m = {.job = j, .directory = directory, .options = options };
+    lb_import_options o = *options;
+import m = {.job = j, .directory = directory, .options = & o };
     bool new_directory = !file_exists(directory);
+    LB_TRY(import_review_options(&o));
     LB_TRY(file_make_directory(directory));
     lb_status status = run_alone(&m);
     if (status != LB_OK && new_directory) rmdir(directory); // stays if anything is in it

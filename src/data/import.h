@@ -1,9 +1,10 @@
 /*
  * Import: files into a dataset, in one transaction. Products come from feature files, interaction
- * files, product files and pictures, in this order; a product that nobody bought is a completely
- * cold one. What is there already stays; what comes again replaces: the rating of the same
- * (user, product, time), the columns that a product file has, the vector of a feature, the path of
- * a picture. Importing the same files again therefore changes nothing, whatever the order.
+ * files, product files and pictures, in this order, and texts that requests are made of last; a
+ * product that nobody bought is a completely cold one. What is there already stays; what comes
+ * again replaces: the rating of the same (user, product, time), the columns that a product file
+ * has, the vector of a feature, the path of a picture. Importing the same files again therefore
+ * changes nothing, whatever the order.
  */
 #ifndef LB_DATA_IMPORT_H
 #define LB_DATA_IMPORT_H

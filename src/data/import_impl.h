@@ -42,6 +42,10 @@ lb_status import_features(import *m);
 lb_status import_interactions(import *m);
 lb_status import_products(import *m);
 lb_status import_images(import *m);
+lb_status import_reviews(import *m);
+
+/* A file of reviews by users is also one of interactions where no other is given. */
+lb_status import_review_options(lb_import_options *options);
 
 /* has[p] = 1 for the products (all rows so far) that have any feature. LB_E_NOT_FOUND when the
  * dataset has no features. Free with free(). */

@@ -99,6 +99,38 @@ lb_status field_time(const char *text, size_t length, bool milliseconds, int64_t
     return LB_OK;
 }
 
+/* The number that `n` digits at text[at] write; -1 if they are none. */
+static int digits_at(const char *text, size_t at, size_t n) {
+    int value = 0;
+    for (size_t i = at; i < at + n; i++) {
+        if (text[i] < '0' || text[i] > '9') return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+/* Days since 1970 of a Gregorian date (the usual count from March, so that leap days are last). */
+static int64_t days_of(int year, int month, int day) {
+    int64_t y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+    return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+}
+
+lb_status field_date(const char *text, size_t length, int64_t *out) {
+    bool clock = length == 19 && text[10] == ' ' && text[13] == ':' && text[16] == ':';
+    bool valid = (length == 10 || clock) && text[4] == '-' && text[7] == '-';
+    int year = valid ? digits_at(text, 0, 4) : -1, month = valid ? digits_at(text, 5, 2) : -1;
+    int day = valid ? digits_at(text, 8, 2) : -1;
+    int hour = clock ? digits_at(text, 11, 2) : 0, minute = clock ? digits_at(text, 14, 2) : 0;
+    int second = clock ? digits_at(text, 17, 2) : 0;
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
+        minute < 0 || minute > 59 || second < 0 || second > 60)
+        return status_fail(LB_E_FORMAT,
+                           "the date \"%.*s\" is none: one such as 2018-07-07 22:09:11 is expected",
+                           quoted(text, length), text);
+    *out = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return LB_OK;
+}
+
 void field_trim(char **text, size_t *length) {
     char *p = *text, *end = p + *length;
     while (p < end && (*p == ' ' || *p == '\t')) p++;

@@ -16,6 +16,10 @@ bool field_number(const char *text, size_t length, double *out);
  * (the year 5138) or `milliseconds` is set. LB_E_FORMAT says what is wrong. */
 lb_status field_time(const char *text, size_t length, bool milliseconds, int64_t *out);
 
+/* A day or a second of a day as Yelp writes it, "2018-07-07" or "2018-07-07 22:09:11", as seconds
+ * since 1970 (UTC). LB_E_FORMAT says what is wrong. */
+lb_status field_date(const char *text, size_t length, int64_t *out);
+
 /* A finite number, for `what` ("rating"). LB_E_FORMAT says what is wrong. */
 lb_status field_finite(const char *what, const char *text, size_t length, double *out);
 

@@ -9,6 +9,7 @@ static const char *const names[] = {
     [READ_AMAZON_2014] = "amazon2014",
     [READ_AMAZON_2018] = "amazon2018",
     [READ_AMAZON_2023] = "amazon2023",
+    [READ_YELP] = "yelp",
     [READ_JSON_LINES] = "jsonl",
 };
 
@@ -26,6 +27,6 @@ lb_status read_format_parse(const char *name, read_format *out) {
         }
     return status_fail(LB_E_ARGUMENT,
                        "format \"%s\" is not known: use csv, recbole, amazon2014, amazon2018, "
-                       "amazon2023, jsonl, or auto to have it recognised",
+                       "amazon2023, yelp, jsonl, or auto to have it recognised",
                        name);
 }

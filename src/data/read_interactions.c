@@ -110,6 +110,7 @@ static const layout amazon_2014 = {{{"reviewerID"}, {"asin"}, {"overall"}, {"uni
                                    false}; // also 2018
 static const layout amazon_2023 = {
     {{"user_id"}, {"parent_asin", "asin"}, {"rating"}, {"timestamp"}}, true};
+static const layout yelp = {{{"user_id"}, {"business_id"}, {"stars"}, {"date"}}, false};
 static const layout general = {
     {{"user", "user_id", "userId", "reviewerID", "customer_id"},
      {"product", "item", "product_id", "item_id", "itemId", "parent_asin", "asin"},
@@ -120,6 +121,7 @@ static const layout general = {
 static const layout *layout_of(read_format format) {
     return format == READ_AMAZON_2014 || format == READ_AMAZON_2018 ? &amazon_2014
            : format == READ_AMAZON_2023                             ? &amazon_2023
+           : format == READ_YELP                                    ? &yelp
                                                                     : &general;
 }
 
@@ -130,6 +132,7 @@ static read_format recognise_json(const value_tree *tree) {
         return value_member(tree, v, "verified") ? READ_AMAZON_2018 : READ_AMAZON_2014;
     if (value_member(tree, v, "user_id") && value_member(tree, v, "parent_asin"))
         return READ_AMAZON_2023;
+    if (value_member(tree, v, "user_id") && value_member(tree, v, "business_id")) return READ_YELP;
     return READ_JSON_LINES;
 }
 
@@ -188,6 +191,8 @@ static lb_status take_object(json_reading *r, interaction_record *out) {
     }
     out->has_time = v[TIME] != NULL;
     if (out->has_time) {
+        bool date = l == &yelp && v[TIME]->kind == VALUE_STRING;
+        if (date) return field_date(v[TIME]->text, v[TIME]->length, &out->time);
         LB_TRY(check_numeric(v[TIME]));
         LB_TRY(field_time(v[TIME]->text, v[TIME]->length, l->milliseconds, &out->time));
     }

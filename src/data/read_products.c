@@ -153,6 +153,8 @@ static const layout amazon_2023 = {{{"parent_asin", "asin"},
                                     {"images"}},
                                    "main_category",
                                    false};
+static const layout yelp = {
+    {{"business_id"}, {"name"}, {"categories"}, {NULL}, {NULL}, {NULL}, {NULL}}, NULL, false};
 static const layout general = {{{"id", "product", "item", "product_id", "item_id", "asin"},
                                 {"title", "name"},
                                 {"category", "categories", "genres", "genre"},
@@ -167,6 +169,7 @@ static const layout *layout_of(read_format format) {
     return format == READ_AMAZON_2014   ? &amazon_2014
            : format == READ_AMAZON_2018 ? &amazon_2018
            : format == READ_AMAZON_2023 ? &amazon_2023
+           : format == READ_YELP        ? &yelp
                                         : &general;
 }
 
@@ -231,6 +234,17 @@ static lb_status take_paths(object_reading *r, const char **out) {
     return LB_OK;
 }
 
+/* Yelp's "Bars, Italian, Nightlife": kinds side by side, which become one path. */
+static lb_status add_listed(text *t, const char *part) {
+    while (*part) {
+        size_t length = strcspn(part, ",");
+        if (length) LB_TRY(text_add(t, " > ", part, length));
+        part += length;
+        part += strspn(part, ", ");
+    }
+    return LB_OK;
+}
+
 static lb_status take_category(object_reading *r, const char **out) {
     text *path = &r->category;
     const value *v = find(r, CATEGORY);
@@ -242,7 +256,9 @@ static lb_status take_category(object_reading *r, const char **out) {
         const char *step = string_of(first);
         if (!step || strcmp(step, root) != 0) LB_TRY(text_add(path, "", root, strlen(root)));
     }
-    if (string)
+    if (string && r->layout == &yelp)
+        LB_TRY(add_listed(path, string));
+    else if (string)
         LB_TRY(add_barred(path, string, strlen(string)));
     else
         LB_TRY(add_strings(&r->tree, v, " > ", path));
@@ -303,6 +319,7 @@ static read_format recognise(const value_tree *tree, value_dialect dialect) {
     const value *v = tree->nodes;
     if (value_member(tree, v, "id") || value_member(tree, v, "product")) return READ_JSON_LINES;
     if (value_member(tree, v, "parent_asin")) return READ_AMAZON_2023;
+    if (value_member(tree, v, "business_id")) return READ_YELP;
     if (!value_member(tree, v, "asin")) return READ_JSON_LINES;
     if (dialect == VALUE_PYTHON || value_member(tree, v, "imUrl")) return READ_AMAZON_2014;
     const value *paths = value_member(tree, v, "categories");

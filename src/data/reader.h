@@ -24,6 +24,7 @@ typedef enum read_format {
     READ_AMAZON_2018, /* reviews strict json lines; ratings csv ITEM,user,rating,time */
     READ_AMAZON_2023, /* jsonl: user_id, parent_asin, rating, timestamp in ms; csv with that header
                        */
+    READ_YELP,        /* business.json as products, review.json as interactions and reviews */
     READ_JSON_LINES,  /* one object a line: interactions {user,product,...} or products
                          {id,title,...} */
 } read_format;
@@ -84,6 +85,30 @@ typedef lb_status (*product_sink)(void *context, const product_record *record);
  * joined like a path. Texts are single lines: control characters become spaces. */
 lb_status read_products(job *j, const char *path, const read_options *options, product_sink sink,
                         void *context, read_report *report);
+
+/* A text about a product: a review by a user, or without one what the product's maker says. */
+typedef struct review_record {
+    const char *user; /* NULL = nobody's, such as a plot */
+    const char *product, *text;
+} review_record;
+
+typedef lb_status (*review_sink)(void *context, const review_record *record);
+
+/* What a file of reviews holds, as its first record says. */
+typedef enum review_kind {
+    REVIEWS_NONE,       /* a table, which has no texts, or nothing */
+    REVIEWS_BY_USERS,   /* objects with a user each */
+    REVIEWS_OF_PRODUCTS /* objects without: plots, descriptions */
+} review_kind;
+
+lb_status read_reviews_kind(const char *path, review_kind *kind);
+
+/* JSON lines: Amazon's reviews of all years (summary or title, and text), Yelp's review.json, and
+ * objects with user, product and text in general; without users, the plot, description or text of
+ * a product, such as a catalogue has. Records without a text are counted as skipped. Texts are
+ * single lines. */
+lb_status read_reviews(job *j, const char *path, review_sink sink, void *context,
+                       read_report *report);
 
 /* Features: Amazon 2014 `image_features_*.b` (10-byte id + 4096 little-endian float32, repeated;
  * plain or gz), or a .npy file (float16, float32 or float64, C order, versions 1 to 3, shape (n,

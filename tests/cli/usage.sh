@@ -53,8 +53,12 @@ wrong_command_lines_exit_2() {
     says "must be one of auto|scalar"
     expect 2 import -d x
     says "there is nothing to import"
-    expect 2 import -d x --interactions a --reviews b
-    says "name the same thing"
+    expect 2 compare -d x --level plot
+    says "belong to --task requests"
+    expect 2 compare -d x --task requests --models pop,bm26
+    says 'there is no model "bm26"'
+    expect 2 compare -d x --models bm25
+    says 'there is no model "bm25"'
     expect 2 recommend -m m
     says "--user ID, --liked ID,... or --image FILE is missing"
     expect 2 recommend -m m --image f

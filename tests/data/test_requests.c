@@ -187,6 +187,123 @@ static void test_plot_words(void **state) {
     plot_words_free(&w);
 }
 
+/* ---- reviews */
+
+/* Everybody writes about what he or she bought: "uU on pP"; one user writes about all products, and
+ * somebody and something unknown come too. */
+static void import_reviews(const shop *s) {
+    char path[512];
+    snprintf(path, sizeof path, "%s.reviews", s->directory);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    for (unsigned u = 1; u < N_USERS; u++)
+        for (unsigned k = 0; k < 6; k++) {
+            unsigned p = (u * 7 + k * 5) % N_PRODUCTS;
+            fprintf(f, "{\"user\":\"u%u\",\"product\":\"p%u\",\"text\":\"u%u on p%u\"}\n", u, p, u,
+                    p);
+        }
+    for (unsigned p = 0; p < N_PRODUCTS; p++)
+        fprintf(f, "{\"user\":\"u0\",\"product\":\"p%u\",\"text\":\"u0 on p%u\"}\n", p, p);
+    fprintf(f, "{\"user\":\"nobody\",\"product\":\"p0\",\"text\":\"x\"}\n"
+               "{\"user\":\"u0\",\"product\":\"nothing\",\"text\":\"x\"}\n");
+    assert_int_equal(fclose(f), 0);
+    // beside the purchases, so that it is not read as purchases too
+    lb_import_options o = {.reviews = path, .interactions = in(s->directory, "../events.tsv")};
+    lb_import_report report;
+    assert_ok(import_into(s->directory, &o, &report));
+    assert_int_equal(report.reviews, (N_USERS - 1) * 6 + N_PRODUCTS);
+    assert_int_equal(report.users_added + report.products_added + report.interactions_added, 0);
+}
+
+static void parse_review(const request *r, unsigned *user, unsigned *product) {
+    assert_int_equal(sscanf(r->text, "u%u on p%u", user, product), 2);
+}
+
+static void test_reviews(void **state) {
+    (void)state;
+    shop s;
+    open_shop(&s);
+    import_reviews(&s);
+    idmap held = {0};
+    uint32_t row;
+    for (split_part part = PART_TEST; part != PART_TRAIN; part--) { // test, validation
+        request_set own = load(&s, REQUEST_OWN_REVIEW, part, 1);
+        request_set other = load(&s, REQUEST_OTHER_REVIEW, part, 1);
+        assert_int_equal(own.n, pairs_in(s.split, part));
+        assert_int_equal(other.n, own.n);
+        for (size_t i = 0; i < own.n; i++) {
+            unsigned u, p;
+            char id[32];
+            parse_review(&own.request[i], &u, &p);
+            snprintf(id, sizeof id, "u%u", u);
+            assert_string_equal(id, dataset_user_id(s.data, own.request[i].user));
+            assert_ok(idmap_add(&held, own.request[i].text, &row, NULL));
+            parse_review(&other.request[i], &u, &p);
+            snprintf(id, sizeof id, "u%u", u);
+            assert_string_not_equal(id, dataset_user_id(s.data, other.request[i].user));
+            snprintf(id, sizeof id, "p%u", p);
+            assert_string_equal(id, dataset_product_id(s.data, other.request[i].product));
+            assert_ok(idmap_add(&held, other.request[i].text, &row, NULL));
+        }
+        requests_free(&own);
+        requests_free(&other);
+    }
+    // of what held-out requests say, and of reviews by held-out pairs, training says nothing
+    request_set train = load(&s, REQUEST_OTHER_REVIEW, PART_TRAIN, 1);
+    assert_true(train.n > s.split->n_train / 2);
+    for (size_t i = 0; i < train.n; i++)
+        assert_false(idmap_find(&held, train.request[i].text, &row));
+    requests_free(&train);
+    idmap_free(&held);
+
+    product_texts t; // and no product's own text has any of it
+    assert_ok(product_texts_load(s.data, &t));
+    for (uint32_t p = 0; p < t.n; p++) assert_null(strstr(t.text[p], " on p"));
+    product_texts_free(&t);
+    close_shop(&s);
+}
+
+/* A stored plot comes before the description, and long reviews are cut. */
+static void test_stored_texts(void **state) {
+    (void)state;
+    shop s;
+    open_shop(&s);
+    const char *folder = in(s.directory, "..");
+    char lines[N_PRODUCTS * 80], review[2000];
+    size_t n = 0;
+    for (unsigned p = 0; p < N_PRODUCTS; p++)
+        n += (size_t)snprintf(lines + n, sizeof lines - n,
+                              "{\"id\":\"p%u\",\"plot\":\"Castle dragon knight moon\"}\n", p);
+    lb_import_options o = {.reviews = write_text(folder, "plots.jsonl", lines)};
+    lb_import_report report;
+    assert_ok(import_into(s.directory, &o, &report));
+    assert_int_equal(report.reviews, N_PRODUCTS);
+    request_set r = load(&s, REQUEST_PLOT, PART_TEST, 1);
+    assert_true(r.n > 0);
+    for (size_t i = 0; i < r.n; i++) assert_null(strstr(r.request[i].text, "word"));
+    requests_free(&r);
+
+    n = (size_t)snprintf(review, sizeof review, "{\"user\":\"u1\",\"product\":\"p7\",\"text\":\"");
+    for (unsigned k = 0; k < 120; k++)
+        n += (size_t)snprintf(review + n, sizeof review - n, "a\xc3\xa9word ");
+    snprintf(review + n, sizeof review - n, "\"}\n");
+    o.reviews = write_text(folder, "long.jsonl", review);
+    assert_ok(import_into(s.directory, &o, &report)); // read as purchases too
+    assert_int_equal(report.reviews, 1);
+    request_rows rows;
+    sql db;
+    assert_ok(sql_open(in(s.directory, "shop.db"), SQL_READ, &db));
+    assert_ok(request_rows_load(&db, "own-review", true, N_USERS, N_PRODUCTS, &rows));
+    assert_int_equal(rows.n, 1);
+    assert_true(strlen(rows.row[0].text) <= REQUEST_MAX_TEXT);
+    assert_true(strlen(rows.row[0].text) > REQUEST_MAX_TEXT - 20);
+    assert_string_equal(rows.row[0].text + strlen(rows.row[0].text) - 5, "\xa9"
+                                                                         "word");
+    request_rows_free(&rows);
+    sql_close(&db);
+    close_shop(&s);
+}
+
 /* ---- the product's own text */
 
 static void test_product_texts(void **state) {
@@ -233,6 +350,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products),      cmocka_unit_test(test_plot_halves),
         cmocka_unit_test(test_seeds),         cmocka_unit_test(test_plot_words),
+        cmocka_unit_test(test_reviews),       cmocka_unit_test(test_stored_texts),
         cmocka_unit_test(test_product_texts), cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
