@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#include "core/utf8.h"
 #include "core/letters.h"
+#include "core/utf8.h"
 #include "text/words.h"
 
 typedef struct row {
