@@ -10,3 +10,4 @@ lookbook_test(test_clip_corpus
               SOURCES store/test_corpus.c ${PROJECT_SOURCE_DIR}/fuzz/fuzz_clip.c USES text core)
 target_compile_definitions(test_clip_corpus PRIVATE
                            TEST_CORPUS="${PROJECT_SOURCE_DIR}/fuzz/corpus/clip")
+lookbook_test(test_search SOURCES text/test_search.c USES text core)

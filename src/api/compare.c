@@ -24,6 +24,8 @@ static lb_status check_options(const lb_compare_options *o) {
     if (o->keep && !*o->keep)
         return status_fail(LB_E_ARGUMENT, "the folder to keep models in has no name");
     LB_TRY(api_check_feature(o->feature));
+    if ((o->level || o->control) && (!o->task || strcmp(o->task, "requests") != 0))
+        return status_fail(LB_E_ARGUMENT, "levels and controls belong to the task requests");
     LB_TRY(api_check_split(&o->split, 0));
     return api_check_switch("vary_split", o->vary_split);
 }

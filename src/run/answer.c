@@ -39,11 +39,8 @@ lb_status answer_texts_load(const dataset *d, answer_texts *out) {
     LB_TRY_CLEANUP(product_texts_load(d, &t.products));
     LB_TRY_CLEANUP(bm25_new(t.products.text, t.products.n, &t.bm25));
     LB_TRY_CLEANUP(text_match_new(&t.match));
-    for (uint32_t p = 0; p < t.products.n; p++) {
-        words_product product = {t.products.title[p], t.products.category[p], t.products.brand[p],
-                                 NULL};
-        LB_TRY_CLEANUP(text_match_add(t.match, &product));
-    }
+    for (uint32_t p = 0; p < t.products.n; p++)
+        LB_TRY_CLEANUP(text_match_add(t.match, t.products.text[p]));
     *out = t;
     t = (answer_texts){.bm25 = NULL};
 cleanup:

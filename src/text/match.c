@@ -24,9 +24,10 @@ lb_status text_match_new(text_match **out) {
     return NEW_ARRAY(*out, 1);
 }
 
-lb_status text_match_add(text_match *m, const words_product *product) {
+lb_status text_match_add(text_match *m, const char *product) {
+    words_product title = {.title = product};
     bool found;
-    LB_TRY(words_encode(&m->scratch, product, WORDS_FIELDS, m->product, &found));
+    LB_TRY(words_encode(&m->scratch, &title, WORDS_TITLE, m->product, &found));
     for (size_t k = 0; k < WORDS_DIM && found; k++) {
         entry_list *list = &m->place[k];
         if (m->product[k] == 0) continue;

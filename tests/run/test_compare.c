@@ -438,7 +438,7 @@ static void relations_say_what_they_lack(void **state) {
     assert_true(shop_number(json, "models.2.not_placed") > 0);
     cJSON_Delete(json);
     o.task = "dance";
-    assert_error(lb_compare(shop, &o, NULL, &c), LB_E_ARGUMENT, "recommend or relations");
+    assert_error(lb_compare(shop, &o, NULL, &c), LB_E_ARGUMENT, "recommend, relations or requests");
     o.task = "relations"; // of four products every two were bought together
     shop = shop_make((shop_kind){60, 4, 4, 0.5, 1, 0});
     o.split = (lb_split_options){"leave-one-out", 1, 4, "natural", 0};
