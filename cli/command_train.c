@@ -115,7 +115,7 @@ static const cli_option compare_options[] = {
     {"models", 0, CLI_LIST, offsetof(compare_values, models), "LIST",
      "models, commas between; each may have its own options after a colon; default: "
      "rand,pop,wboi,bpr,vbpr,vasg-paper,vasg, for relations inn,ibr,vasg-paper,vasg, for requests "
-     "rand,pop,bm25,text,user,late",
+     "rand,pop,bm25,text,user,late,whisper",
      0, NULL, 0, 0},
     {"feature", 0, CLI_TEXT, COMPARE(feature), "NAMES", cli_feature_help, 0, NULL, 0, 0},
     SPLIT_OPTIONS(COMPARE, "leave-one-out|given", "how to split; default: leave-one-out"),

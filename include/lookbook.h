@@ -292,7 +292,7 @@ typedef struct lb_compare_options {
         *models;     /* (n_models) names; a model's own options may follow, "vasg:dim=32,epochs=4".
                         Nothing is added: name "pop" and "rand" to have them stand beside */
     size_t n_models; /* 0: rand, pop, wboi, bpr, vbpr, vasg-paper, vasg; for relations inn, ibr,
-                        vasg-paper, vasg; for requests rand, pop, bm25, text, user, late */
+                        vasg-paper, vasg; for requests rand, pop, bm25, text, user, late, whisper */
     const char *feature; /* as in lb_train_options */
     lb_split_options split;
     uint32_t runs;     /* 1..100; run r trains with seed + r */

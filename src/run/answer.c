@@ -102,10 +102,29 @@ static lb_status score_users(const answerer *a, const uint32_t *asks, size_t n, 
     return status;
 }
 
+/* By a model that reads the words. */
+static lb_status score_requests(const answerer *a, const uint32_t *asks, size_t n, float *scores) {
+    int64_t *users = NULL;
+    const char **texts = NULL;
+    lb_status status;
+    LB_TRY_CLEANUP(NEW_ARRAY(users, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(texts, n));
+    for (size_t i = 0; i < n; i++) {
+        users[i] = a->asks[asks[i]].user;
+        texts[i] = a->asks[asks[i]].text;
+    }
+    status = model_score_requests(a->model, users, texts, n, scores);
+cleanup:
+    free(users);
+    free(texts);
+    return status;
+}
+
 lb_status answerer_score(void *answerer_, const uint32_t *asks, size_t n, float *scores,
                          unsigned worker) {
     const answerer *a = answerer_;
     (void)worker;
+    if (a->model && a->model->class->takes_text) return score_requests(a, asks, n, scores);
     if (a->model) LB_TRY(score_users(a, asks, n, scores));
     for (size_t i = 0; i < n; i++) {
         const ask *asked = &a->asks[asks[i]];

@@ -1,7 +1,7 @@
 /*
  * Ways to answer a request: what scores all products for (user, text).
  *
- *   a model    for the user alone; `user` is `vasg` asked in this way
+ *   a model    with user and text if it takes text, else the user alone; `user` is `vasg`
  *   bm25       the words alone, by BM25 over title, kinds and brand
  *   text       the words alone, by the cosine of hashed words
  *   late       late fusion: both scores brought to mean 0 and deviation 1 over the catalogue,

@@ -98,7 +98,7 @@ static lb_status run_model(job *j, compare_whole *c, compare_row *r, const run_s
         LB_TRY_CLEANUP(c->task->fit(j, c, r, source, s, run, &seconds, &m));
     else
         LB_TRY_CLEANUP(trial_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, source, s,
-                                 o->seed + run, &seconds, &m));
+                                 NULL, o->seed + run, &seconds, &m));
     job_note(j, "compare", "run %u of %u: %s trained in %.1f s", run + 1, o->runs, r->spec.text,
              seconds);
     LB_TRY_CLEANUP(c->task->measure(j, c, m, s, r, run));

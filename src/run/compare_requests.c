@@ -10,7 +10,7 @@
 #include "model/evaluation.h"
 #include "run/trial.h"
 
-static const char *const models[] = {"rand", "pop", "bm25", "text", "user", "late"};
+static const char *const models[] = {"rand", "pop", "bm25", "text", "user", "late", "whisper"};
 const unsigned compare_requests_cutoffs[COMPARE_REQUESTS_CUTOFFS] = {1, 5, 10, 20, 50};
 
 lb_status request_control_parse(const char *name, request_control *out) {
@@ -29,6 +29,7 @@ lb_status request_control_parse(const char *name, request_control *out) {
 /* ---- the tests */
 
 static void drop_tests(compare_requests *q) {
+    requests_free(&q->train);
     requests_free(&q->valid);
     requests_free(&q->test);
     free(q->tests);
@@ -69,6 +70,12 @@ cleanup:
     return status;
 }
 
+static bool any_takes_text(const compare_whole *c) {
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->row[i].spec.class && c->row[i].spec.class->takes_text) return true;
+    return false;
+}
+
 static lb_status prepare(compare_whole *c, const run_source *source, const split *s, uint32_t run) {
     if (!c->requests) LB_TRY(NEW_ARRAY(c->requests, 1));
     compare_requests *q = c->requests;
@@ -80,6 +87,8 @@ static lb_status prepare(compare_whole *c, const run_source *source, const split
     if (!q->texts_loaded) LB_TRY(answer_texts_load(source->dataset, &q->texts));
     q->texts_loaded = true;
     drop_tests(q);
+    if (any_takes_text(c))
+        LB_TRY(requests_load(source->dataset, s, q->level, PART_TRAIN, seed, &q->train));
     LB_TRY(requests_load(source->dataset, s, q->level, PART_VALID, seed, &q->valid));
     LB_TRY(requests_load(source->dataset, s, q->level, PART_TEST, seed, &q->test));
     if (run == 0) q->n_without = s->n_test - q->test.n;
@@ -115,6 +124,7 @@ static lb_status describe(const compare_row *r, char **out) {
 static lb_status fit(job *j, compare_whole *c, const compare_row *r, const run_source *source,
                      const split *s, uint32_t run, double *seconds, model **out) {
     compare_requests *q = c->requests;
+    trial_requests requests = {&q->train, &q->valid, &q->texts.products};
     char *settings = NULL;
     *seconds = 0;
     *out = NULL;
@@ -127,7 +137,7 @@ static lb_status fit(job *j, compare_whole *c, const compare_row *r, const run_s
         q->last_settings = settings;
         q->last_run = run;
         LB_TRY(trial_fit(j, r->spec.class, r->spec.settings, r->spec.n_settings, source, s,
-                         c->options->seed + run, &q->last_seconds, &q->last));
+                         &requests, c->options->seed + run, &q->last_seconds, &q->last));
     } else {
         free(settings);
     }

@@ -17,10 +17,10 @@ struct compare_requests {
     request_control control;
     answer_texts texts;
     bool texts_loaded;
-    request_set valid, test;
-    pair *tests;      // (test.n)
-    ask *asks;        // (test.n) after the control
-    size_t n_without; // test pairs without a request
+    request_set train, valid, test; // train: where a model takes text
+    pair *tests;                    // (test.n)
+    ask *asks;                      // (test.n) after the control
+    size_t n_without;               // test pairs without a request
     // the model trained last, for the next row that needs the same
     model *last;
     char *last_settings; // class and settings, one a line

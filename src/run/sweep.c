@@ -149,7 +149,7 @@ static lb_status train(job *j, const sweeper *w, sweep_trial *t) {
     char *copy = memory_string(t->settings);
     LB_TRY_CLEANUP(copy ? LB_OK : LB_E_NOMEM);
     LB_TRY_CLEANUP(list_settings(copy, &settings, &n));
-    LB_TRY_CLEANUP(trial_fit(j, w->class, settings, n, &w->source, w->split,
+    LB_TRY_CLEANUP(trial_fit(j, w->class, settings, n, &w->source, w->split, NULL,
                              w->options->seed + t->run, &t->seconds, &m));
     LB_TRY_CLEANUP(measure(j, m, w, TRIAL_VALIDATION, &t->validation));
     LB_TRY_CLEANUP(measure(j, m, w, TRIAL_TEST, &t->test));

@@ -11,10 +11,15 @@ static double now(void) {
 }
 
 lb_status trial_fit(job *j, const model_class *class, const char *const *settings,
-                    size_t n_settings, const run_source *source, const split *s, uint64_t seed,
-                    double *seconds, model **out) {
+                    size_t n_settings, const run_source *source, const split *s,
+                    const trial_requests *requests, uint64_t seed, double *seconds, model **out) {
     fit_input input = {
         .split = s, .features = source->feature, .n_features = source->n_features, .seed = seed};
+    if (requests && class->takes_text) {
+        input.requests = requests->training;
+        input.valid_requests = requests->validation;
+        input.texts = requests->texts;
+    }
     double start = now();
     LB_TRY(model_fit(j, class, settings, n_settings, &input, out));
     *seconds = now() - start;

@@ -9,10 +9,16 @@
 /* Which held-out pairs measure. */
 typedef enum trial_part { TRIAL_VALIDATION, TRIAL_TEST } trial_part;
 
-/* Trains; *seconds is the time it took. Errors as model_fit. */
+/* What models that take text learn from besides. */
+typedef struct trial_requests {
+    const request_set *training, *validation;
+    const product_texts *texts;
+} trial_requests;
+
+/* Trains; *seconds is the time it took. `requests` may be NULL. Errors as model_fit. */
 lb_status trial_fit(job *j, const model_class *class, const char *const *settings,
-                    size_t n_settings, const run_source *source, const split *s, uint64_t seed,
-                    double *seconds, model **out);
+                    size_t n_settings, const run_source *source, const split *s,
+                    const trial_requests *requests, uint64_t seed, double *seconds, model **out);
 
 /* Measures on a part of the split, with lists of `list`. What the user has in the other parts is
  * no candidate of the tests; nothing of the tests is used with validation pairs. */
