@@ -433,7 +433,7 @@ typedef struct lb_report lb_report;
  * LB_E_ARGUMENT otherwise; with `run` what lb_compare and lb_sweep return; LB_E_NOT_FOUND: the
  * dataset, the model or the folder; LB_E_EMPTY: the folder holds no results; LB_E_MISMATCH: results
  * or a model of another dataset; LB_E_UNSUPPORTED: a model without a space that users and products
- * share (pop, say); LB_E_FORMAT: a damaged file. */
+ * share (pop, say), or a comparison of requests; LB_E_FORMAT: a damaged file. */
 LB_API lb_status lb_report_write(const char *directory, const lb_report_options *options,
                                  const lb_runtime *runtime, lb_report **out);
 

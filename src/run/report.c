@@ -45,6 +45,10 @@ static lb_status add_kept_spaces(report_whole *r) {
 static lb_status take_comparison(report_whole *r) {
     cJSON *made;
     LB_TRY(report_results_parse(r->options->comparison, "the comparison", &made));
+    if (strcmp(report_string(made, "task"), "requests") == 0) {
+        cJSON_Delete(made);
+        return status_fail(LB_E_UNSUPPORTED, "a comparison of requests is not part of a report");
+    }
     cJSON **place = strcmp(report_string(made, "task"), "relations") == 0 ? &r->results.relations
                                                                           : &r->results.compare;
     cJSON_Delete(*place);
