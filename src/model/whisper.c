@@ -10,9 +10,9 @@
 #define FIELD(member) offsetof(whisper_options, member)
 
 static const option_field fields[] = {
-    {"dim", OPTION_INT, FIELD(dim), 64, 2, 1024, NULL, "dimensions that requests and items share"},
+    {"dim", OPTION_INT, FIELD(dim), 256, 2, 1024, NULL, "dimensions that requests and items share"},
     {"hidden", OPTION_INT, FIELD(hidden), 128, 1, 4096, NULL, "width of hidden layers"},
-    {"epochs", OPTION_INT, FIELD(epochs), 12, 0, 1000, NULL,
+    {"epochs", OPTION_INT, FIELD(epochs), 10, 0, 1000, NULL,
      "passes; with validation requests the best one is kept"},
     {"requests", OPTION_INT, FIELD(requests), 16384, 1, 100000000, NULL, "requests in a pass"},
     {"batch", OPTION_INT, FIELD(batch), 512, 2, 8192, NULL, "requests in a batch"},
@@ -20,18 +20,21 @@ static const option_field fields[] = {
      "products that the user does not have, per request"},
     {"history", OPTION_INT, FIELD(history), 32, 1, WHISPER_MAX_HISTORY, NULL,
      "products of the user that a request is read with while training"},
-    {"buckets", OPTION_INT, FIELD(buckets), 32768, 16, 1 << 24, NULL,
+    {"buckets", OPTION_INT, FIELD(buckets), 131072, 16, 1 << 24, NULL,
      "places that words and runs of letters are hashed to"},
+    {"gain-epochs", OPTION_INT, FIELD(gain_epochs), 2, 0, 1000, NULL,
+     "the first so many passes learn how much each kind of knowledge counts, and no layers"},
     {"patience", OPTION_INT, FIELD(patience), 3, 1, 1000, NULL,
      "passes without a better one after which training stops"},
     {"lambda", OPTION_REAL, FIELD(lambda), 0.25, 0, 1, NULL,
      "share of binary cross-entropy in the loss; the rest is contrastive"},
-    {"rate", OPTION_REAL, FIELD(rate), 0.001, 1e-8, 1, NULL, "learning rate"},
-    {"decay", OPTION_REAL, FIELD(decay), 0.1, 0, 100, NULL,
+    {"rate", OPTION_REAL, FIELD(rate), 0.00005, 1e-8, 1, NULL,
+     "learning rate of the layers; of gains and numbers 100 times that"},
+    {"decay", OPTION_REAL, FIELD(decay), 10, 0, 100, NULL,
      "strength of the pull back to where the layers start"},
     {"drop", OPTION_REAL, FIELD(drop), 0.5, 0, 1, NULL,
      "probability that a product's place is hidden while training, as if it were new"},
-    {"shrink", OPTION_REAL, FIELD(shrink), 2, 1e-6, 1e6, NULL,
+    {"shrink", OPTION_REAL, FIELD(shrink), 1, 1e-6, 1e6, NULL,
      "products that a word must be said of to be half believed"},
     {"user", OPTION_CHOICE, FIELD(user), 0, 0, 1, "on|off", "whether the user counts"},
     {"request", OPTION_CHOICE, FIELD(request), 0, 0, 1, "on|off", "whether the words count"},
@@ -90,8 +93,7 @@ static lb_status make_net(const fit_input *in, const whisper_lexicon *l, whisper
     net->item_width = m->items.width;
     net->request_width = (uint32_t)whisper_request_width(&m->items);
     net->impersonal = m->options.user != 0;
-    net->layout.n_blocks = WHISPER_BLOCKS;
-    memcpy(net->layout.start, m->items.start, sizeof m->items.start);
+    net->layout = whisper_lay_out(&m->items);
     LB_TRY(whisper_net_new(net, in->seed));
     LB_TRY_CLEANUP(NEW_ARRAY(r, net->request_width));
     LB_TRY_CLEANUP(NEW_ARRAY(v, net->dim));
@@ -115,14 +117,15 @@ cleanup:
 static lb_status project_words(job *j, const whisper_lexicon *l, whisper_model *m) {
     const whisper_words *all = &l->all;
     mlp_layer text = mlp_layer_at(m->net.text, 0);
-    whisper_words w = {.n_buckets = all->n_buckets, .width = m->net.dim};
+    whisper_words w = {all->n_buckets, all->n_rows, m->net.dim, NULL, NULL, NULL};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(w.rarity, w.n_buckets));
-    LB_TRY_CLEANUP(NEW_ARRAY(w.table, (size_t)w.n_buckets * w.width));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.slot, w.n_buckets));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.table, (size_t)w.n_rows * w.width));
     memcpy(w.rarity, all->rarity, w.n_buckets * sizeof *w.rarity);
-    LB_TRY_CLEANUP(matrix_multiply_parallel(j, 0, 1, w.n_buckets, w.width, all->width, 1,
-                                            all->table, all->width, text.w, text.in, 0, w.table,
-                                            w.width));
+    memcpy(w.slot, all->slot, w.n_buckets * sizeof *w.slot);
+    LB_TRY_CLEANUP(matrix_multiply_parallel(j, 0, 1, w.n_rows, w.width, all->width, 1, all->table,
+                                            all->width, text.w, text.in, 0, w.table, w.width));
     m->words = w;
     return LB_OK;
 cleanup:
@@ -141,6 +144,7 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
     LB_TRY_CLEANUP(make_net(in, &l, m));
     LB_TRY_CLEANUP(NEW_ARRAY(m->z, (size_t)m->n_products * m->net.dim));
     LB_TRY_CLEANUP(whisper_train(j, in, common, &l, m));
+    whisper_net_bake(&m->net);
     LB_TRY_CLEANUP(project_words(j, &l, m));
     LB_TRY_CLEANUP(whisper_build_parts(m));
     free(m->items.x);

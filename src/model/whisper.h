@@ -24,7 +24,7 @@
 #include "model/whisper_words.h"
 
 typedef struct whisper_options {
-    int dim, hidden, epochs, requests, batch, negatives, history, buckets, patience;
+    int dim, hidden, epochs, requests, batch, negatives, history, buckets, patience, gain_epochs;
     double lambda, rate, decay, drop, shrink;
     int user, request; // 1 = left out
     int taste_dim, taste_epochs, look_dim, rank;

@@ -1,6 +1,7 @@
 /*
  * `whisper` in files: the tensors of the vasg inside (vasg_file.c), and
- *   whisper.words (buckets, dim), .rarity (buckets): what hashed words stand for, projected
+ *   whisper.words (rows, dim): what hashed words stand for, projected; .slot (buckets): the row of
+ *   each, 2^32 - 1 = none; .rarity (buckets)
  *   whisper.z (n_products, dim), .weight (partitions): the request's part of the scores
  *   whisper.text, .item, .more, .query, .key, .gate, .fuse: the layers; .mask, .numbers
  *   whisper.block_start, .block_mean, .block_scale: how a product's blocks are made ready
@@ -31,7 +32,8 @@ lb_status whisper_save(const void *state, st_writer *w) {
     const mlp *const layers[N_LAYERS] = {net->text, net->item, net->more, net->query,
                                          net->key,  net->gate, net->fuse};
     LB_TRY(vasg_save(m->taste, w));
-    LB_TRY(tensor_write_f32(w, "whisper.words", m->words.n_buckets, net->dim, m->words.table));
+    LB_TRY(tensor_write_f32(w, "whisper.words", m->words.n_rows, net->dim, m->words.table));
+    LB_TRY(tensor_write_rows(w, "whisper.slot", m->words.n_buckets, m->words.slot));
     LB_TRY(tensor_write_f32(w, "whisper.rarity", m->words.n_buckets, 1, m->words.rarity));
     LB_TRY(tensor_write_f32(w, "whisper.z", m->n_products, net->dim, m->z));
     LB_TRY(tensor_write_f32(w, "whisper.mask", 1, net->item_width, net->mask));
@@ -99,8 +101,8 @@ static lb_status load_net(const st_reader *r, whisper_model *m) {
     double softness;
     net->item_width = m->items.width;
     net->request_width = (uint32_t)whisper_request_width(&m->items);
-    net->layout.n_blocks = WHISPER_BLOCKS;
-    memcpy(net->layout.start, m->items.start, sizeof m->items.start);
+    net->layout = whisper_lay_out(&m->items);
+    for (int k = 0; k < WHISPER_NET_BLOCKS; k++) net->item_gain[k] = net->request_gain[k] = 1;
     LB_TRY(load_layers(r, net));
     LB_TRY(tensor_read_f32(r, "whisper.mask", 1, net->item_width, &net->mask, NULL, NULL));
     LB_TRY(tensor_read_f32(r, "whisper.numbers", 1, WHISPER_NUMBERS, &number, NULL, NULL));
@@ -111,8 +113,31 @@ static lb_status load_net(const st_reader *r, whisper_model *m) {
     return LB_OK;
 }
 
+static lb_status load_words(const st_reader *r, size_t dim, whisper_words *w) {
+    size_t rows, buckets;
+    void *slot;
+    LB_TRY(tensor_read_f32(r, "whisper.words", ST_ANY, dim, &w->table, &rows, NULL));
+    LB_TRY(tensor_read_f32(r, "whisper.rarity", ST_ANY, 1, &w->rarity, &buckets, NULL));
+    if (!dim || !buckets || buckets > UINT32_MAX || rows > buckets)
+        return status_fail(LB_E_FORMAT,
+                           "whisper.words has %zu rows for %zu words; train the model "
+                           "again",
+                           rows, buckets);
+    LB_TRY(tensor_read(r, "whisper.slot", ST_U32, buckets, 1, &slot, NULL, NULL));
+    w->slot = slot;
+    w->n_buckets = (uint32_t)buckets;
+    w->n_rows = (uint32_t)rows;
+    w->width = (uint32_t)dim;
+    for (size_t b = 0; b < buckets; b++)
+        if (w->slot[b] >= rows && w->slot[b] != WHISPER_UNSAID)
+            return status_fail(LB_E_FORMAT,
+                               "whisper.slot names row %u of %zu; train the model again",
+                               w->slot[b], rows);
+    return LB_OK;
+}
+
 static lb_status load_into(const st_reader *r, const model_common *common, whisper_model *m) {
-    size_t dim, buckets;
+    size_t dim;
     double no_user, no_request;
     void *taste_state;
     LB_TRY(vasg_load(r, common, &taste_state));
@@ -120,12 +145,7 @@ static lb_status load_into(const st_reader *r, const model_common *common, whisp
     LB_TRY(load_blocks(r, m));
     LB_TRY(tensor_read_f32(r, "whisper.z", m->n_products, ST_ANY, &m->z, NULL, &dim));
     m->net.dim = (uint32_t)dim;
-    LB_TRY(tensor_read_f32(r, "whisper.words", ST_ANY, dim, &m->words.table, &buckets, NULL));
-    if (!dim || !buckets || buckets > UINT32_MAX)
-        return status_fail(LB_E_FORMAT, "whisper.words is empty; train the model again");
-    LB_TRY(tensor_read_f32(r, "whisper.rarity", buckets, 1, &m->words.rarity, NULL, NULL));
-    m->words.n_buckets = (uint32_t)buckets;
-    m->words.width = (uint32_t)dim;
+    LB_TRY(load_words(r, dim, &m->words));
     LB_TRY(load_net(r, m));
     LB_TRY(tensor_read_number(r, "whisper.user", &no_user));
     LB_TRY(tensor_read_number(r, "whisper.request", &no_request));

@@ -15,6 +15,7 @@ typedef struct passage {
     const whisper_batch *batch;
     size_t dim, n_items, most;
     float *x, *z, *length;                 // (n_items, item_width), (n_items, dim), (n_items)
+    float *r, *dr;                         // (n, request_width)
     float *t, *rho;                        // (n, dim), (n)
     const float *q, *key;                  // of the layers
     float *weight, *h, *pair, *triple;     // (n, most), (n, dim), (n, 2 dim), (n, 3 dim)
@@ -33,6 +34,8 @@ static lb_status passage_new(const whisper_net *net, const whisper_batch *b, pas
         size_t size;
     } rooms[] = {
         {&p->x, p->n_items * net->item_width},
+        {&p->r, n * net->request_width},
+        {&p->dr, n * net->request_width},
         {&p->z, p->n_items * d},
         {&p->length, p->n_items},
         {&p->t, n * d},
@@ -61,10 +64,10 @@ static lb_status passage_new(const whisper_net *net, const whisper_batch *b, pas
 }
 
 static void passage_free(passage *p) {
-    float *const rooms[] = {p->x,  p->z,    p->length, p->t,      p->rho, p->weight,
-                            p->h,  p->pair, p->triple, p->gate,   p->s,   p->clip,
-                            p->ds, p->dz,   p->dt,     p->dgate,  p->dm,  p->dh,
-                            p->dq, p->dkey, p->dpair,  p->dtriple};
+    float *const rooms[] = {p->r,   p->dr,     p->x,  p->z,    p->length, p->t,
+                            p->rho, p->weight, p->h,  p->pair, p->triple, p->gate,
+                            p->s,   p->clip,   p->ds, p->dz,   p->dt,     p->dgate,
+                            p->dm,  p->dh,     p->dq, p->dkey, p->dpair,  p->dtriple};
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) free(rooms[i]);
 }
 
@@ -118,11 +121,21 @@ static lb_status forward_person(whisper_net *net, job *j, passage *p) {
     return LB_OK;
 }
 
+/* r with its gains. */
+static void scale_requests(const whisper_net *net, passage *p) {
+    size_t width = net->request_width;
+    for (size_t i = 0; i < p->batch->n; i++)
+        for (uint32_t k = 0; k < net->layout.n_requests; k++)
+            for (uint32_t d = net->layout.start[k]; d < net->layout.start[k + 1]; d++)
+                p->r[i * width + d] = net->request_gain[k] * p->batch->r[i * width + d];
+}
+
 static lb_status forward_requests(whisper_net *net, job *j, passage *p) {
     const float *v;
     size_t n = p->batch->n, d = p->dim;
     double e = (double)net->softness;
-    LB_TRY(mlp_forward(net->text, j, p->batch->r, n, 0, &v));
+    scale_requests(net, p);
+    LB_TRY(mlp_forward(net->text, j, p->r, n, 0, &v));
     memcpy(p->t, v, n * d * sizeof *v);
     for (size_t i = 0; i < n; i++) {
         float *t = p->t + i * d;
@@ -166,13 +179,17 @@ static lb_status backward_items(whisper_net *net, job *j, passage *p) {
         through_length(p->z + i * d, p->dz + i * d, (double)p->length[i], d, p->dz + i * d);
     LB_TRY_CLEANUP(mlp_backward(net->item, j, p->dz, dx));
     LB_TRY_CLEANUP(mlp_backward(net->more, j, p->dz, more));
+    vec_add(dx, more, p->n_items * width);
     memset(net->mask_gradient, 0, width * sizeof *dx);
+    memset(net->item_gain_gradient, 0, sizeof net->item_gain_gradient);
     for (size_t i = 0; i < p->n_items; i++)
-        for (uint32_t k = 0; k < net->layout.n_blocks; k++) {
+        for (uint32_t k = 0; k < net->layout.n_items; k++) {
             uint32_t from = net->layout.start[k], n = net->layout.start[k + 1] - from;
-            if (p->batch->present[i] & 1 << k) continue;
-            vec_add(net->mask_gradient + from, dx + i * width + from, n);
-            vec_add(net->mask_gradient + from, more + i * width + from, n);
+            bool there = p->batch->present[i] & 1 << k;
+            const float *x = there ? p->batch->x + i * width : net->mask,
+                        *g = dx + i * width + from;
+            net->item_gain_gradient[k] += (float)vec_dot_wide(g, x + from, n);
+            if (!there) vec_axpy(net->mask_gradient + from, net->item_gain[k], g, n);
         }
 cleanup:
     free(dx);
@@ -248,7 +265,15 @@ static lb_status backward_requests(whisper_net *net, job *j, passage *p) {
     if (!net->impersonal) LB_TRY(backward_person(net, j, p));
     for (size_t i = 0; i < n; i++)
         through_length(p->t + i * d, p->dt + i * d, (double)p->rho[i], d, p->dt + i * d);
-    return mlp_backward(net->text, j, p->dt, NULL);
+    LB_TRY(mlp_backward(net->text, j, p->dt, p->dr));
+    memset(net->request_gain_gradient, 0, sizeof net->request_gain_gradient);
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < net->layout.n_requests; k++) {
+            size_t from = i * net->request_width + net->layout.start[k];
+            net->request_gain_gradient[k] += (float)vec_dot_wide(
+                p->dr + from, p->batch->r + from, net->layout.start[k + 1] - net->layout.start[k]);
+        }
+    return LB_OK;
 }
 
 lb_status whisper_net_learn(whisper_net *net, job *j, const whisper_batch *batch, double *loss) {

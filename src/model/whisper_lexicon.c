@@ -100,17 +100,18 @@ static lb_status make_table(void *context, size_t fold, unsigned worker) {
     whisper_words *w = fold < WHISPER_FOLDS ? &c->out->fold[fold] : &c->out->all;
     size_t width = c->items->width;
     float *count;
-    LB_TRY(NEW_ARRAY(count, w->n_buckets));
+    LB_TRY(NEW_ARRAY(count, w->n_rows));
     for (uint32_t p = 0; p < c->items->n; p++) {
         if (fold < WHISPER_FOLDS && whisper_fold_of(p) == fold) continue;
         const float *x = c->items->x + p * width;
         for (size_t k = c->said->start[p]; k < c->said->start[p + 1]; k++) {
-            vec_add(w->table + c->said->bucket[k] * width, x, width);
-            count[c->said->bucket[k]]++;
+            uint32_t slot = w->slot[c->said->bucket[k]];
+            vec_add(w->table + slot * width, x, width);
+            count[slot]++;
         }
     }
-    for (uint32_t b = 0; b < w->n_buckets; b++)
-        vec_scale(w->table + b * width, (float)(1 / ((double)count[b] + c->shrink)), width);
+    for (uint32_t i = 0; i < w->n_rows; i++)
+        vec_scale(w->table + i * width, (float)(1 / ((double)count[i] + c->shrink)), width);
     free(count);
     return LB_OK;
 }
@@ -120,13 +121,17 @@ lb_status whisper_lexicon_new(job *j, const fit_input *in, const whisper_items *
     whisper_lexicon l = {.all = *words};
     sayings said = {0};
     lb_status status = LB_OK;
-    words->rarity = NULL;
+    *words = (whisper_words){0};
     LB_TRY_CLEANUP(gather(in, &l.all, &said));
     l.all.width = items->width;
+    for (size_t k = 0; k < said.n; k++) {
+        uint32_t *slot = &l.all.slot[said.bucket[k]];
+        if (*slot == WHISPER_UNSAID) *slot = l.all.n_rows++;
+    }
     for (int f = 0; f <= WHISPER_FOLDS; f++) {
         whisper_words *w = f < WHISPER_FOLDS ? &l.fold[f] : &l.all;
-        *w = (whisper_words){l.all.n_buckets, items->width, l.all.rarity, NULL};
-        LB_TRY_CLEANUP(NEW_ARRAY(w->table, (size_t)w->n_buckets * w->width));
+        *w = l.all;
+        LB_TRY_CLEANUP(NEW_ARRAY(w->table, (size_t)w->n_rows * w->width));
     }
     table_context c = {&said, items, shrink, &l};
     LB_TRY_CLEANUP(job_run(j, WHISPER_FOLDS + 1, make_table, &c));

@@ -62,8 +62,8 @@ static lb_status new_layers(whisper_net *net, uint64_t seed) {
     LB_TRY(new_layer(&net->fuse, seed + 6, 2, (size_t[]){3 * d, h, d}));
     LB_TRY(NEW_ARRAY(net->mask, in));
     LB_TRY(NEW_ARRAY(net->mask_gradient, in));
-    LB_TRY(NEW_ARRAY(net->moment, in + WHISPER_NUMBERS));
-    return NEW_ARRAY(net->spread, in + WHISPER_NUMBERS);
+    LB_TRY(NEW_ARRAY(net->moment, in + WHISPER_NUMBERS + 2 * WHISPER_NET_BLOCKS));
+    return NEW_ARRAY(net->spread, in + WHISPER_NUMBERS + 2 * WHISPER_NET_BLOCKS);
 }
 
 lb_status whisper_net_new(whisper_net *net, uint64_t seed) {
@@ -73,6 +73,7 @@ lb_status whisper_net_new(whisper_net *net, uint64_t seed) {
                            net->item_width, net->request_width);
     net->number[WHISPER_LOG_SCALE] = logf(1 / 0.07f); // as CLIP starts
     net->number[WHISPER_FACTOR] = net->number[WHISPER_TRUST] = 1;
+    for (int k = 0; k < WHISPER_NET_BLOCKS; k++) net->item_gain[k] = net->request_gain[k] = 1;
     lb_status status = new_layers(net, seed);
     if (status == LB_OK) status = project(net, seed);
     if (status != LB_OK) {
@@ -101,6 +102,16 @@ void whisper_net_free(whisper_net *net) {
 
 /* ---- parameters */
 
+enum { N_OWN = 4 };
+
+/* The arrays that are no layers': the gains and numbers last. */
+static void list_own(whisper_net *net, whisper_array out[N_OWN]) {
+    out[0] = (whisper_array){net->mask, net->mask_gradient, net->item_width};
+    out[1] = (whisper_array){net->item_gain, net->item_gain_gradient, net->layout.n_items};
+    out[2] = (whisper_array){net->request_gain, net->request_gain_gradient, net->layout.n_requests};
+    out[3] = (whisper_array){net->number, net->number_gradient, WHISPER_NUMBERS};
+}
+
 size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS]) {
     mlp *const all[] = {net->text, net->item, net->more, net->query,
                         net->key,  net->gate, net->fuse};
@@ -112,9 +123,10 @@ size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS
             // a request without words is nothing: it has no bias
             if (all[i] != net->text) out[n++] = (whisper_array){l.b, l.gb, l.out};
         }
-    out[n++] = (whisper_array){net->mask, net->mask_gradient, net->item_width};
-    out[n++] = (whisper_array){net->number, net->number_gradient, WHISPER_NUMBERS};
-    return n;
+    whisper_array own[N_OWN];
+    list_own(net, own);
+    memcpy(out + n, own, sizeof own);
+    return n + N_OWN;
 }
 
 void whisper_net_changed(whisper_net *net) {
@@ -123,21 +135,38 @@ void whisper_net_changed(whisper_net *net) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) mlp_changed(all[i]);
 }
 
-lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam) {
+lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam, bool gains_alone) {
     mlp *const all[] = {net->text, net->item, net->more, net->query,
                         net->key,  net->gate, net->fuse};
-    size_t n = net->impersonal ? 3 : sizeof all / sizeof *all, width = net->item_width;
-    uint64_t step = mlp_steps(net->text) + 1;
-    for (size_t i = 0; i < n; i++) LB_TRY(mlp_update(all[i], j, adam));
+    size_t n = net->impersonal ? 3 : sizeof all / sizeof *all, at = 0;
+    whisper_array own[N_OWN];
+    net->steps++;
+    for (size_t i = 0; i < n && !gains_alone; i++) LB_TRY(mlp_update(all[i], j, adam));
     mlp_layer text = mlp_layer_at(net->text, 0);
     memset(text.b, 0, text.out * sizeof *text.b);
-    LB_TRY(
-        adam_step(j, adam, step, net->mask, net->mask_gradient, net->moment, net->spread, width));
-    LB_TRY(adam_step(j, adam, step, net->number, net->number_gradient, net->moment + width,
-                     net->spread + width, WHISPER_NUMBERS));
+    list_own(net, own);
+    for (size_t i = 0; i < N_OWN; at += own[i++].n)
+        if (i || !gains_alone)
+            LB_TRY(adam_step(j, adam, net->steps, own[i].w, own[i].g, net->moment + at,
+                             net->spread + at, own[i].n));
     float *l = &net->number[WHISPER_LOG_SCALE];
     *l = fminf(*l, logf(100));
     return LB_OK;
+}
+
+static void scale_columns(mlp *m, const whisper_layout *l, uint32_t n_blocks, const float *gain) {
+    mlp_layer first = mlp_layer_at(m, 0);
+    for (size_t d = 0; d < first.out; d++)
+        for (uint32_t k = 0; k < n_blocks; k++)
+            vec_scale(first.w + d * first.in + l->start[k], gain[k], l->start[k + 1] - l->start[k]);
+    mlp_changed(m);
+}
+
+void whisper_net_bake(whisper_net *net) {
+    scale_columns(net->item, &net->layout, net->layout.n_items, net->item_gain);
+    scale_columns(net->more, &net->layout, net->layout.n_items, net->item_gain);
+    scale_columns(net->text, &net->layout, net->layout.n_requests, net->request_gain);
+    for (int k = 0; k < WHISPER_NET_BLOCKS; k++) net->item_gain[k] = net->request_gain[k] = 1;
 }
 
 /* ---- prediction */
@@ -149,10 +178,10 @@ void whisper_net_soften(const whisper_net *net, float *v) {
 
 void whisper_net_fill(const whisper_net *net, const float *x, uint8_t present, float *out) {
     const whisper_layout *l = &net->layout;
-    for (uint32_t k = 0; k < l->n_blocks; k++) {
+    for (uint32_t k = 0; k < l->n_items; k++) {
         const float *from = present & 1 << k ? x : net->mask;
-        memcpy(out + l->start[k], from + l->start[k],
-               (l->start[k + 1] - l->start[k]) * sizeof *out);
+        for (uint32_t d = l->start[k]; d < l->start[k + 1]; d++)
+            out[d] = net->item_gain[k] * from[d];
     }
 }
 

@@ -22,9 +22,10 @@
 enum { WHISPER_LOG_SCALE, WHISPER_FACTOR, WHISPER_SHIFT, WHISPER_TRUST, WHISPER_NUMBERS };
 enum { WHISPER_NET_BLOCKS = 8, WHISPER_MAX_ARRAYS = 24 };
 
-/* Blocks of an item that may be missing: bit k of `present` for x[start[k]..start[k + 1]). */
+/* Block k is [start[k], start[k + 1]) of an item's x (the first n_items of them, which may be
+ * missing: bit k of `present`) and of a request's r. Each block has a gain on either side. */
 typedef struct whisper_layout {
-    uint32_t n_blocks, start[WHISPER_NET_BLOCKS + 1];
+    uint32_t n_items, n_requests, start[WHISPER_NET_BLOCKS + 1];
 } whisper_layout;
 
 typedef struct whisper_net {
@@ -35,8 +36,11 @@ typedef struct whisper_net {
     mlp *text, *item, *more, *query, *key, *gate, *fuse;
     float *mask;                   // (item_width) in the place of what is missing
     float number[WHISPER_NUMBERS]; // l, a, b, c
+    float item_gain[WHISPER_NET_BLOCKS], request_gain[WHISPER_NET_BLOCKS];
     float *mask_gradient, number_gradient[WHISPER_NUMBERS];
-    float *moment, *spread; // Adam's, of mask and number: (item_width + WHISPER_NUMBERS)
+    float item_gain_gradient[WHISPER_NET_BLOCKS], request_gain_gradient[WHISPER_NET_BLOCKS];
+    float *moment, *spread; // Adam's, of the arrays that are no layers', one after the other
+    uint64_t steps;
 } whisper_net;
 
 typedef struct whisper_batch {
@@ -72,8 +76,10 @@ void whisper_net_changed(whisper_net *net);
 
 /* The loss of a batch and all gradients. */
 lb_status whisper_net_learn(whisper_net *net, job *j, const whisper_batch *batch, double *loss);
-/* One Adam step with them. */
-lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam);
+/* One Adam step with them; or of gains and numbers alone. */
+lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam, bool gains_alone);
+/* Moves the gains into the layers; they are one then. Nothing else changes but by rounding. */
+void whisper_net_bake(whisper_net *net);
 
 /* z (n, dim) of items. Thread-safe with a j of its own or NULL. */
 lb_status whisper_net_items(const whisper_net *net, job *j, const float *x, const uint8_t *present,

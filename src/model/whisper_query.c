@@ -16,6 +16,10 @@ static lb_status read_text(const whisper_model *m, const whisper_lexicon *l, con
     lb_status status = whisper_words_read(w, text, &scratch, r);
     *said = scratch.n > 0;
     if (status == LB_OK && l) {
+        const whisper_layout *layout = &m->net.layout;
+        for (uint32_t k = 0; k < layout->n_requests; k++)
+            vec_scale(r + layout->start[k], m->net.request_gain[k],
+                      layout->start[k + 1] - layout->start[k]);
         status = mlp_predict(m->net.text, NULL, r, 1, v);
     } else if (status == LB_OK) {
         mlp_layer layer = mlp_layer_at(m->net.text, 0);

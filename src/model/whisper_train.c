@@ -10,6 +10,9 @@
 
 enum { GRAIN = 16, TRIES = 20 };
 
+/* Gains are few and must move far. */
+static const double GAIN_PACE = 100;
+
 /* What can be drawn of a fold. */
 typedef struct fold {
     size_t n_requests, n_products;
@@ -32,6 +35,7 @@ typedef struct trainer {
     float *query, *other, *vector;     // (batch, warm_width), (batch, cold_width), (items, warm)
     // being built
     size_t step, which;
+    bool gains_alone;
     // parameters at the start and at their best
     size_t n_parameters;
     float *start, *best;
@@ -197,7 +201,8 @@ static lb_status learn(job *j, trainer *t, double *loss) {
     LB_TRY(put_pairs(t));
     LB_TRY(whisper_net_learn(&m->net, j, &b, loss));
     t->step++;
-    return whisper_net_update(&m->net, j, &adam);
+    if (t->gains_alone) adam.rate *= GAIN_PACE;
+    return whisper_net_update(&m->net, j, &adam, t->gains_alone);
 }
 
 /* ---- parameters */
@@ -211,13 +216,13 @@ static void copy_parameters(whisper_net *net, float *flat, bool back) {
     if (back) whisper_net_changed(net);
 }
 
-/* Pulls all but the numbers, the last array, back to where they started. */
+/* Pulls all but the last arrays, gains and numbers, back to where they started. */
 static void pull_back(trainer *t) {
     whisper_array a[WHISPER_MAX_ARRAYS];
     size_t n = whisper_net_arrays(&t->m->net, a);
     float pull = (float)(t->m->options.rate * t->m->options.decay);
     const float *start = t->start;
-    for (size_t i = 0; i + 1 < n; start += a[i++].n)
+    for (size_t i = 0; i + 3 < n; start += a[i++].n)
         for (size_t k = 0; k < a[i].n; k++) a[i].w[k] += pull * (start[k] - a[i].w[k]);
     whisper_net_changed(&t->m->net);
 }
@@ -272,12 +277,19 @@ static lb_status train_pass(job *j, trainer *t, int pass) {
         if (!isfinite(loss))
             return status_fail(LB_E_NUMERIC, "the training on requests diverged: lower rate and "
                                              "train again");
-        pull_back(t);
+        if (!t->gains_alone) pull_back(t);
         sum += loss;
     }
-    job_note(j, "whisper", "pass %d: loss %.4f, scale %.2f, trust in taste %.3f", pass,
-             sum / (double)steps, exp((double)t->m->net.number[WHISPER_LOG_SCALE]),
-             (double)t->m->net.number[WHISPER_TRUST]);
+    const whisper_net *net = &t->m->net;
+    const float *item = net->item_gain, *asked = net->request_gain;
+    job_note(j, "whisper",
+             "pass %d: loss %.4f, scale %.2f, trust in taste %.3f; gains of look, place, title, "
+             "kind: %.2f %.2f %.2f %.2f, of requests %.2f %.2f %.2f %.2f, of their own words %.2f "
+             "%.2f",
+             pass, sum / (double)steps, exp((double)net->number[WHISPER_LOG_SCALE]),
+             (double)net->number[WHISPER_TRUST], (double)item[0], (double)item[1], (double)item[2],
+             (double)item[3], (double)asked[0], (double)asked[1], (double)asked[2],
+             (double)asked[3], (double)asked[4], (double)asked[5]);
     return LB_OK;
 }
 
@@ -306,6 +318,7 @@ static lb_status run_passes(job *j, trainer *t) {
     best = whisper_merit(&score);
     memcpy(m->weight, score.weight, sizeof m->weight);
     for (int pass = 1; pass <= m->options.epochs && since < m->options.patience; pass++) {
+        t->gains_alone = pass <= m->options.gain_epochs;
         LB_TRY(train_pass(j, t, pass));
         LB_TRY(look(j, t, pass, &score));
         since++;

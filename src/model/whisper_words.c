@@ -12,6 +12,7 @@ static uint32_t bucket_of(const whisper_words *w, const subword *s) {
 
 void whisper_words_free(whisper_words *w) {
     free(w->rarity);
+    free(w->slot);
     free(w->table);
     *w = (whisper_words){0};
 }
@@ -57,6 +58,8 @@ lb_status whisper_words_new(uint32_t n_buckets, const split *s, const product_te
     subwords scratch = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(w.rarity, n_buckets));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.slot, n_buckets));
+    memset(w.slot, 0xff, n_buckets * sizeof *w.slot); // WHISPER_UNSAID
     for (uint32_t p = 0; texts && p < texts->n && p < s->n_products; p++)
         LB_TRY_CLEANUP(count_text(&w, texts->text[p], &scratch));
     for (uint32_t b = 0; b < n_buckets; b++) w.rarity[b] = 1 / sqrtf(fmaxf(1, w.rarity[b]));
@@ -159,6 +162,14 @@ cleanup:
     return status;
 }
 
+whisper_layout whisper_lay_out(const whisper_items *i) {
+    whisper_layout l = {.n_items = WHISPER_BLOCKS, .n_requests = WHISPER_BLOCKS + 2};
+    memcpy(l.start, i->start, sizeof i->start);
+    l.start[WHISPER_BLOCKS + 1] = i->width + WHISPER_TITLE_DIM;
+    l.start[WHISPER_BLOCKS + 2] = i->width + WHISPER_SKETCH_DIM;
+    return l;
+}
+
 uint8_t whisper_items_put(const whisper_items *i, const float *const raw[WHISPER_BLOCKS],
                           float *x) {
     uint8_t present = 0;
@@ -181,7 +192,9 @@ lb_status whisper_words_read(const whisper_words *w, const char *text, subwords 
     LB_TRY(subwords_read(scratch, text));
     for (size_t i = 0; i < scratch->n; i++) {
         const subword *s = &scratch->item[i];
-        vec_axpy(out, s->weight, w->table + (size_t)bucket_of(w, s) * w->width, w->width);
+        uint32_t slot = w->slot[bucket_of(w, s)];
+        if (slot != WHISPER_UNSAID)
+            vec_axpy(out, s->weight, w->table + (size_t)slot * w->width, w->width);
         if (s->word) add_sketch(w, s, out + w->width, out + w->width + WHISPER_TITLE_DIM);
     }
     return LB_OK;

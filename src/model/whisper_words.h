@@ -22,12 +22,13 @@
 
 #include "model/model.h"
 #include "model/vasg.h"
+#include "model/whisper_net.h"
 #include "text/subwords.h"
 
 enum { WHISPER_LOOK, WHISPER_PLACE, WHISPER_TITLE, WHISPER_KIND, WHISPER_BLOCKS };
 
 enum {
-    WHISPER_LOOK_DIM = 64, // of the look's components, at most
+    WHISPER_LOOK_DIM = 128, // of the look's components, at most
     WHISPER_TITLE_DIM = 64,
     WHISPER_KIND_DIM = 32,
     WHISPER_SKETCH_DIM = WHISPER_TITLE_DIM + WHISPER_KIND_DIM,
@@ -47,17 +48,23 @@ static inline size_t whisper_request_width(const whisper_items *i) {
     return i->width + WHISPER_SKETCH_DIM;
 }
 
-/* How rare buckets are in products' texts, and their table of some width. */
+/* The blocks of items and, of requests, the two sketches behind them. */
+whisper_layout whisper_lay_out(const whisper_items *i);
+
+/* How rare buckets are in products' texts, and a table of some width of those that were said. */
 typedef struct whisper_words {
-    uint32_t n_buckets, width;
-    float *rarity; // (n_buckets)
-    float *table;  // (n_buckets, width)
+    uint32_t n_buckets, n_rows, width;
+    float *rarity;  // (n_buckets)
+    uint32_t *slot; // (n_buckets) row in the table, WHISPER_UNSAID = never said
+    float *table;   // (n_rows, width)
 } whisper_words;
+
+#define WHISPER_UNSAID UINT32_MAX
 
 /* Words while training: what was said of which product. */
 typedef struct whisper_lexicon {
     whisper_words all, fold[WHISPER_FOLDS]; // the latter without the products of a fold; they share
-                                            // `rarity`
+                                            // `rarity` and `slot`
 } whisper_lexicon;
 
 static inline uint32_t whisper_fold_of(uint32_t product) {
@@ -74,7 +81,7 @@ void whisper_items_free(whisper_items *i);
  * returns the bits of those that are there. */
 uint8_t whisper_items_put(const whisper_items *i, const float *const raw[WHISPER_BLOCKS], float *x);
 
-/* n_buckets and rarity; the table comes with the lexicon. */
+/* n_buckets, rarity and slots, all empty; the table comes with the lexicon. */
 lb_status whisper_words_new(uint32_t n_buckets, const split *s, const product_texts *texts,
                             whisper_words *out);
 void whisper_words_free(whisper_words *w);
