@@ -1,3 +1,4 @@
+lookbook_test(test_subwords SOURCES text/test_subwords.c USES text core)
 lookbook_test(test_words SOURCES text/test_words.c USES text core)
 
 # The fuzz target over its corpus; for fuzzing itself see the head of fuzz/fuzz_words.c.

@@ -10,7 +10,8 @@
 #define FIELD(member) offsetof(whisper_options, member)
 
 static const option_field fields[] = {
-    {"dim", OPTION_INT, FIELD(dim), 256, 2, 1024, NULL, "dimensions that requests and items share"},
+    {"dim", OPTION_INT, FIELD(dim), 0, 0, 1024, NULL,
+     "dimensions that requests and items share; 0 = as many as are known of an item"},
     {"hidden", OPTION_INT, FIELD(hidden), 128, 1, 4096, NULL, "width of hidden layers"},
     {"epochs", OPTION_INT, FIELD(epochs), 10, 0, 1000, NULL,
      "passes; with validation requests the best one is kept"},
@@ -20,7 +21,7 @@ static const option_field fields[] = {
      "products that the user does not have, per request"},
     {"history", OPTION_INT, FIELD(history), 32, 1, WHISPER_MAX_HISTORY, NULL,
      "products of the user that a request is read with while training"},
-    {"buckets", OPTION_INT, FIELD(buckets), 131072, 16, 1 << 24, NULL,
+    {"buckets", OPTION_INT, FIELD(buckets), 262144, 16, 1 << 24, NULL,
      "places that words and runs of letters are hashed to"},
     {"gain-epochs", OPTION_INT, FIELD(gain_epochs), 2, 0, 1000, NULL,
      "the first so many passes learn how much each kind of knowledge counts, and no layers"},
@@ -88,7 +89,7 @@ static lb_status make_net(const fit_input *in, const whisper_lexicon *l, whisper
     float *r = NULL, *v = NULL;
     double squares = 0;
     lb_status status = LB_OK;
-    net->dim = (uint32_t)m->options.dim;
+    net->dim = m->options.dim ? (uint32_t)m->options.dim : m->items.width;
     net->hidden = (uint32_t)m->options.hidden;
     net->item_width = m->items.width;
     net->request_width = (uint32_t)whisper_request_width(&m->items);
