@@ -60,7 +60,7 @@ static lb_status set_available(const sql *db, uint32_t row, int available) {
     return sql_runf(db, "INSERT OR IGNORE INTO unavailable(row) VALUES(%u)", row);
 }
 
-lb_status change_product(const sql *db, uint32_t row, const product_texts *texts) {
+lb_status change_product(const sql *db, uint32_t row, const product_fields *texts) {
     sqlite3_stmt *statement;
     LB_TRY(sql_prepare(db,
                        "UPDATE products SET title = nullif(coalesce(?2, title), ''),"

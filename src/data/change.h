@@ -16,12 +16,12 @@ lb_status change_find_user(const sql *db, const char *id, uint32_t *row, bool *f
 lb_status change_add_product(const sql *db, const char *id, uint32_t *row);
 lb_status change_add_user(const sql *db, const char *id, uint32_t *row);
 
-typedef struct product_texts {
+typedef struct product_fields {
     const char *title, *brand, *category, *description; // NULL = as it was, "" = unknown
     double price;                                       // NaN = as it was
     int available;                                      // -1 = as it was
-} product_texts;
-lb_status change_product(const sql *db, uint32_t row, const product_texts *texts);
+} product_fields;
+lb_status change_product(const sql *db, uint32_t row, const product_fields *texts);
 
 /* A product's photo: its path in the dataset's folder, and the checksum of the file. */
 lb_status change_photo(const sql *db, uint32_t row, const char *path,

@@ -24,8 +24,9 @@
  *   feedback_keys key, batch (SHA-256), time: batches of feedback that were stored already
  *                 These four are made with the first change that a service stores (shop_extend);
  *                 other datasets have no such tables
- *   requests      user (-1 = nobody's), product, level, text, source: texts that requests are made of
- *                 (request_rows.h). Made with the first ones; older datasets have no such table
+ *   requests      user (-1 = nobody's), product, level, text, source: texts that requests are
+ *                 made of (request_rows.h). Made with the first ones; older datasets have no such
+ *                 table
  *   provenance    kind, file (name without folder), bytes
  */
 #ifndef LB_DATA_SHOP_H

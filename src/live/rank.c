@@ -71,7 +71,11 @@ static lb_status fold_in(const lb_recommender *r, const person *p, ranking *k) {
     add_known(r, p->liked, p->n_liked, &liked);
     add_known(r, p->bought, p->n_bought, &liked);
     add_known(r, p->disliked, p->n_disliked, &disliked);
-    taste who = {p->user, liked.row, disliked.row, liked.n, disliked.n};
+    taste who = {.user = p->user,
+                 .liked = liked.row,
+                 .disliked = disliked.row,
+                 .n_liked = liked.n,
+                 .n_disliked = disliked.n};
     LB_TRY_CLEANUP(m->class->fold_in(m->state, &m->common, &who, k->query));
 cleanup:
     free(liked.row);

@@ -139,7 +139,8 @@ static lb_status store_product(product_batch *b, const sql *db, const product_ch
                                touched *t) {
     const lb_recommender *r = b->state->r;
     const lb_product *p = c->given;
-    product_texts texts = {p->title, p->brand, p->category, p->description, p->price, p->available};
+    product_fields texts = {p->title,       p->brand, p->category,
+                            p->description, p->price, p->available};
     uint32_t row = 0;
     bool added = false;
     LB_TRY(find_or_add(b, db, p->id, &row, &added));

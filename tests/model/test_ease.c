@@ -150,10 +150,12 @@ static void strangers_fold_in(void **state) {
     model *m = fit_on(&s, NULL, 1);
     float a[WARM], b[WARM], *const qa[] = {a}, *const qb[] = {b};
     assert_ok(ease_class.query_user(m->state, &m->common, 1, qa));
-    assert_ok(ease_class.fold_in(m->state, &m->common, &(taste){-1, bought + 3, NULL, 2, 0}, qb));
+    assert_ok(
+        ease_class.fold_in(m->state, &m->common, &(taste){-1, bought + 3, NULL, 2, 0, NULL}, qb));
     assert_memory_equal(a, b, sizeof a);
     const uint32_t cold = 3, disliked = 4;
-    assert_ok(ease_class.fold_in(m->state, &m->common, &(taste){1, &cold, &disliked, 1, 1}, qb));
+    assert_ok(
+        ease_class.fold_in(m->state, &m->common, &(taste){1, &cold, &disliked, 1, 1, NULL}, qb));
     const float expected[WARM] = {0, 1, 1, -1};
     assert_memory_equal(b, expected, sizeof b);
     model_free(m);

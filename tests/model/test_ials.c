@@ -157,8 +157,9 @@ static void a_history_folds_in_to_its_user(void **state) {
     model *m = fit_class(&ials_class, &s, NULL, 1);
     float a[DIM], b[DIM], *const qa[] = {a}, *const qb[] = {b};
     for (uint32_t u = 0; u < s.s->n_users; u++) {
-        taste stranger = {-1, s.s->product + s.s->user_start[u], NULL, user_degree(s.s, u), 0};
-        taste known = {u, NULL, NULL, 0, 0};
+        taste stranger = {-1,  s.s->product + s.s->user_start[u], NULL, user_degree(s.s, u), 0,
+                          NULL};
+        taste known = {u, NULL, NULL, 0, 0, NULL};
         assert_ok(ials_class.query_user(m->state, &m->common, u, qa));
         assert_ok(ials_class.fold_in(m->state, &m->common, &stranger, qb));
         for (size_t d = 0; d < DIM; d++) assert_true(fabsf(a[d] - b[d]) < 1e-6f);

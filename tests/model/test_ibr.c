@@ -153,11 +153,11 @@ static void people_fold_in(void **state) {
     const model_common *c = &m->common;
     uint32_t n = c->user_start[1] - c->user_start[0];
     float a[8], b[8], *qa[] = {a, NULL}, *qb[] = {b, NULL};
-    taste who = {-1, c->product + c->user_start[0], NULL, n, 0};
+    taste who = {-1, c->product + c->user_start[0], NULL, n, 0, NULL};
     assert_ok(ibr_class.fold_in(m->state, c, &who, qa));
     assert_ok(ibr_class.query_user(m->state, c, 0, qb));
     for (int i = 0; i < 6; i++) assert_true(fabsf(a[i] - b[i]) < 1e-4f);
-    who = (taste){0, c->product + c->user_start[0], c->product + c->user_start[0], n, n};
+    who = (taste){0, c->product + c->user_start[0], c->product + c->user_start[0], n, n, NULL};
     assert_ok(ibr_class.fold_in(m->state, c, &who, qa));
     for (int i = 0; i < 6; i++) assert_true(fabsf(a[i]) < 1e-4f);
     model_free(m);

@@ -110,17 +110,17 @@ static void wboi_folds_in(void **state) {
     float a[2], b[2];
     float *const qa[] = {a}, *const qb[] = {b};
     uint32_t liked = 1, none = 3;
-    taste who = {-1, &liked, NULL, 1, 0};
+    taste who = {-1, &liked, NULL, 1, 0, NULL};
     assert_ok(wboi_class.fold_in(m->state, &m->common, &who, qa));
     assert_ok(wboi_class.query_user(m->state, &m->common, 1, qb));
     for (int d = 0; d < 2; d++) assert_true(fabsf(a[d] - b[d]) < 1e-6f);
-    who = (taste){-1, NULL, &liked, 0, 1};
+    who = (taste){-1, NULL, &liked, 0, 1, NULL};
     assert_ok(wboi_class.fold_in(m->state, &m->common, &who, qb));
     for (int d = 0; d < 2; d++) assert_true(fabsf(a[d] + b[d]) < 1e-6f);
-    who = (taste){1, NULL, NULL, 0, 0};
+    who = (taste){1, NULL, NULL, 0, 0, NULL};
     assert_ok(wboi_class.fold_in(m->state, &m->common, &who, qb));
     for (int d = 0; d < 2; d++) assert_true(fabsf(a[d] - b[d]) < 1e-6f);
-    who = (taste){-1, &none, NULL, 1, 0}; // no feature: nothing is known
+    who = (taste){-1, &none, NULL, 1, 0, NULL}; // no feature: nothing is known
     assert_ok(wboi_class.fold_in(m->state, &m->common, &who, qb));
     assert_true(b[0] == 0 && b[1] == 0);
     model_free(m);
