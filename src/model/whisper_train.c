@@ -11,7 +11,7 @@
 enum { GRAIN = 16, TRIES = 20 };
 
 /* Gains are few and must move far. */
-static const double GAIN_PACE = 100;
+static const double GAIN_PACE = 400;
 
 /* What can be drawn of a fold. */
 typedef struct fold {

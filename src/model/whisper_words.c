@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/random.h"
 #include "math/vector.h"
 
 static uint32_t bucket_of(const whisper_words *w, const subword *s) {
@@ -19,17 +20,20 @@ void whisper_words_free(whisper_words *w) {
 
 /* ---- sketches: each word is a vector of plus and minus ones */
 
-static void add_signs(uint64_t bits, float weight, float *out, size_t n) {
-    for (size_t k = 0; k < n; k++) out[k] += (bits >> k) & 1 ? weight : -weight;
+/* Adds weight times the signs of a word, the same for the same hash. */
+static void add_signs(uint64_t hash, float weight, float *out, size_t n) {
+    uint64_t bits = 0;
+    for (size_t k = 0; k < n; k++, bits >>= 1) {
+        if (k % 64 == 0) bits = random_splitmix(&hash);
+        out[k] += bits & 1 ? weight : -weight;
+    }
 }
 
-/* Adds a word's signs: of titles the hash's own bits, of kinds others. */
+/* Adds a word's signs, to sketches of either kind the hash's own. */
 static void add_sketch(const whisper_words *w, const subword *s, float *title, float *kind) {
     float weight = s->weight * w->rarity[bucket_of(w, s)];
     if (title) add_signs(s->hash, weight / sqrtf(WHISPER_TITLE_DIM), title, WHISPER_TITLE_DIM);
-    if (kind)
-        add_signs((s->hash * 0x9e3779b97f4a7c15u) >> 32, weight / sqrtf(WHISPER_KIND_DIM), kind,
-                  WHISPER_KIND_DIM);
+    if (kind) add_signs(s->hash, weight / sqrtf(WHISPER_KIND_DIM), kind, WHISPER_KIND_DIM);
 }
 
 /* Adds a text's sketch; false if it has no words. */

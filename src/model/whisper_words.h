@@ -28,8 +28,8 @@
 enum { WHISPER_LOOK, WHISPER_PLACE, WHISPER_TITLE, WHISPER_KIND, WHISPER_BLOCKS };
 
 enum {
-    WHISPER_LOOK_DIM = 128, // of the look's components, at most
-    WHISPER_TITLE_DIM = 64,
+    WHISPER_LOOK_DIM = 32, // of the look's components, at most
+    WHISPER_TITLE_DIM = 256,
     WHISPER_KIND_DIM = 32,
     WHISPER_SKETCH_DIM = WHISPER_TITLE_DIM + WHISPER_KIND_DIM,
     WHISPER_FOLDS = 4
