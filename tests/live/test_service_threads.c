@@ -119,9 +119,10 @@ static void *read_all(void *context) {
         lb_items_free(items);
         cJSON *json = n % 2 ? user_json(service, user) : state_json(service);
         cJSON_Delete(json);
+        if (n % 8) continue;
         lb_reply *reply = NULL;
-        if (n % 8 == 0) json = parse(lb_service_map(service, 50, user, &reply), reply);
-        if (n % 8 == 0) cJSON_Delete(json);
+        lb_status status = lb_service_map(service, 50, user, &reply);
+        cJSON_Delete(parse(status, reply));
     }
     return NULL;
 }
