@@ -27,11 +27,18 @@ void http_close(http *h) {
     h->bytes = NULL;
 }
 
+/* Whether the server has closed a connection that was idle for too long. */
+static bool is_closed(int connection) {
+    char byte;
+    return recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static bool connect_to(http *h) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(h->port)};
     struct timeval patience = {.tv_sec = WAIT_SECONDS};
     const int on = 1;
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (h->socket >= 0 && is_closed(h->socket)) disconnect(h);
     if (h->socket >= 0) return true;
     h->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (h->socket < 0) return false;

@@ -8,7 +8,7 @@ lookbook_test(test_look SOURCES model/test_look.c USES model data core LABELS th
 lookbook_test(test_cold SOURCES model/test_cold.c USES model data core)
 lookbook_test(test_vasg SOURCES model/test_vasg.c USES model eval data core LABELS threads)
 lookbook_test(test_vasg_features SOURCES model/test_vasg_features.c USES model eval data core LABELS threads)
-lookbook_test(test_vasg_data SOURCES model/test_vasg_data.c USES model eval data core LABELS threads)
+lookbook_test(test_vasg_data SOURCES model/test_vasg_data.c USES model eval data core LABELS threads quality)
 lookbook_test(test_vasg_relate SOURCES model/test_vasg_relate.c USES model eval data core LABELS threads)
 lookbook_test(test_simple SOURCES model/test_simple.c USES model data core)
 lookbook_test(test_ease SOURCES model/test_ease.c USES model data core LABELS threads)
