@@ -46,7 +46,9 @@ extern "C" {
     X(E_EMPTY, 8, "there is too little data to go on")                    \
     X(E_INTERRUPTED, 9, "stopped by the caller")                          \
     X(E_UNSUPPORTED, 10, "not possible on this machine or in this build") \
-    X(E_NUMERIC, 11, "a computation left the finite numbers")
+    X(E_NUMERIC, 11, "a computation left the finite numbers")             \
+    X(E_FULL, 12, "no space is left to write to")                         \
+    X(E_BUSY, 13, "somebody else is using it")
 
 typedef enum lb_status {
 #define LB_STATUS_ENUM(name, number, text) LB_##name = number,
@@ -216,7 +218,7 @@ LB_API void lb_encode_options_init(lb_encode_options *options);
  *
  * LB_E_EMPTY if there is no picture or none can be used, or if nothing is written of any product.
  * LB_E_ARGUMENT for an unknown encoder, field, preset or setting, and for an option of another
- * encoder. LB_E_EXISTS while another call encodes the same feature. For networks: LB_E_UNSUPPORTED
+ * encoder. LB_E_BUSY while another call encodes the same feature. For networks: LB_E_UNSUPPORTED
  * without ONNX Runtime and for a network that it cannot run or that gives no vector of a picture;
  * LB_E_NOT_FOUND for a file or an output that is not there; LB_E_FORMAT for one that is damaged;
  * LB_E_MISMATCH for one that reads pictures of another size; LB_E_NUMERIC for one whose results are
@@ -382,7 +384,7 @@ LB_API void lb_sweep_options_init(lb_sweep_options *options);
  * With `output`, a training that is finished is a line of that file, safe on the disk, and is not
  * repeated when the sweep is run again, with the same grid or a larger one; a line cut short by a
  * kill is. LB_E_MISMATCH if the file is of another dataset, feature, model, split, seed or list;
- * LB_E_FORMAT if it is none of a sweep; LB_E_EXISTS while another sweep writes to it; in all three
+ * LB_E_FORMAT if it is none of a sweep; LB_E_BUSY while another sweep writes to it; in all three
  * it stays as it was. LB_E_ARGUMENT: an unknown model, an option or a value that it does not have,
  * before anything is trained. LB_E_EMPTY: the split has no validation pairs or no tests. Others as
  * lb_compare. `out` is untouched on failure.
@@ -581,7 +583,7 @@ LB_API void lb_items_free(lb_items *items);
  * Other programs may read the dataset at the same time, and `lookbook import` may add to it: new
  * products and users are known from the next change or reload on, what it adds to users that are
  * there from the next reload on. While another program writes, a change waits 5 seconds and then
- * fails with LB_E_IO. */
+ * fails with LB_E_BUSY. */
 typedef struct lb_service lb_service;
 
 typedef struct lb_service_options {
@@ -594,7 +596,7 @@ typedef struct lb_service_options {
 
 LB_API void lb_service_options_init(lb_service_options *options);
 
-/* Opens the dataset and the model at options->model. LB_E_EXISTS while another service has the
+/* Opens the dataset and the model at options->model. LB_E_BUSY while another service has the
  * dataset open; LB_E_MISMATCH if the model is of another dataset; LB_E_NOT_FOUND, LB_E_FORMAT and
  * LB_E_IO as lb_recommender_open. Memory: the model, an index of it, and what is known of products
  * and of who bought what, without descriptions. */
@@ -642,8 +644,8 @@ LB_API void lb_product_init(lb_product *product); /* all unknown, or as it was *
  * has none of them (no photo, a blank one, features that were imported and have no encoder) is kept
  * and listed, but not recommended until a model is trained that knows it.
  * LB_E_FORMAT, LB_E_UNSUPPORTED: a photo that cannot be decoded; the text says of which product.
- * LB_E_ARGUMENT: an id, text or number out of range. LB_E_IO: the disk is full, or the database is
- * locked by another program. */
+ * LB_E_ARGUMENT: an id, text or number out of range. LB_E_FULL; LB_E_BUSY: the database is locked by
+ * another program. */
 LB_API lb_status lb_service_products_add(lb_service *service, const lb_product *products, size_t n,
                                          int replace);
 
@@ -733,7 +735,7 @@ LB_API lb_status lb_service_user_remove(lb_service *service, const char *id);
 /* ---- operation */
 
 /* Takes in the model file anew, and what imports added to the dataset; questions and changes go on
- * meanwhile. On failure all stays as it was. One at a time: LB_E_EXISTS while another runs. */
+ * meanwhile. On failure all stays as it was. One at a time: LB_E_BUSY while another runs. */
 LB_API lb_status lb_service_reload(lb_service *service, const lb_runtime *runtime);
 
 /* Back to the model before the last reload, also after a restart; called again, forward to the one
@@ -763,7 +765,7 @@ LB_API lb_status lb_service_map(lb_service *service, uint32_t n, const char *use
 
 /* `lookbook compact`: merges features that were computed while serving into the feature files, and
  * removes uploaded photos that no product has any more. *merged (may be NULL) counts vectors.
- * LB_E_EXISTS while a service has the dataset open. All or nothing. */
+ * LB_E_BUSY while a service has the dataset open. All or nothing. */
 LB_API lb_status lb_compact(const char *directory, const lb_runtime *runtime, uint64_t *merged);
 
 #ifdef __cplusplus

@@ -1,9 +1,7 @@
 #include "server/fault.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct {
     unsigned status;
@@ -31,16 +29,6 @@ const char *fault_code(fault_kind kind) {
     return faults[kind].code;
 }
 
-/* The library's statuses do not tell a full disk from another failure of the operating system; its
- * sentences end with the system's own words. */
-static bool is_full(const char *sentence) {
-    static const int full[] = {ENOSPC, EDQUOT, EFBIG};
-    char words[128];
-    for (size_t i = 0; i < sizeof full / sizeof *full; i++)
-        if (strerror_r(full[i], words, sizeof words) == 0 && strstr(sentence, words)) return true;
-    return strstr(sentence, "disk is full") != NULL; // SQLite's
-}
-
 bool fault_from_library(fault *f, lb_status status, bool with_image) {
     const char *sentence = lb_last_error();
     fault_kind kind = FAULT_INTERNAL;
@@ -52,11 +40,17 @@ bool fault_from_library(fault *f, lb_status status, bool with_image) {
     case LB_E_MISMATCH: kind = FAULT_MISMATCH; break;
     case LB_E_FORMAT: kind = with_image ? FAULT_BAD_IMAGE : FAULT_INTERNAL; break;
     case LB_E_UNSUPPORTED: kind = with_image ? FAULT_UNSUPPORTED_MEDIA : FAULT_BAD_REQUEST; break;
+    case LB_E_BUSY:
     case LB_E_INTERRUPTED: kind = FAULT_BUSY; break;
-    default:
-        if (is_full(sentence)) kind = FAULT_NO_SPACE;
-        if (strstr(sentence, "another program is writing")) kind = FAULT_BUSY;
-        break;
+    case LB_E_FULL: kind = FAULT_NO_SPACE; break;
+    case LB_OK:
+    case LB_E_NOMEM:
+    case LB_E_IO:
+    case LB_E_NUMERIC: break;
     }
+    if (status == LB_E_BUSY) // the library's sentence has paths
+        return fault_set(f, kind,
+                         "another program, or another request of this kind, is at work on the "
+                         "dataset; try again");
     return fault_set(f, kind, "%s", *sentence ? sentence : lb_status_text(status));
 }

@@ -22,7 +22,9 @@
     X(MISMATCH, 409, "mismatch")                     \
     X(TOO_LARGE, 413, "too_large")                   \
     X(TOO_MANY_ITEMS, 413, "too_many_items")         \
+    X(LONG_ADDRESS, 414, "long_address")             \
     X(UNSUPPORTED_MEDIA, 415, "unsupported_media")   \
+    X(LARGE_HEADER, 431, "large_header")             \
     X(INTERNAL, 500, "internal")                     \
     X(BUSY, 503, "busy")                             \
     X(NO_SPACE, 507, "no_space")

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,15 @@ lb_status status_fail(lb_status code, const char *format, ...) {
     return code;
 }
 
+/* A limit on the size of files or on a user's share is a full disk to whoever writes. */
+static bool is_full(int cause) {
+    return cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+}
+
+lb_status status_of_errno(lb_status code, int cause) {
+    return code == LB_E_IO && is_full(cause) ? LB_E_FULL : code;
+}
+
 lb_status status_fail_errno(lb_status code, const char *format, ...) {
     int cause = errno;
     char text[ERROR_TEXT_SIZE], reason[128];
@@ -66,7 +76,7 @@ lb_status status_fail_errno(lb_status code, const char *format, ...) {
     va_end(arguments);
     if (strerror_r(cause, reason, sizeof reason) != 0)
         snprintf(reason, sizeof reason, "error %d", cause);
-    return status_fail(code, "%.800s: %s", text, reason);
+    return status_fail(status_of_errno(code, cause), "%.800s: %s", text, reason);
 }
 
 lb_status status_prefix(lb_status code, const char *format, ...) {

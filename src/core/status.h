@@ -9,9 +9,15 @@
 lb_status status_fail(lb_status code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* As status_fail, with `: strerror(errno)` appended. */
+/* As status_fail, with `: strerror(errno)` appended; LB_E_IO becomes LB_E_FULL where errno says
+ * that there is no space. */
 lb_status status_fail_errno(lb_status code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* `code`, or LB_E_FULL in the place of LB_E_IO where `cause` (an errno) says that there is no
+ * space.
+ */
+lb_status status_of_errno(lb_status code, int cause);
 
 /* Puts `prefix: ` in front of this thread's error text and returns `code`. For adding where
  * something happened. */

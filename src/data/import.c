@@ -177,7 +177,7 @@ static lb_status lock_directory(const char *directory, int *fd) {
     if (*fd < 0) return status_fail_errno(LB_E_IO, "cannot open the directory %s", directory);
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return LB_OK;
     close(*fd);
-    return status_fail(LB_E_IO,
+    return status_fail(LB_E_BUSY,
                        "%s: another import into this dataset is running; try again when it is done",
                        directory);
 }

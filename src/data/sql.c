@@ -12,12 +12,12 @@ static lb_status fail_text(const char *path, int code, const char *said) {
     case SQLITE_NOMEM: return status_fail(LB_E_NOMEM, "%s: out of memory", path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return status_fail(LB_E_IO,
+        return status_fail(LB_E_BUSY,
                            "%s: another program is writing to this dataset; try again when it is "
                            "done",
                            path);
     case SQLITE_FULL:
-        return status_fail(LB_E_IO, "%s: the disk is full; free some space and try again", path);
+        return status_fail(LB_E_FULL, "%s: the disk is full; free some space and try again", path);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -40,10 +40,6 @@ static lb_status fail_text(const char *path, int code, const char *said) {
                            "%s: the database is damaged (%s); restore a copy, or import into a new "
                            "directory",
                            path, said);
-    case SQLITE_IOERR:
-        return status_fail(LB_E_IO,
-                           "%s: reading or writing failed (%s); check the disk and its free space",
-                           path, said);
     default:
         return status_fail(LB_E_FORMAT,
                            "%s: not a dataset that this version of Lookbook can use (%s); restore "
@@ -52,8 +48,35 @@ static lb_status fail_text(const char *path, int code, const char *said) {
     }
 }
 
+/* The errno of the last call that failed on a file of the database, 0 if none did. Other calls may
+ * have come since, so that errno itself, and sqlite3_system_errno, say nothing. */
+static int last_errno(sqlite3 *handle, int which) {
+    sqlite3_file *file = NULL;
+    int cause = 0;
+    if (sqlite3_file_control(handle, "main", which, &file) != SQLITE_OK || !file || !file->pMethods)
+        return 0;
+    return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause) == SQLITE_OK ? cause
+                                                                                            : 0;
+}
+
+static lb_status fail_io(const char *path, sqlite3 *handle, const char *said) {
+    lb_status status = status_of_errno(LB_E_IO, last_errno(handle, SQLITE_FCNTL_JOURNAL_POINTER));
+    if (status == LB_E_IO)
+        status = status_of_errno(LB_E_IO, last_errno(handle, SQLITE_FCNTL_FILE_POINTER));
+    if (status == LB_E_FULL)
+        return status_fail(status,
+                           "%s: the disk, a quota or a limit on the size of files is full; free "
+                           "some space and try again",
+                           path);
+    return status_fail(status,
+                       "%s: reading or writing failed (%s); check the disk and its free space",
+                       path, said);
+}
+
 lb_status sql_fail(const sql *db, int code) {
-    return fail_text(db->path, code, db->handle ? sqlite3_errmsg(db->handle) : "");
+    const char *said = db->handle ? sqlite3_errmsg(db->handle) : "";
+    if (db->handle && (code & 0xff) == SQLITE_IOERR) return fail_io(db->path, db->handle, said);
+    return fail_text(db->path, code, said);
 }
 
 /* A database in WAL mode can be read in a folder that cannot be written only when SQLite is told

@@ -41,8 +41,7 @@ void shop_writer_close(shop_writer *w); // accepts NULL; nobody may be in shop_w
 
 /* Stores one change: `store` runs inside a transaction and notes what it touches; it may be run on
  * another thread, and not more than once. Returns when it is on the disk and published, or its
- * failure. LB_E_IO while another program writes for longer than 5 seconds, or when the disk is
- * full. */
+ * failure. LB_E_BUSY while another program writes for longer than 5 seconds; LB_E_FULL. */
 typedef lb_status (*shop_store)(void *context, const sql *db, touched *t);
 lb_status shop_write(shop_writer *w, shop_store store, void *context);
 

@@ -88,7 +88,7 @@ lb_status served_lock_directory(const char *directory, int *fd) {
     else if (flock(*fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         close(*fd);
         *fd = -1;
-        status = status_fail(LB_E_EXISTS,
+        status = status_fail(LB_E_BUSY,
                              "%s: another service has this dataset open (or it is being "
                              "compacted); end that one first",
                              directory);

@@ -65,7 +65,7 @@ void served_release(live_state *state);
 /* Opens a model file as a state, held once. */
 lb_status live_state_open(job *j, const lb_service *s, const char *path, live_state **out);
 
-/* LB_E_EXISTS while another program holds it; give it up by closing the descriptor. */
+/* LB_E_BUSY while another program holds it; give it up by closing the descriptor. */
 lb_status served_lock_directory(const char *directory, int *fd);
 
 int64_t served_now(void); // seconds since 1970

@@ -67,7 +67,7 @@ cleanup:
 
 static lb_status run(job *j, lb_service *s, bool back) {
     if (pthread_mutex_trylock(&s->reload_lock))
-        return status_fail(LB_E_EXISTS, "another reload or rollback is running; wait for it");
+        return status_fail(LB_E_BUSY, "another reload or rollback is running; wait for it");
     lb_status status = exchange_states(j, s, back);
     pthread_mutex_unlock(&s->reload_lock);
     return status;

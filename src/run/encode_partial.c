@@ -40,7 +40,7 @@ static lb_status lock(encode_partial *p) {
     if (flock(p->fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK || errno == EOPNOTSUPP)
         return LB_OK;
     if (errno == EWOULDBLOCK)
-        return status_fail(LB_E_EXISTS,
+        return status_fail(LB_E_BUSY,
                            "%s: another encoding of this feature is at work; wait until it has "
                            "ended, or give another name",
                            p->path);

@@ -17,7 +17,7 @@
 
 typedef struct encode_partial encode_partial;
 
-/* Opens or makes the file for a feature. What it holds of another encoder is dropped. LB_E_EXISTS
+/* Opens or makes the file for a feature. What it holds of another encoder is dropped. LB_E_BUSY
  * while another encoding of that feature writes to it; LB_E_IO. */
 lb_status encode_partial_open(const char *directory, const char *feature, const char *identity,
                               size_t dim, encode_partial **out);

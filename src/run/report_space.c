@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "run/report_parts.h"
+#include "run/trial.h"
 
 /* The rows of the users' and the products' vectors. */
 static lb_status find_space(report_space *s) {
@@ -39,7 +40,7 @@ static lb_status find_split(const run_source *source, report_space *s) {
     }
     lb_status status = run_source_split(source, &s->split_options, s->split_options.seed,
                                         &s->split);
-    if (status == LB_E_NOMEM || status == LB_E_IO) return status;
+    if (trial_is_fatal(status)) return status;
     if (status != LB_OK || !trained_on(s->model, s->split)) {
         split_free(s->split);
         s->split = NULL;

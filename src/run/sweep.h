@@ -68,7 +68,7 @@ lb_status sweep_file_read(const char *path, sweep_file *out);
 void sweep_file_free(sweep_file *f); // accepts all zero
 void sweep_trial_free(sweep_trial *t);
 
-/* A file open for appending. One sweep at a time may have it: LB_E_EXISTS for the second. */
+/* A file open for appending. One sweep at a time may have it: LB_E_BUSY for the second. */
 typedef struct sweep_log sweep_log;
 
 /* Makes the file, or opens it to go on: `found` is what it holds, and a cut last line is removed

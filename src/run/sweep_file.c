@@ -349,7 +349,7 @@ static lb_status open_file(sweep_log *log) {
     if (flock(log->fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOLCK || errno == EOPNOTSUPP)
         return LB_OK;
     if (errno == EWOULDBLOCK)
-        return status_fail(LB_E_EXISTS, "%s: another sweep is writing to it", log->path);
+        return status_fail(LB_E_BUSY, "%s: another sweep is writing to it", log->path);
     return status_fail_errno(LB_E_IO, "cannot lock %s", log->path);
 }
 

@@ -35,5 +35,6 @@ lb_status trial_measure(job *j, model *m, const split *s, trial_part part, unsig
 }
 
 bool trial_is_fatal(lb_status status) {
-    return status == LB_E_NOMEM || status == LB_E_IO || status == LB_E_INTERRUPTED;
+    return status == LB_E_NOMEM || status == LB_E_IO || status == LB_E_FULL ||
+           status == LB_E_BUSY || status == LB_E_INTERRUPTED;
 }

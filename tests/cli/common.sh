@@ -44,6 +44,16 @@ equal() {
     [ "$1" = "$2" ] || fail "\"$1\" is not \"$2\""
 }
 
+# kill_program PID: ends a program of this shell by SIGKILL; it may have ended by itself, with success.
+kill_program() {
+    local code=0
+    kill -KILL "$1" 2>/dev/null || code=$?
+    [ "$code" -le 1 ] || fail "kill: exit status $code" # 1: there is no such process any more
+    code=0
+    wait "$1" || code=$?
+    [ "$code" -eq 137 ] || [ "$code" -eq 0 ] || fail "the killed program: exit status $code"
+}
+
 # make_shop FOLDER [SEED]: files in FOLDER, and the dataset FOLDER/shop.
 make_shop() {
     mkdir -p "$1"

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <errno.h>
 #include <math.h>
 #include <unistd.h>
 
@@ -14,6 +15,20 @@ static void statuses_have_names_and_texts(void **state) {
     assert_string_equal(lb_status_name(LB_E_FORMAT), "E_FORMAT");
     assert_string_equal(lb_status_name((lb_status)999), "unknown");
     assert_true(strlen(lb_status_text(LB_E_NOMEM)) > 0);
+}
+
+static void a_full_disk_has_a_status_of_its_own(void **state) {
+    (void)state;
+    static const int full[] = {ENOSPC, EDQUOT, EFBIG};
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+        errno = full[i];
+        assert_int_equal(status_fail_errno(LB_E_IO, "cannot write x"), LB_E_FULL);
+        assert_non_null(strstr(lb_last_error(), "cannot write x: "));
+        errno = full[i];
+        assert_int_equal(status_fail_errno(LB_E_NOT_FOUND, "x"), LB_E_NOT_FOUND);
+    }
+    errno = EACCES;
+    assert_int_equal(status_fail_errno(LB_E_IO, "cannot write x"), LB_E_IO);
 }
 
 static void error_texts_nest_and_stay_printable(void **state) {
@@ -228,6 +243,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_matches_published_digests),
         cmocka_unit_test(statuses_have_names_and_texts),
+        cmocka_unit_test(a_full_disk_has_a_status_of_its_own),
         cmocka_unit_test(error_texts_nest_and_stay_printable),
         cmocka_unit_test(allocation_checks_overflow),
         cmocka_unit_test(generators_match_published_vectors),

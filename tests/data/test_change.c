@@ -75,7 +75,7 @@ static lb_status give_up(void *context, const sql *db, touched *t) {
     (void)context;
     (void)t;
     LB_TRY(sql_run(db, "ROLLBACK")); // as a full disk does
-    return status_fail(LB_E_IO, "the disk is full");
+    return status_fail(LB_E_FULL, "the disk is full");
 }
 
 static int64_t count(const char *shop, const char *query) {
@@ -99,7 +99,7 @@ static void a_change_is_whole_or_nothing(void **state) {
     assert_int_equal(c.n_touched, 1);
     assert_error(shop_write(w, add_and_fail, (void *)(uintptr_t) "eve"), LB_E_MISMATCH,
                  "eve does not fit");
-    assert_error(shop_write(w, give_up, NULL), LB_E_IO, "the disk is full");
+    assert_error(shop_write(w, give_up, NULL), LB_E_FULL, "the disk is full");
     c.refuse = LB_E_NOMEM; // the image cannot be made: nothing is committed
     assert_error(shop_write(w, add_user, (void *)(uintptr_t) "fay"), LB_E_NOMEM, "refused");
     assert_int_equal(count(shop, users), 4);

@@ -213,9 +213,9 @@ static void a_full_disk_is_reported(void **state) {
         signal(SIGXFSZ, SIG_IGN);
         setrlimit(RLIMIT_FSIZE, &limit);
         lb_status status = import_into(shop, &o, NULL);
-        if (status != LB_E_IO || !strstr(lb_last_error(), "shop.db")) _exit(1);
+        if (status != LB_E_FULL || !strstr(lb_last_error(), "shop.db")) _exit(1);
         status = dataset_feature_write(shop, "wide", "e", wide, present, 2, 16384);
-        _exit(status == LB_E_IO && strstr(lb_last_error(), "wide.npy") ? 0 : 2);
+        _exit(status == LB_E_FULL && strstr(lb_last_error(), "wide.npy") ? 0 : 2);
     }
     int result;
     assert_int_equal(waitpid(child, &result, 0), child);
@@ -238,11 +238,11 @@ static void a_second_writer_is_told_to_wait(void **state) {
     dataset *d; // readers are not kept out
     assert_ok(dataset_open(shop, &d));
     dataset_close(d);
-    assert_error(import_into(shop, &o, NULL), LB_E_IO, "another program is writing");
+    assert_error(import_into(shop, &o, NULL), LB_E_BUSY, "another program is writing");
     sql_close(&writer);
     int fd = open(shop, O_RDONLY | O_DIRECTORY);
     assert_int_equal(flock(fd, LOCK_EX), 0);
-    assert_error(import_into(shop, &o, NULL), LB_E_IO, "another import");
+    assert_error(import_into(shop, &o, NULL), LB_E_BUSY, "another import");
     close(fd);
     assert_ok(import_into(shop, &o, NULL));
 }

@@ -12,7 +12,7 @@
 static void one_service_at_a_time(void **state) {
     (void)state;
     lb_service *s = open_copy("alone", "vasg"), *other;
-    assert_error(service_open(in(folder, "alone"), in(folder, "alone.model"), &other), LB_E_EXISTS,
+    assert_error(service_open(in(folder, "alone"), in(folder, "alone.model"), &other), LB_E_BUSY,
                  "another service");
     lb_service_close(s);
     s = open_again("alone");
@@ -29,7 +29,7 @@ static void a_locked_database_is_named(void **state) {
     sql db;
     assert_ok(sql_open(in(folder, "locked/shop.db"), SQL_WRITE, &db));
     assert_ok(sql_run(&db, "BEGIN IMMEDIATE"));
-    assert_error(feed(s, "ua01", "b01", LB_LIKED), LB_E_IO, "another program is writing");
+    assert_error(feed(s, "ua01", "b01", LB_LIKED), LB_E_BUSY, "another program is writing");
     assert_int_not_equal(place(s, "ua01", "b01"), 1000); // nothing of it is known
     assert_ok(sql_run(&db, "ROLLBACK"));
     sql_close(&db);
@@ -57,7 +57,7 @@ static int fill_disk(void) {
     lb_status status = lb_service_products_add(s, &p, 1, 0);
     lb_status second = feed(s, "ua01", "b02", LB_LIKED);
     setrlimit(RLIMIT_FSIZE, &none);
-    if (status != LB_E_IO || second != LB_E_IO) return 1;
+    if (status != LB_E_FULL || second != LB_E_FULL) return 1;
     lb_reply *reply;
     if (lb_service_product(s, "huge", &reply) != LB_E_NOT_FOUND) return 2;
     if (place(s, "ua01", "b02") == 1000) return 3;

@@ -183,7 +183,7 @@ static void one_encoding_of_a_feature_at_a_time(void **state) {
     snprintf(partial, sizeof partial, "%s/cache/look.encoding", shop);
     int fd = open(partial, O_RDONLY);
     assert_true(fd >= 0 && flock(fd, LOCK_EX) == 0);
-    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_EXISTS, "another encoding");
+    assert_error(lb_encode(shop, &o, NULL, NULL), LB_E_BUSY, "another encoding");
     o.name = "other";
     assert_ok(lb_encode(shop, &o, NULL, NULL));
     assert_int_equal(close(fd), 0);

@@ -407,7 +407,7 @@ static void one_sweep_at_a_time_writes(void **state) {
     cJSON_Delete(sweep(&o, NULL));
     assert_ok(sweep_file_read(lines_path, &f));
     assert_ok(sweep_log_open(lines_path, &f.head, NULL, 0, &log, &again));
-    assert_error(lb_sweep(shop_path, &o, NULL, &c), LB_E_EXISTS, "another sweep is writing");
+    assert_error(lb_sweep(shop_path, &o, NULL, &c), LB_E_BUSY, "another sweep is writing");
     sweep_log_close(log);
     cJSON_Delete(sweep(&o, NULL));
     sweep_file_free(&f);

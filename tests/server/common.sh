@@ -3,7 +3,7 @@
 
 trap '' PIPE # a server that closes a connection is no reason for a test to die
 server_pid=
-trap 'if [ -n "$server_pid" ]; then kill -KILL "$server_pid" 2>/dev/null || true; fi
+trap 'if [ -n "$server_pid" ] && kill -0 "$server_pid" 2>/dev/null; then kill -KILL "$server_pid"; fi
       chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 # start_server ARGUMENTS...: `lookbook serve` on a free port; sets server_pid, url and origin.
@@ -71,11 +71,20 @@ lists() {
     grep -qF "\"id\":\"$1\"" out
 }
 
-# raw TEXT: sends bytes as they are (printf's escapes), and prints what comes until the end.
+# read_rest SECONDS: prints what comes on descriptor 3 until the server ends the connection, or cuts it
+# (then cat fails with 1).
+read_rest() {
+    local code=0
+    timeout "$1" cat <&3 2>/dev/null || code=$?
+    [ "$code" -le 1 ] || fail "the connection is open after $1 seconds"
+}
+
+# raw TEXT: sends bytes as they are (printf's escapes), and prints what comes until the end. The server
+# may have refused them before the last is sent.
 raw() {
     exec 3<>"/dev/tcp/127.0.0.1/$port"
-    printf "$1" >&3
-    timeout 30 cat <&3 || true
+    if ! printf "$1" >&3 2>/dev/null; then echo "not all was sent" >&2; fi
+    read_rest 30
     exec 3>&-
 }
 
