@@ -14,7 +14,7 @@
 #include "server/exchange.h"
 
 enum {
-    HEADER_BYTES = 32 << 10,
+    CONNECTION_BYTES = 64 << 10, // more than a header may have, so that its refusal is ours
     WRITERS = 4,
     PHOTO_QUEUE = 1024,
     SLOW_THREADS = 2,
@@ -177,7 +177,7 @@ static bool open_daemon(server *s, fault *f) {
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
         MHD_OPTION_LISTEN_SOCKET, s->listener.socket, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)s->options.connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)s->options.deadline, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+        (unsigned)s->options.deadline, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_as_it_is, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);

@@ -12,6 +12,9 @@
 
 enum { BODIES = 16 }; // of the largest size, that all requests together may hold
 
+/* Bytes of an address, and of all header lines. */
+enum { MOST_ADDRESS = 8 << 10, MOST_HEADER = 32 << 10 };
+
 exchange *exchange_new(server *s, const char *target, watched *w) {
     exchange *x = calloc(1, sizeof *x);
     if (!x) return NULL;
@@ -70,6 +73,24 @@ static void name_request(exchange *x) {
     else
         snprintf(x->request_id, sizeof x->request_id, "%016llx",
                  (unsigned long long)(x->server->id_start + n * 0x9e3779b97f4a7c15u));
+}
+
+static enum MHD_Result count_bytes(void *n, enum MHD_ValueKind kind, const char *name,
+                                   const char *value) {
+    static const char between_and_end[] = ": \r\n";
+    (void)kind;
+    *(size_t *)n += strlen(name) + (value ? strlen(value) : 0) + strlen(between_and_end);
+    return MHD_YES;
+}
+
+static bool check_head(exchange *x) {
+    size_t n = 0;
+    if (strlen(x->target) > MOST_ADDRESS)
+        return fault_set(&x->fault, FAULT_LONG_ADDRESS, "the address is longer than %d bytes",
+                         MOST_ADDRESS);
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_bytes, &n);
+    return n <= MOST_HEADER || fault_set(&x->fault, FAULT_LARGE_HEADER,
+                                         "the header is larger than %d bytes", MOST_HEADER);
 }
 
 static enum MHD_Result count_hosts(void *n, enum MHD_ValueKind kind, const char *name,
@@ -160,7 +181,7 @@ static bool check_length(exchange *x) {
 void exchange_open(exchange *x, const char *method) {
     x->method = method;
     name_request(x);
-    bool good = query_parse(x->target, &x->arena, &x->query, &x->fault) &&
+    bool good = check_head(x) && query_parse(x->target, &x->arena, &x->query, &x->fault) &&
                 route_find(method, &x->query, &x->route, &x->segment, x->reply.allow, &x->fault);
     if (good) x->lane = x->route->lane;
     good = good && check_sender(x) && check_type(x) && check_length(x);

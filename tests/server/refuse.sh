@@ -230,7 +230,7 @@ slow_requests_are_ended() {
             sleep 0.2
             printf "$2" >&3 2>/dev/null || break
         done 2>/dev/null
-        timeout 10 cat <&3 || true
+        read_rest 10
         exec 3>&-
     }
     drip "POST /api/recommend HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n" '[' >out
@@ -265,9 +265,20 @@ large_requests_are_refused() {
     head -c 150000 /dev/zero >over
     send 413 POST /api/recommend @over -H 'Transfer-Encoding: chunked' -H 'Expect:'
     refused too_large
-    curl -s -o out -w '%{http_code}\n' -H "X-Long: $(head -c 60000 /dev/zero | tr '\0' a)" \
-        "$url/api/state" >status || true
-    grep -q '^4[0-9][0-9]$' status || fail "a header of 60,000 bytes: $(cat status)"
+    local long
+    long=$(head -c 10000 /dev/zero | tr '\0' a)
+    ask 414 GET "/api/recommend/$long"
+    refused long_address
+    ask 414 GET "/api/products?search=$long"
+    refused long_address
+    ask 431 GET /api/state -H "X-A: $long" -H "X-B: $long" -H "X-C: $long" -H "X-D: $long"
+    refused large_header
+    ask 200 GET /api/state -H "X-A: $long" -H "X-B: $long" -H "X-C: $long"
+    # What does not fit into the HTTP library's memory, and what is no HTTP, it refuses itself.
+    raw "GET /api/state HTTP/1.1\r\nHost: localhost\r\nX-A: $(head -c 100000 /dev/zero | tr '\0' a)\r\n\r\n" >out
+    grep -q '^HTTP/1.1 4[0-9][0-9] ' out || fail "a header of 100,000 bytes: $(head -c 300 out)"
+    raw 'no HTTP\r\n\r\n' >out
+    if grep -q '^HTTP/1.[01] [235]' out; then fail "what is no HTTP: $(head -c 300 out)"; fi
     ask 200 GET /api/health/live
     stop_server
 }
