@@ -9,11 +9,15 @@
 
 static const char dataset_help[] =
     "the dataset the model was trained on: titles, categories, products added since";
+static const char library_help[] =
+    "ONNX Runtime, for photos where the features come from an ONNX network; default: the system's "
+    "libonnxruntime.so";
 
 /* ---------------------------------------------------------------- recommend */
 
 typedef struct recommend_values {
-    const char *dataset, *model, *image, *diversity;
+    lb_recommender_options open;
+    const char *image, *diversity;
     cli_list liked, disliked, exclude;
     lb_recommend_options recommend;
 } recommend_values;
@@ -22,8 +26,8 @@ typedef struct recommend_values {
 #define RECOMMEND(field) offsetof(recommend_values, recommend.field)
 
 static const cli_option recommend_options[] = {
-    {"model", 'm', CLI_TEXT, FIELD(model), "MODEL", "the model file", 1, NULL, 0, 0},
-    {"dataset", 'd', CLI_TEXT, FIELD(dataset), "DIR", dataset_help, 0, NULL, 0, 0},
+    {"model", 'm', CLI_TEXT, FIELD(open.model), "MODEL", "the model file", 1, NULL, 0, 0},
+    {"dataset", 'd', CLI_TEXT, FIELD(open.directory), "DIR", dataset_help, 0, NULL, 0, 0},
     {"user", 0, CLI_TEXT, RECOMMEND(user), "ID", "a user of the dataset", 0, NULL, 0, 0},
     {"liked", 0, CLI_LIST, FIELD(liked), "ID,...",
      "products the person likes; alone: somebody who is no user", 0, NULL, 0, 0},
@@ -44,9 +48,11 @@ static const cli_option recommend_options[] = {
     {"new", 0, CLI_U32, RECOMMEND(n_new), "K",
      "places among them kept for products that nobody has bought yet; default: 0", 0, NULL, 0,
      10000},
+    {"onnx-library", 0, CLI_TEXT, FIELD(open.onnx_library), "PATH", library_help, 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
 
 static void recommend_init(void *values) {
+    lb_recommender_options_init(&((recommend_values *)values)->open);
     lb_recommend_options_init(&((recommend_values *)values)->recommend);
 }
 
@@ -64,9 +70,10 @@ static int check_recommend(cli *c, const recommend_values *v, lb_recommend_optio
     if (code != CLI_DONE) return code;
     if (!options->user && !v->liked.n && !v->image)
         return cli_usage(c, "--user ID, --liked ID,... or --image FILE is missing");
-    if (options->category && !v->dataset)
+    if (options->category && !v->open.directory)
         return cli_usage(c, "--category needs the dataset: give -d DIR");
-    if (v->image && !v->dataset) return cli_usage(c, "--image needs the dataset: give -d DIR");
+    if (v->image && !v->open.directory)
+        return cli_usage(c, "--image needs the dataset: give -d DIR");
     if (options->n_new > options->n)
         return cli_usage(c, "--new %u is more than the %u products asked for (-n)", options->n_new,
                          options->n);
@@ -90,7 +97,7 @@ static int run_recommend(cli *c, const void *values) {
     if (v->image) code = cli_read_file(c, v->image, &image, &options.image_bytes);
     options.image = image;
     if (code == CLI_DONE)
-        code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
+        code = cli_status(c, lb_recommender_open_with(&v->open, &c->runtime, &recommender));
     if (code == CLI_DONE) code = cli_status(c, lb_recommend(recommender, &options, &items));
     if (code == CLI_DONE && c->common.json)
         printf("%s\n", lb_items_json(items));
@@ -128,18 +135,19 @@ const cli_command cli_recommend = {
 /* ---------------------------------------------------------------- similar */
 
 typedef struct similar_values {
-    const char *dataset, *model, *by, *image;
+    lb_recommender_options open;
+    const char *by, *image;
     lb_similar_options similar;
 } similar_values;
 
 static const cli_option similar_options[] = {
-    {"model", 'm', CLI_TEXT, offsetof(similar_values, model), "MODEL", "the model file", 1, NULL, 0,
+    {"model", 'm', CLI_TEXT, offsetof(similar_values, open.model), "MODEL", "the model file", 1, NULL, 0,
      0},
     {"product", 0, CLI_TEXT, offsetof(similar_values, similar.product), "ID", "the product", 0,
      NULL, 0, 0},
     {"image", 0, CLI_TEXT, offsetof(similar_values, image), "FILE",
      "a photo instead: what looks like it (needs -d)", 0, NULL, 0, 0},
-    {"dataset", 'd', CLI_TEXT, offsetof(similar_values, dataset), "DIR", dataset_help, 0, NULL, 0,
+    {"dataset", 'd', CLI_TEXT, offsetof(similar_values, open.directory), "DIR", dataset_help, 0, NULL, 0,
      0},
     {"by", 0, CLI_CHOICE, offsetof(similar_values, by), "WHAT", "who buys it, its picture, or both",
      0, "taste|look|both", 0, 0},
@@ -147,9 +155,12 @@ static const cli_option similar_options[] = {
      "this category only (needs -d)", 0, NULL, 0, 0},
     {"number", 'n', CLI_U32, offsetof(similar_values, similar.n), "N",
      "how many products; default: 10", 0, NULL, 1, 10000},
+    {"onnx-library", 0, CLI_TEXT, offsetof(similar_values, open.onnx_library), "PATH", library_help,
+     0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
 
 static void similar_init(void *values) {
+    lb_recommender_options_init(&((similar_values *)values)->open);
     lb_similar_options_init(&((similar_values *)values)->similar);
 }
 
@@ -160,8 +171,9 @@ static int run_similar(cli *c, const void *values) {
     int code = CLI_DONE;
     if (!options.product == !v->image)
         return cli_usage(c, "give either --product ID or --image FILE");
-    if (v->image && !v->dataset) return cli_usage(c, "--image needs the dataset: give -d DIR");
-    if (options.category && !v->dataset)
+    if (v->image && !v->open.directory)
+        return cli_usage(c, "--image needs the dataset: give -d DIR");
+    if (options.category && !v->open.directory)
         return cli_usage(c, "--category needs the dataset: give -d DIR");
     if (v->by)
         options.by = strcmp(v->by, "taste") == 0  ? LB_BY_TASTE
@@ -172,7 +184,7 @@ static int run_similar(cli *c, const void *values) {
     if (v->image) code = cli_read_file(c, v->image, &image, &options.image_bytes);
     options.image = image;
     if (code == CLI_DONE)
-        code = cli_status(c, lb_recommender_open(v->model, v->dataset, &c->runtime, &recommender));
+        code = cli_status(c, lb_recommender_open_with(&v->open, &c->runtime, &recommender));
     if (code == CLI_DONE) code = cli_status(c, lb_similar(recommender, &options, &items));
     if (code == CLI_DONE && c->common.json)
         printf("%s\n", lb_items_json(items));

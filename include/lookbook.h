@@ -465,6 +465,20 @@ LB_API lb_status lb_recommender_open(const char *model, const char *directory,
                                      const lb_runtime *runtime, lb_recommender **out);
 LB_API void lb_recommender_close(lb_recommender *recommender);
 
+typedef struct lb_recommender_options {
+    const char *model;        /* the model file */
+    const char *directory;    /* the dataset; NULL = none */
+    const char *onnx_library; /* path of ONNX Runtime, for images where the model's features come
+                                 from an ONNX network; NULL = the system's libonnxruntime.so */
+} lb_recommender_options;
+
+LB_API void lb_recommender_options_init(lb_recommender_options *options);
+
+/* As lb_recommender_open, with all there is to choose. A library that cannot be loaded is told by
+ * the first call that needs it: LB_E_UNSUPPORTED. */
+LB_API lb_status lb_recommender_open_with(const lb_recommender_options *options,
+                                          const lb_runtime *runtime, lb_recommender **out);
+
 typedef struct lb_recommend_options {
     const char *user;         /* a trained user; NULL = somebody known by the rest */
     const char *const *liked; /* (n_liked) product ids, at most 1000; never recommended */

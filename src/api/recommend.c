@@ -7,17 +7,28 @@
 
 enum { MOST_ITEMS = 10000, MOST_FEEDBACK = 1000 };
 
-lb_status lb_recommender_open(const char *path, const char *directory, const lb_runtime *runtime,
-                              lb_recommender **out) {
+void lb_recommender_options_init(lb_recommender_options *options) {
+    memset(options, 0, sizeof *options);
+}
+
+lb_status lb_recommender_open_with(const lb_recommender_options *o, const lb_runtime *runtime,
+                                   lb_recommender **out) {
     job *j;
-    if (!path || !*path) return status_fail(LB_E_ARGUMENT, "no model file is given");
-    if (directory && !*directory)
+    if (!o) return status_fail(LB_E_ARGUMENT, "no options are given");
+    if (!o->model || !*o->model) return status_fail(LB_E_ARGUMENT, "no model file is given");
+    if (o->directory && !*o->directory)
         return status_fail(LB_E_ARGUMENT, "the dataset directory is empty; NULL goes without one");
     if (!out) return status_fail(LB_E_ARGUMENT, "there is no place for the recommender");
     LB_TRY(job_new(runtime, &j));
-    lb_status status = live_open(j, path, directory, false, NULL, out);
+    lb_status status = live_open(j, o->model, o->directory, false, o->onnx_library, out);
     job_free(j);
     return status;
+}
+
+lb_status lb_recommender_open(const char *path, const char *directory, const lb_runtime *runtime,
+                              lb_recommender **out) {
+    const lb_recommender_options options = {.model = path, .directory = directory};
+    return lb_recommender_open_with(&options, runtime, out);
 }
 
 void lb_recommender_close(lb_recommender *recommender) {

@@ -28,6 +28,10 @@ static void opening(void **state) {
     assert_error(lb_recommender_open("m", "", NULL, &none), LB_E_ARGUMENT, "directory");
     assert_error(lb_recommender_open("m", NULL, NULL, NULL), LB_E_ARGUMENT, "no place");
     assert_error(lb_recommender_open("m", NULL, &runtime, &none), LB_E_ARGUMENT, "threads");
+    assert_error(lb_recommender_open_with(NULL, NULL, &none), LB_E_ARGUMENT, "no options");
+    lb_recommender_options options;
+    lb_recommender_options_init(&options);
+    assert_error(lb_recommender_open_with(&options, NULL, &none), LB_E_ARGUMENT, "model file");
     assert_null(none);
     lb_recommender_close(NULL);
 }

@@ -40,8 +40,7 @@ a_killed_encoding_goes_on() {
         [ "$(stat -c %s killed/cache/look.encoding 2>/dev/null || echo 0)" -lt 40000 ] || break
         sleep 0.02
     done
-    kill -9 "$run" || true
-    wait "$run" || true
+    kill_program "$run"
     expect 0 encode -d killed --json
     equal "$(json encoded)" 400
     [ "$(json recalled)" -ge 16 ] || fail "nothing was gone on from"
@@ -92,6 +91,14 @@ a_network_makes_a_feature() {
     prints "made by the encoder onnx-1 "
     expect 0 train -q -d shop --feature net $quick -o model
     expect 0 recommend -m model -d shop --user u0
+    expect 0 recommend -m model -d shop --image drawn/p3.jpg -n 3 "${library[@]}" --json
+    equal "$(json items 0 id)" p3
+    expect 0 similar -m model -d shop --image drawn/p4.jpg -n 3 "${library[@]}" --json
+    equal "$(json items 0 id)" p4
+    expect 1 similar -m model -d shop --image drawn/p4.jpg --onnx-library /no/such.so
+    says "/no/such.so: there is no such file"
+    expect 1 recommend -m model -d shop --image drawn/p4.jpg --onnx-library /no/such.so
+    says "/no/such.so: there is no such file"
 }
 
 draw_shop
