@@ -141,14 +141,14 @@ typedef struct similar_values {
 } similar_values;
 
 static const cli_option similar_options[] = {
-    {"model", 'm', CLI_TEXT, offsetof(similar_values, open.model), "MODEL", "the model file", 1, NULL, 0,
-     0},
+    {"model", 'm', CLI_TEXT, offsetof(similar_values, open.model), "MODEL", "the model file", 1,
+     NULL, 0, 0},
     {"product", 0, CLI_TEXT, offsetof(similar_values, similar.product), "ID", "the product", 0,
      NULL, 0, 0},
     {"image", 0, CLI_TEXT, offsetof(similar_values, image), "FILE",
      "a photo instead: what looks like it (needs -d)", 0, NULL, 0, 0},
-    {"dataset", 'd', CLI_TEXT, offsetof(similar_values, open.directory), "DIR", dataset_help, 0, NULL, 0,
-     0},
+    {"dataset", 'd', CLI_TEXT, offsetof(similar_values, open.directory), "DIR", dataset_help, 0,
+     NULL, 0, 0},
     {"by", 0, CLI_CHOICE, offsetof(similar_values, by), "WHAT", "who buys it, its picture, or both",
      0, "taste|look|both", 0, 0},
     {"category", 0, CLI_TEXT, offsetof(similar_values, similar.category), "C",

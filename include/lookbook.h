@@ -488,21 +488,23 @@ typedef struct lb_recommend_options {
     const char *const *exclude; /* products to leave out */
     size_t n_exclude;
     const char *category; /* NULL = all; a component or a prefix of the category path */
-    int exclude_seen;     /* 1: leave out what the user bought in training */
-    uint32_t n;           /* 1..10000; 10 */
-    uint32_t n_new;       /* places reserved for products that nobody has bought yet, 0..n: the best
-                             so many of them are among the n, in the order of scores; without it
-                             they compete like any other. Counted in pages of n from the start of
-                             the list, so that pages neither repeat nor miss a product; with
-                             `diversity` or an image, among the candidates only */
-    uint32_t offset;      /* skip the best so many; offset + n at most 10000; 0 */
-    int only_available;   /* 1 (the default): leave out products that are not available */
-    double diversity;     /* 0..1: how much unlikeness to what stands before counts against the
-                             score (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998)
-                             among the best 10 (offset + n), at least 100 and at most 2000; the list
-                             is then not in the order of scores; 0 */
-    int explain;          /* 1 (the default): reasons; 0: none, which is faster */
-    const void *image;    /* an image file (JPEG, PNG, WebP) whose looks are wanted; NULL = none */
+    double price_min; /* both inclusive and not negative; NaN (the default) = no limit. Products */
+    double price_max; /* whose price is not known fit no limit */
+    int exclude_seen; /* 1: leave out what the user bought in training */
+    uint32_t n;       /* 1..10000; 10 */
+    uint32_t n_new;   /* places reserved for products that nobody has bought yet, 0..n: the best
+                         so many of them are among the n, in the order of scores; without it
+                         they compete like any other. Counted in pages of n from the start of
+                         the list, so that pages neither repeat nor miss a product; with
+                         `diversity` or an image, among the candidates only */
+    uint32_t offset;  /* skip the best so many; offset + n at most 10000; 0 */
+    int only_available; /* 1 (the default): leave out products that are not available */
+    double diversity;   /* 0..1: how much unlikeness to what stands before counts against the
+                           score (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998)
+                           among the best 10 (offset + n), at least 100 and at most 2000; the list
+                           is then not in the order of scores; 0 */
+    int explain;        /* 1 (the default): reasons; 0: none, which is faster */
+    const void *image;  /* an image file (JPEG, PNG, WebP) whose looks are wanted; NULL = none */
     size_t image_bytes;
 } lb_recommend_options;
 
@@ -530,8 +532,11 @@ typedef struct lb_item {
     double likeness; /* cosine of the features; NaN when there is none */
     const char *because_title; /* their titles; NULL when unknown */
     const char *looks_like_title;
-    int available; /* 0: the shop does not have it at present */
-    int has_photo; /* the dataset knows a photo of it */
+    int available;        /* 0: the shop does not have it at present */
+    int has_photo;        /* the dataset knows a photo of it */
+    const char *brand;    /* NULL when unknown */
+    const char *category; /* the same; several paths have line feeds between */
+    double price;         /* NaN when unknown */
 } lb_item;
 
 typedef struct lb_items lb_items;
@@ -540,10 +545,10 @@ typedef struct lb_items lb_items;
  * image and nobody, what looks most like it, scored by the cosine of looks; with an image and a
  * person, the 500 that look most like it (at least offset + n), by the mean of both, each scaled to
  * 0..1 among them. LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user,
- * liked products nor an image are given, or a category without a dataset; LB_E_UNSUPPORTED if the
- * model knows trained users only, or cannot tell what an image looks like; LB_E_FORMAT for an image
- * that cannot be decoded. An empty history falls back to what is popular, with the number of its
- * buyers as score. */
+ * liked products nor an image are given, or a category or price without a dataset; LB_E_UNSUPPORTED
+ * if the model knows trained users only, or cannot tell what an image looks like; LB_E_FORMAT for
+ * an image that cannot be decoded. An empty history falls back to what is popular, with the number
+ * of its buyers as score. */
 LB_API lb_status lb_recommend(const lb_recommender *recommender,
                               const lb_recommend_options *options, lb_items **out);
 
@@ -555,7 +560,8 @@ typedef struct lb_similar_options {
     size_t image_bytes;
     lb_likeness by;       /* LB_BY_BOTH: the mean of both cosines */
     uint32_t n;           /* 1..10000; 10 */
-    const char *category; /* as in lb_recommend_options */
+    const char *category; /* these as in lb_recommend_options */
+    double price_min, price_max;
 } lb_similar_options;
 
 LB_API void lb_similar_options_init(lb_similar_options *options);
@@ -571,8 +577,8 @@ LB_API size_t lb_items_count(const lb_items *items);
 LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL beyond the end */
 
 /* The whole result as JSON, owned by the items; null stands for what is not known:
- * {"based_on":"history","items":[{"id":..,"title":..,"score":..,"new":false,"available":true,"photo":true,
- * "reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
+ * {"based_on":"history","items":[{"id":..,"title":..,"brand":..,"category":..,"price":..,"score":..,
+ * "new":false,"available":true,"photo":true,"reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
  * "looks_like_title":..,"likeness":..}}]}; kind is popular, taste, look or both; without `explain`
  * the reason is null. based_on is the first of these that took part: history (what the user
  * bought), feedback (what the user likes and dislikes), liked (the request's), image, popular;
@@ -658,8 +664,8 @@ LB_API void lb_product_init(lb_product *product); /* all unknown, or as it was *
  * has none of them (no photo, a blank one, features that were imported and have no encoder) is kept
  * and listed, but not recommended until a model is trained that knows it.
  * LB_E_FORMAT, LB_E_UNSUPPORTED: a photo that cannot be decoded; the text says of which product.
- * LB_E_ARGUMENT: an id, text or number out of range. LB_E_FULL; LB_E_BUSY: the database is locked by
- * another program. */
+ * LB_E_ARGUMENT: an id, text or number out of range. LB_E_FULL; LB_E_BUSY: the database is locked
+ * by another program. */
 LB_API lb_status lb_service_products_add(lb_service *service, const lb_product *products, size_t n,
                                          int replace);
 
@@ -680,10 +686,12 @@ typedef struct lb_list_options {
     const char *search;   /* a part of the title or id, in any (ASCII) case; of users of the id;
                              NULL = all */
     const char *category; /* of products: as in lb_recommend_options */
-    int only_available;   /* of products: 1 = available ones only; 0 */
-    int only_new;         /* of products: 1 = new ones only; 0 */
-    uint32_t offset;      /* 0 */
-    uint32_t n;           /* 1..1000; 50 */
+    double price_min;     /* of products: these two as in lb_recommend_options */
+    double price_max;
+    int only_available; /* of products: 1 = available ones only; 0 */
+    int only_new;       /* of products: 1 = new ones only; 0 */
+    uint32_t offset;    /* 0 */
+    uint32_t n;         /* 1..1000; 50 */
 } lb_list_options;
 
 LB_API void lb_list_options_init(lb_list_options *options);

@@ -9,6 +9,8 @@
 static const field list_table[] = {
     {"search", FIELD_TEXT, LIST(search), 0, 1, MOST_ID, NULL},
     {"category", FIELD_TEXT, LIST(category), 0, 1, MOST_CATEGORY, NULL},
+    {"price_min", FIELD_NUMBER, LIST(price_min), 0, 0, MOST_PRICE, NULL},
+    {"price_max", FIELD_NUMBER, LIST(price_max), 0, 0, MOST_PRICE, NULL},
     {"available", FIELD_SWITCH, LIST(only_available), 0, 0, 0, NULL},
     {"new", FIELD_SWITCH, LIST(only_new), 0, 0, 0, NULL},
     {"offset", FIELD_COUNT, LIST(offset), 0, 0, UINT32_MAX, NULL},

@@ -10,16 +10,18 @@ typedef struct recommend_fields {
 
 #define OPTION(field) offsetof(recommend_fields, options.field)
 
-#define LIST_FIELDS                                                            \
-    {"n", FIELD_COUNT, OPTION(n), 0, 1, MOST_N, NULL},                         \
-        {"offset", FIELD_COUNT, OPTION(offset), 0, 0, MOST_LIST - 1, NULL},    \
-        {"category", FIELD_TEXT, OPTION(category), 0, 1, MOST_CATEGORY, NULL}, \
-        {"exclude_seen", FIELD_SWITCH, OPTION(exclude_seen), 0, 0, 0, NULL},   \
-        {"diversity", FIELD_NUMBER, OPTION(diversity), 0, 0, 1, NULL},         \
-        {"explain", FIELD_SWITCH, OPTION(explain), 0, 0, 0, NULL},             \
-        {"available", FIELD_SWITCH, OPTION(only_available), 0, 0, 0, NULL},    \
-        {"new", FIELD_COUNT, OPTION(n_new), 0, 0, MOST_N, NULL}, {             \
-        NULL, FIELD_TEXT, 0, 0, 0, 0, NULL                                     \
+#define LIST_FIELDS                                                             \
+    {"n", FIELD_COUNT, OPTION(n), 0, 1, MOST_N, NULL},                          \
+        {"offset", FIELD_COUNT, OPTION(offset), 0, 0, MOST_LIST - 1, NULL},     \
+        {"category", FIELD_TEXT, OPTION(category), 0, 1, MOST_CATEGORY, NULL},  \
+        {"price_min", FIELD_NUMBER, OPTION(price_min), 0, 0, MOST_PRICE, NULL}, \
+        {"price_max", FIELD_NUMBER, OPTION(price_max), 0, 0, MOST_PRICE, NULL}, \
+        {"exclude_seen", FIELD_SWITCH, OPTION(exclude_seen), 0, 0, 0, NULL},    \
+        {"diversity", FIELD_NUMBER, OPTION(diversity), 0, 0, 1, NULL},          \
+        {"explain", FIELD_SWITCH, OPTION(explain), 0, 0, 0, NULL},              \
+        {"available", FIELD_SWITCH, OPTION(only_available), 0, 0, 0, NULL},     \
+        {"new", FIELD_COUNT, OPTION(n_new), 0, 0, MOST_N, NULL}, {              \
+        NULL, FIELD_TEXT, 0, 0, 0, 0, NULL                                      \
     }
 
 static const field user_table[] = {LIST_FIELDS};
@@ -91,6 +93,8 @@ static const field similar_table[] = {
     {"by", FIELD_CHOICE, offsetof(similar_fields, by), 0, 0, 0, "taste|look|both"},
     {"n", FIELD_COUNT, SIMILAR(n), 0, 1, MOST_N, NULL},
     {"category", FIELD_TEXT, SIMILAR(category), 0, 1, MOST_CATEGORY, NULL},
+    {"price_min", FIELD_NUMBER, SIMILAR(price_min), 0, 0, MOST_PRICE, NULL},
+    {"price_max", FIELD_NUMBER, SIMILAR(price_max), 0, 0, MOST_PRICE, NULL},
     {NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
 
 bool answer_similar(exchange *x) {

@@ -7,7 +7,7 @@
         {"brand", FIELD_TEXT, PRODUCT(brand), 0, 0, MOST_TEXT, NULL},             \
         {"category", FIELD_TEXT, PRODUCT(category), 0, 0, MOST_TEXT, NULL},       \
         {"description", FIELD_TEXT, PRODUCT(description), 0, 0, MOST_TEXT, NULL}, \
-        {"price", FIELD_NUMBER, PRODUCT(price), 0, 0, 1e12, NULL},                \
+        {"price", FIELD_NUMBER, PRODUCT(price), 0, 0, MOST_PRICE, NULL},          \
         {"available", FIELD_SWITCH, PRODUCT(available), 0, 0, 0, NULL},           \
         {"photo", FIELD_BYTES, offsetof(product_fields, photo), 0, 0, 0, NULL}, { \
         NULL, FIELD_TEXT, 0, 0, 0, 0, NULL                                        \

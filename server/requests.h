@@ -6,6 +6,8 @@
 
 enum { MOST_ID = 256, MOST_TEXT = 65536, MOST_CATEGORY = 1024, MOST_N = 1000, MOST_LIST = 10000 };
 
+#define MOST_PRICE 1e12
+
 typedef struct product_fields {
     lb_product product;
     field_bytes photo;

@@ -22,6 +22,9 @@ lb_status api_check_range(const char *name, uint32_t value, uint32_t low, uint32
 /* A list of n texts, none of them NULL; `name` is what one of them is. */
 lb_status api_check_texts(const char *name, const char *const *texts, size_t n);
 
+/* Limits of a price; NaN = none (recommend.c). */
+lb_status api_check_price(double least, double most);
+
 /* Options of a question (recommend.c). */
 lb_status api_check_recommend(const lb_recommend_options *o);
 lb_status api_check_person(const lb_recommend_options *o); // that there is anything to go by

@@ -1,4 +1,5 @@
 /* The public calls that answer: arguments are checked before anything is touched. */
+#include <math.h>
 #include <string.h>
 
 #include "api/check.h"
@@ -38,6 +39,7 @@ void lb_recommender_close(lb_recommender *recommender) {
 void lb_recommend_options_init(lb_recommend_options *options) {
     memset(options, 0, sizeof *options);
     options->n = 10;
+    options->price_min = options->price_max = (double)NAN;
     options->only_available = 1;
     options->explain = 1;
 }
@@ -45,6 +47,7 @@ void lb_recommend_options_init(lb_recommend_options *options) {
 void lb_similar_options_init(lb_similar_options *options) {
     memset(options, 0, sizeof *options);
     options->n = 10;
+    options->price_min = options->price_max = (double)NAN;
 }
 
 static lb_status check_ids(const char *what, const char *const *ids, size_t n, size_t most) {
@@ -75,6 +78,15 @@ static lb_status check_category(const char *category) {
     return LB_OK;
 }
 
+lb_status api_check_price(double least, double most) {
+    if (least < 0 || most < 0 || least > most || isinf(least))
+        return status_fail(LB_E_ARGUMENT,
+                           "prices from %g to %g: neither may be negative, nor the first above the "
+                           "second; NaN is no limit",
+                           least, most);
+    return LB_OK;
+}
+
 lb_status api_check_recommend(const lb_recommend_options *o) {
     LB_TRY(check_ids("liked", o->liked, o->n_liked, MOST_FEEDBACK));
     LB_TRY(check_ids("disliked", o->disliked, o->n_disliked, MOST_FEEDBACK));
@@ -88,6 +100,7 @@ lb_status api_check_recommend(const lb_recommend_options *o) {
         return status_fail(LB_E_ARGUMENT, "diversity is %g: must be 0 to 1", o->diversity);
     if (o->n_new > o->n)
         return status_fail(LB_E_ARGUMENT, "n_new is %u: must be 0 to n, %u", o->n_new, o->n);
+    LB_TRY(api_check_price(o->price_min, o->price_max));
     LB_TRY(api_check_switch("exclude_seen", o->exclude_seen));
     LB_TRY(api_check_switch("only_available", o->only_available));
     LB_TRY(api_check_switch("explain", o->explain));
@@ -108,6 +121,7 @@ lb_status api_check_similar(const lb_similar_options *o) {
     if (o->by != LB_BY_TASTE && o->by != LB_BY_LOOK && o->by != LB_BY_BOTH)
         return status_fail(LB_E_ARGUMENT, "by is %d: must be taste, look or both", (int)o->by);
     LB_TRY(check_n(o->n));
+    LB_TRY(api_check_price(o->price_min, o->price_max));
     return check_category(o->category);
 }
 

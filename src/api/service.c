@@ -81,6 +81,7 @@ static lb_status check_list(const lb_list_options *o) {
     if (!o) return status_fail(LB_E_ARGUMENT, "no options are given");
     if (o->category && !*o->category)
         return status_fail(LB_E_ARGUMENT, "the category is empty; NULL stands for all");
+    LB_TRY(api_check_price(o->price_min, o->price_max));
     LB_TRY(api_check_switch("only_available", o->only_available));
     LB_TRY(api_check_switch("only_new", o->only_new));
     return api_check_range("n", o->n, 1, MOST_LISTED);
@@ -203,6 +204,7 @@ lb_status lb_service_product(lb_service *service, const char *id, lb_reply **out
 
 void lb_list_options_init(lb_list_options *options) {
     memset(options, 0, sizeof *options);
+    options->price_min = options->price_max = (double)NAN;
     options->n = 50;
 }
 

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,13 @@ lb_status live_reserve(lb_recommender *r, uint32_t capacity) {
     size_t had = r->gone ? r->mask_words : 0;
     LB_TRY(GROW(r->known, from, capacity));
     LB_TRY(GROW(r->buyers, from, capacity));
+    LB_TRY(GROW(r->price, from, capacity));
     LB_TRY(GROW(r->fresh.slot, from, capacity));
     LB_TRY(GROW(r->stand_in, from, capacity));
     LB_TRY(GROW(r->gone, had, grown));
     LB_TRY(GROW(r->hidden, had, grown));
     LB_TRY(live_categories_grow(r->categories, grown));
+    for (uint32_t p = from; p < capacity; p++) r->price[p] = -1;
     r->mask_words = grown;
     r->capacity = capacity;
     return LB_OK;
@@ -204,4 +207,18 @@ cleanup:
     free(outside);
     free(name);
     return status;
+}
+
+/* ---- prices */
+
+lb_status live_keep_price(const lb_recommender *r, double least, double most, uint64_t *skip) {
+    if (isnan(least) && isnan(most)) return LB_OK;
+    if (!r->dataset)
+        return status_fail(LB_E_ARGUMENT,
+                           "prices are in the dataset; open the model with the dataset's "
+                           "directory");
+    double from = isnan(least) ? 0 : least, to = isnan(most) ? INFINITY : most;
+    for (uint32_t p = 0; p < r->n_products; p++)
+        if (!(r->price[p] >= from && r->price[p] <= to)) mask_set(r, skip, p, true);
+    return LB_OK;
 }

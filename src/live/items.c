@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -32,6 +33,8 @@ void items_free(lb_items *items) {
         free_text(items->item[i].looks_like);
         free_text(items->item[i].because_title);
         free_text(items->item[i].looks_like_title);
+        free_text(items->item[i].brand);
+        free_text(items->item[i].category);
     }
     free(items->item);
     free(items->json);
@@ -44,10 +47,14 @@ static lb_status copy_id(const lb_recommender *r, int64_t product, const char **
     return (*out = memory_string(r->products.id[product])) ? LB_OK : LB_E_NOMEM;
 }
 
+static lb_status copy_text(const char *text, const char **out) {
+    if (!text) return LB_OK;
+    return (*out = memory_string(text)) ? LB_OK : LB_E_NOMEM;
+}
+
 static lb_status copy_title(const lb_recommender *r, int64_t product, const char **out) {
     const live_product *known = product < 0 ? NULL : r->known[product];
-    if (!known || !known->title) return LB_OK;
-    return (*out = memory_string(known->title)) ? LB_OK : LB_E_NOMEM;
+    return copy_text(known ? known->title : NULL, out);
 }
 
 lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, const lb_item *item,
@@ -57,9 +64,13 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
     lb_item *own = &items->item[items->n++]; // counted now, so that items_free sees its strings
     *own = *item;
     own->id = own->title = own->because = own->looks_like = NULL;
-    own->because_title = own->looks_like_title = NULL;
-    own->available = !r->known[product] || r->known[product]->available;
-    own->has_photo = r->known[product] && r->known[product]->photo;
+    own->because_title = own->looks_like_title = own->brand = own->category = NULL;
+    const live_product *known = r->known[product];
+    own->available = !known || known->available;
+    own->has_photo = known && known->photo;
+    own->price = known && known->price >= 0 ? known->price : (double)NAN;
+    LB_TRY(copy_text(known ? known->brand : NULL, &own->brand));
+    LB_TRY(copy_text(known ? known->category : NULL, &own->category));
     LB_TRY(copy_id(r, product, &own->id));
     LB_TRY(copy_id(r, because, &own->because));
     LB_TRY(copy_id(r, looks_like, &own->looks_like));

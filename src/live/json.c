@@ -1,5 +1,5 @@
-/* {"based_on":..,"items":[{"id":..,"title":..,"score":..,"new":..,"available":..,"photo":..,"reason":{"kind":
- * "taste|look|both|popular","because":..,"because_title":..,"closeness":..,"looks_like":..,
+/* {"based_on":..,"items":[{"id":..,"title":..,"brand":..,"category":..,"price":..,"score":..,
+ * "new":..,"available":..,"photo":..,"reason":{"kind":"taste|look|both|popular","because":..,"because_title":..,"closeness":..,"looks_like":..,
  * "looks_like_title":..,"likeness":..}}]}; what is not known is null. */
 #include <stdlib.h>
 
@@ -36,6 +36,12 @@ static void add_item(text *t, const lb_item *item, bool explained) {
     text_json_string(t, item->id);
     text_add(t, ",\"title\":");
     text_json_string(t, item->title);
+    text_add(t, ",\"brand\":");
+    text_json_string(t, item->brand);
+    text_add(t, ",\"category\":");
+    text_json_string(t, item->category);
+    text_add(t, ",\"price\":");
+    text_json_number(t, item->price);
     text_add(t, ",\"score\":");
     text_json_number(t, item->score);
     text_add(t, ",\"new\":%s,\"available\":%s,\"photo\":%s,\"reason\":", name_of(item->is_new),

@@ -119,6 +119,7 @@ struct lb_recommender {
     idmap products;                // ids of all rows
     live_product **known;          // (capacity) NULL = nothing is known
     uint32_t *buyers;              // (capacity)
+    double *price;                 // (capacity) as known; negative = not
     size_t mask_words;             // of a mask, for `capacity` rows
     uint64_t *gone, *hidden;       // masks: taken out; that, or not available
     live_fresh fresh;

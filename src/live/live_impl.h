@@ -86,6 +86,10 @@ void live_categories_free(live_categories *c); // accepts NULL
 /* Adds all products outside the category to a mask. LB_E_NOT_FOUND if none is in it. */
 lb_status live_keep_category(const lb_recommender *r, const char *category, uint64_t *skip);
 
+/* Adds all products to a mask whose price is not within the limits; NaN = no limit. LB_E_ARGUMENT
+ * for limits without a dataset. */
+lb_status live_keep_price(const lb_recommender *r, double least, double most, uint64_t *skip);
+
 /* After what is known of a product has changed, and after masks have grown. */
 void live_categories_note(const lb_recommender *r, uint32_t product);
 lb_status live_categories_grow(live_categories *c, size_t mask_words);

@@ -138,6 +138,7 @@ void live_close(lb_recommender *r) {
     for (uint32_t p = 0; r->known && p < r->capacity; p++) free(r->known[p]);
     free(r->known);
     free(r->buyers);
+    free(r->price);
     free(r->gone);
     free(r->hidden);
     free((void *)r->stand_in);

@@ -31,6 +31,7 @@ static lb_status mark_skipped(answer *a) {
     LB_TRY(NEW_ARRAY(a->skip, r->mask_words));
     memcpy(a->skip, o->only_available ? r->hidden : r->gone, r->mask_words * sizeof *a->skip);
     if (o->category) LB_TRY(live_keep_category(r, o->category, a->skip));
+    LB_TRY(live_keep_price(r, o->price_min, o->price_max, a->skip));
     for (size_t i = 0; i < o->n_exclude; i++) {
         uint32_t product;
         lb_status status = live_find_product(r, o->exclude[i], &product);

@@ -119,6 +119,7 @@ lb_status served_products(lb_service *s, const lb_list_options *o, text *t) {
         memset(skip, 0xff, r->mask_words * sizeof *skip);
         status = LB_OK;
     }
+    if (status == LB_OK) status = live_keep_price(r, o->price_min, o->price_max, skip);
     if (status == LB_OK) list_products(r, o, skip, t);
 cleanup:
     pthread_rwlock_unlock(&s->lock);

@@ -102,6 +102,7 @@ lb_status live_similar(const lb_recommender *r, const lb_similar_options *o,
     LB_TRY_CLEANUP(NEW_ARRAY(entries, n));
     memcpy(skip, r->hidden, r->mask_words * sizeof *skip);
     if (o->category) LB_TRY_CLEANUP(live_keep_category(r, o->category, skip));
+    LB_TRY_CLEANUP(live_keep_price(r, o->price_min, o->price_max, skip));
     if (q.product >= 0) mask_set(r, skip, (uint32_t)q.product, true);
     best_list best = {entries, n, 0};
     search(&q, skip, &best);

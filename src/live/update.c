@@ -84,6 +84,7 @@ void live_product_put(lb_recommender *r, uint32_t product, live_product *known, 
     bool hidden = gone || (known && !known->available);
     free(r->known[product]);
     r->known[product] = known;
+    r->price[product] = known ? known->price : -1;
     mask_set(r, r->gone, product, gone);
     mask_set(r, r->hidden, product, hidden);
     mask_put_part(r, r->gone, product, gone || moved);

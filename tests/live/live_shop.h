@@ -77,7 +77,13 @@ static inline void shop_features(const char *folder, lb_import_options *o, const
     o->features = write_npy(folder, name, rows, k, FEATURE);
 }
 
-/* The shop at folder/name: interactions, features, titles and categories of circle a, b and c. */
+/* Of the products of the circles; others have none. */
+static inline unsigned shop_price(char circle, unsigned item) {
+    return (unsigned)(circle - 'a') * 100 + item;
+}
+
+/* The shop at folder/name: interactions, features, titles, categories and prices of circle a, b and
+ * c. */
 static inline const char *shop_make(const char *folder, const char *name) {
     const char *shop = in(folder, name);
     lb_import_options o;
@@ -91,8 +97,8 @@ static inline const char *shop_make(const char *folder, const char *name) {
         for (unsigned i = 0; i < PRODUCTS; i++)
             fprintf(f,
                     "{\"id\":\"%c%02u\",\"title\":\"Say \\\"%c\\\" \\\\ <b> "
-                    "\\u00e9\",\"category\":\"Circle > %c%s\"}\n",
-                    c, i, c, c, i % 2 ? " > Odd" : "");
+                    "\\u00e9\",\"category\":\"Circle > %c%s\",\"price\":%u}\n",
+                    c, i, c, c, i % 2 ? " > Odd" : "", shop_price(c, i));
     assert_int_equal(fclose(f), 0);
     o.products = in(folder, "products.jsonl");
     assert_ok(import_into(shop, &o, NULL));

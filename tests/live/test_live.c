@@ -211,6 +211,57 @@ static void categories(void **state) {
     lb_recommender_close(alone);
 }
 
+static void prices(void **state) {
+    (void)state;
+    lb_recommend_options o = for_user("ua03", 100);
+    o.price_min = 95; // of a's none
+    lb_items *items = recommend(shared, &o);
+    assert_int_equal(lb_items_count(items), 2 * PRODUCTS);
+    assert_int_equal(count_circle(items, 'a'), 0);
+    for (size_t i = 0; i < lb_items_count(items); i++) {
+        const lb_item *item = lb_items_get(items, i);
+        assert_true(item->price == shop_price(item->id[0], (unsigned)atol(item->id + 1)));
+        assert_non_null(strstr(item->category, "Circle > "));
+    }
+    lb_items_free(items);
+    o.price_max = 104;
+    o.category = "odd"; // both hold
+    items = recommend(shared, &o);
+    assert_int_equal(lb_items_count(items), 2);
+    assert_non_null(find(items, "b01"));
+    assert_non_null(find(items, "b03"));
+    assert_non_null(strstr(lb_items_json(items), "\"price\":101,"));
+    lb_items_free(items);
+    o.price_min = 300;
+    o.price_max = NAN;
+    o.category = NULL;
+    items = recommend(shared, &o);
+    assert_int_equal(lb_items_count(items), 0);
+    lb_items_free(items);
+    lb_similar_options alike;
+    lb_similar_options_init(&alike);
+    alike.product = "a03";
+    alike.n = 100;
+    alike.price_max = 7;
+    assert_ok(lb_similar(shared, &alike, &items));
+    assert_int_equal(lb_items_count(items), 7); // a00 to a07 but a03
+    lb_items_free(items);
+    alike.price_min = 8;
+    assert_error(lb_similar(shared, &alike, &items), LB_E_ARGUMENT, "prices from 8 to 7");
+    o.price_min = -1;
+    assert_error(lb_recommend(shared, &o, &items), LB_E_ARGUMENT, "negative");
+    o.price_min = 0;
+    lb_recommender *alone;
+    assert_ok(lb_recommender_open(model_path, NULL, NULL, &alone));
+    assert_error(lb_recommend(alone, &o, &items), LB_E_ARGUMENT, "directory");
+    o.price_min = NAN;
+    items = recommend(alone, &o);
+    assert_true(isnan(lb_items_get(items, 0)->price));
+    assert_null(lb_items_get(items, 0)->brand);
+    lb_items_free(items);
+    lb_recommender_close(alone);
+}
+
 static void reserved_places(void **state) {
     (void)state;
     for (uint32_t n_new = 0; n_new <= 6; n_new++) {
@@ -403,6 +454,7 @@ int main(void) {
         cmocka_unit_test(exclusion_and_seen_products),
         cmocka_unit_test(more_than_there_is),
         cmocka_unit_test(categories),
+        cmocka_unit_test(prices),
         cmocka_unit_test(reserved_places),
         cmocka_unit_test(nothing_known_is_popular),
         cmocka_unit_test(no_dataset_no_titles),

@@ -307,6 +307,15 @@ static void products_are_changed_and_removed(void **state) {
     assert_true(cJSON_IsNull(at(json, "brand")));
     assert_string_equal(text_at(json, "description"), "What there is to say.");
     assert_true(number_at(json, "price") == 99);
+    lb_recommend_options dear;
+    lb_items *items;
+    lb_recommend_options_init(&dear);
+    dear.user = "ub01";
+    dear.price_min = dear.price_max = 99; // known at once
+    assert_ok(lb_service_recommend(s, &dear, &items));
+    assert_int_equal(lb_items_count(items), 1);
+    assert_non_null(find(items, "a05"));
+    lb_items_free(items);
     assert_true(number_at(json, "buyers") > 0);
     assert_true(cJSON_IsFalse(at(json, "new")) && cJSON_IsTrue(at(json, "photo")));
     cJSON_Delete(json);
@@ -321,7 +330,6 @@ static void products_are_changed_and_removed(void **state) {
         char user[8];
         snprintf(user, sizeof user, "ua%02u", u);
         lb_recommend_options o;
-        lb_items *items;
         lb_recommend_options_init(&o);
         o.user = user;
         o.n = 100;

@@ -185,6 +185,11 @@ static void the_catalogue_is_listed(void **state) {
     assert_int_equal(number_at(json, "total"), 0);
     cJSON_Delete(json);
     lb_list_options_init(&o);
+    o.price_max = 1e9;
+    json = products_json(s, &o);
+    assert_int_equal(number_at(json, "total"), 60); // the others have no price
+    cJSON_Delete(json);
+    lb_list_options_init(&o);
     o.only_available = 1;
     o.search = "a0";
     json = products_json(s, &o);

@@ -31,6 +31,26 @@ lists_come_with_reasons() {
     category=$(json categories 0 name)
     ask 200 GET /api/products -G --data-urlencode "category=$category" --data 'n=3'
     equal "$(json products 0 category)" "$category"
+    # Limits of the price hold in every list, and lists say what they are about.
+    ask 200 GET '/api/recommend/SHOPPER000001?n=80&price_min=20&price_max=40.5'
+    [ "$(json items)" -gt 3 ] || fail "few products of that price"
+    for i in $(seq 0 $(($(json items) - 1))); do
+        json items "$i" price
+    done | awk '$1 < 20 || $1 > 40.5 { exit 1 }' || fail "a price is outside the limits: $(cat out)"
+    json items 0 brand >/dev/null
+    json items 0 category >/dev/null
+    local n
+    n=$(json items)
+    ask 200 GET '/api/products?n=1&price_min=20&price_max=40.5'
+    [ "$(json total)" -ge "$n" ] || fail "the catalogue has fewer of that price than the list"
+    ask 200 GET '/api/similar/DEMO000001?n=80&price_min=1000'
+    equal "$(json items)" 0
+    send 200 POST /api/recommend '{"liked":["DEMO000001"],"price_max":0}'
+    equal "$(json items)" 0
+    ask 400 GET '/api/recommend/SHOPPER000001?price_min=-1'
+    refused bad_field
+    ask 400 GET '/api/products?price_min=2&price_max=1'
+    refused bad_request
 }
 
 photos_are_understood() {
