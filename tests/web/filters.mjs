@@ -45,6 +45,8 @@ test('filters: by price', async () => {
         const found = await details(await shownIds(page));
         assert.ok(found.length > 3);
         for (const { price } of found) assert.ok(price >= 20 && price <= 40, String(price));
+        await page.fill('[aria-label="Price from"]', '60');
+        await until(async () => (await details(await shownIds(page))).every(({ price }) => price >= 40 && price <= 60), 'limits in the wrong order');
         await page.fill('[aria-label="Price from"]', '99999');
         await page.fill('[aria-label="Price to"]', '');
         await page.waitForSelector('.notice-title:has-text("Nothing like that here")');

@@ -1,10 +1,9 @@
 // A product in a list: photo, brand, title, price, why it is there, and what the person thinks of it.
 
-import { h, icon, whenNear } from './dom.js';
+import { h, icon } from './dom.js';
 import { kindPath, price } from './format.js';
 import { react } from './feedback.js';
 import { photo } from './photo.js';
-import { product } from './products.js';
 import { reasonLine } from './reasons.js';
 import { productLink } from './router.js';
 
@@ -41,8 +40,8 @@ function lineOf({ brand, title, category }) {
  */
 export function card(item, options) {
     const title = item.title ?? item.id;
-    const brand = h('span.brand');
-    const cost = h('span.price');
+    const brand = h('span.brand', null, lineOf(item));
+    const cost = h('span.price', null, price(item.price));
     const why = h('div.why');
     const mind = opinionButtons(item.id, title, options.opinionOf(item.id));
     // The address of the link depends on the filters at the moment of the click.
@@ -57,14 +56,6 @@ export function card(item, options) {
             item.new && h('span.tag', null, 'new'),
             item.available === false && h('span.tag.gone', null, 'sold out'), mind.element),
         h('p.card-line', null, brand, cost), name, why);
-
-    const describe = (known) => {
-        brand.textContent = lineOf(known);
-        cost.textContent = price(known.price);
-    };
-    // Lists carry no prices; the line has its height before they come.
-    if ('brand' in item) describe(item);
-    else whenNear(element, () => product(item.id).then(describe, () => {}));
 
     const shown = {
         element,

@@ -8,22 +8,22 @@ import { change } from './router.js';
 /** Filters as they stand in the address. */
 export function filtersOf({ params }) {
     const number = (text) => (text !== undefined && text !== '' && Number.isFinite(Number(text)) ? Number(text) : null);
+    const price = (text) => { const value = number(text); return value !== null && value >= 0 ? value : null; };
     const diversity = number(params.variety);
     return {
         category: params.kind || null,
-        min: number(params.from),
-        max: number(params.to),
+        min: price(params.from),
+        max: price(params.to),
         diversity: diversity === null ? 0 : Math.min(Math.max(diversity, 0), 1),
         news: params.new === '1',
         hideBought: params.bought !== '1',
     };
 }
 
-/** Whether the price of a product is one that was asked for. */
-export function priceFits(price, { min, max }) {
-    if (min === null && max === null) return true;
-    if (!Number.isFinite(price)) return false;
-    return (min === null || price >= min) && (max === null || price <= max);
+/** The limits as the server takes them, also while the upper one is still being typed. */
+export function priceLimits({ min, max }) {
+    const crossed = min !== null && max !== null && min > max;
+    return { price_min: (crossed ? max : min) ?? undefined, price_max: (crossed ? min : max) ?? undefined };
 }
 
 const set = (params) => change({ ...params, product: '' }, { replace: true });

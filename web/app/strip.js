@@ -1,23 +1,19 @@
 // A row of products to leaf through sideways.
 
-import { h, whenNear } from './dom.js';
+import { h } from './dom.js';
 import { price } from './format.js';
 import { photo } from './photo.js';
-import { product } from './products.js';
 import { productLink } from './router.js';
 import { explain } from './status.js';
 
 function tile(item) {
     const title = item.title ?? item.id;
-    const cost = h('span.price');
+    const cost = h('span.price', null, price(item.price));
     const open = h('a.tile', { href: productLink(item.id), 'data-product': item.id },
         h('span.tile-photo', null, photo(item.id, { width: 180, present: item.photo !== false }),
             item.new && h('span.tag', null, 'new')),
         h('span.tile-title', null, title), cost);
     open.addEventListener('click', () => open.setAttribute('href', productLink(item.id)));
-    const describe = (known) => { cost.textContent = price(known.price); };
-    if ('price' in item) describe(item);
-    else whenNear(open, () => product(item.id).then(describe, () => {}));
     return h('li', null, open);
 }
 

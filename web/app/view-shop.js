@@ -2,7 +2,7 @@
 
 import { api } from './api.js';
 import { h } from './dom.js';
-import { filterBar, filtersOf } from './filters.js';
+import { filterBar, filtersOf, priceLimits } from './filters.js';
 import { opinions } from './feedback.js';
 import { plural } from './format.js';
 import { grid } from './grid.js';
@@ -46,8 +46,9 @@ export function mountShop(root) {
 
     /** What is asked of the server, but for the page. */
     function question(n) {
-        const { category, diversity, news, hideBought } = filtersOf(route);
-        return { ...askedBy(personOf(route)), category: category ?? undefined, diversity,
+        const { category, min, max, diversity, news, hideBought } = filtersOf(route);
+        return { ...askedBy(personOf(route)), category: category ?? undefined,
+            ...priceLimits({ min, max }), diversity,
             exclude_seen: hideBought, explain: true, new: news ? Math.round(n * NEW_SHARE) : 0 };
     }
 
@@ -59,7 +60,7 @@ export function mountShop(root) {
         list.wait(PAGE / 2);
         try {
             const ask = ({ n, offset }) => api.recommend({ ...question(n), n, offset }, signal);
-            const [profiled, found] = await Promise.all([profile(person), gather(ask, filtersOf(route), wanted, 0)]);
+            const [profiled, found] = await Promise.all([profile(person), gather(ask, wanted, 0)]);
             if (signal.aborted) return;
             known = profiled;
             display(person, found, wanted, grown);
