@@ -32,9 +32,10 @@ typedef struct live_part {
 
 /* A space in which products are compared by cosine. */
 typedef struct live_space {
-    uint32_t n, dim; // n_fixed rows; dim 0 = there is no such space
-    float *vector;   // (n, dim) of length one; zero where unknown
-    uint8_t *known;  // (n) whether the product has a place in it
+    uint32_t n, dim;     // n_fixed rows; dim 0 = there is no such space
+    float *vector;       // (n, dim) of length one; zero where unknown
+    uint8_t *known;      // (n) whether the product has a place in it
+    vector_index *index; // of `vector`
 } live_space;
 
 /* What is known of a product; one block of memory, replaced whole. NULL = unknown. */

@@ -13,7 +13,7 @@ enum { LIVE_HISTORY = 500 };
 /* The spaces of taste and look of all products. The look is the model's own, or else the dataset's
  * feature (the model's, or the first), centred on the bought products. Places the products that the
  * dataset has gained, if model and dataset allow it, as the last part. Opens the features. */
-lb_status live_spaces_new(lb_recommender *r);
+lb_status live_spaces_new(job *j, lb_recommender *r);
 void live_space_free(live_space *s);
 
 /* Scales a vector to length one; false, and zeros, where it has none. */
@@ -36,6 +36,13 @@ const float *live_place(const lb_recommender *r, const live_space *s, uint32_t p
 
 /* Cosine of two products; NaN if one has no place. */
 double live_cosine(const lb_recommender *r, const live_space *s, uint32_t a, uint32_t b);
+
+/* ---- nearest.c */
+
+/* Adds the products with the largest cosine to `from`, (s->dim) of length one, that are not in the
+ * mask `skip`: new ones only, or all. */
+lb_status live_nearest(const lb_recommender *r, const live_space *s, const float *from,
+                       const uint64_t *skip, bool only_new, best_list *best);
 
 /* ---- place.c: by features */
 

@@ -104,7 +104,7 @@ lb_status live_open(job *j, const char *path, const char *directory, bool served
     if (directory) LB_TRY_CLEANUP(open_dataset(r, path, directory));
     LB_TRY_CLEANUP(map_products(r, path));
     LB_TRY_CLEANUP(open_parts(j, r));
-    LB_TRY_CLEANUP(live_spaces_new(r));
+    LB_TRY_CLEANUP(live_spaces_new(j, r));
     LB_TRY_CLEANUP(lay_out(r));
     LB_TRY_CLEANUP(open_rest(r, served));
     LB_TRY_CLEANUP(job_progress(j, "open", "models", 1, 1));

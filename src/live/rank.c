@@ -236,6 +236,8 @@ static lb_status search(const ranking *k, bool only_new, best_list *best) {
     const lb_recommender *r = k->r;
     if (k->popular && best->capacity) {
         search_popular(k, only_new, best);
+    } else if (k->look && best->capacity) {
+        LB_TRY(live_nearest(r, &r->look, k->look, k->skip, only_new, best));
     } else if (k->score || k->popular || k->look) {
         for (uint32_t p = 0; p < r->n_products; p++) search_one(k, p, only_new, best);
     } else {

@@ -40,11 +40,11 @@ static double cosine_to(const question *q, const live_space *s, const float *fro
     return own ? (double)vec_dot(from, own, s->dim) : (double)NAN;
 }
 
+/* The mean of both cosines. */
 static double likeness_to(const question *q, uint32_t product) {
     const lb_recommender *r = q->r;
-    if (q->by == LB_BY_TASTE) return cosine_to(q, &r->taste, q->taste, product);
     double look = cosine_to(q, &r->look, q->look, product);
-    if (q->by == LB_BY_LOOK || isnan(look)) return look;
+    if (isnan(look)) return look;
     return (cosine_to(q, &r->taste, q->taste, product) + look) / 2;
 }
 
@@ -80,13 +80,22 @@ static lb_status open_question(const lb_recommender *r, const lb_similar_options
     return LB_OK;
 }
 
-static void search(const question *q, const uint64_t *skip, best_list *best) {
-    for (uint32_t p = 0; p < q->r->n_products; p++) {
-        if (mask_has(q->r, skip, p)) continue;
-        float score = (float)likeness_to(q, p);
-        if (best_admits(best, score, p)) best_add(best, score, p);
+/* By one of the spaces through its index; the mean of both has none. */
+static lb_status search(const question *q, const uint64_t *skip, best_list *best) {
+    const lb_recommender *r = q->r;
+    if (q->by != LB_BY_BOTH) {
+        bool by_taste = q->by == LB_BY_TASTE;
+        LB_TRY(live_nearest(r, by_taste ? &r->taste : &r->look, by_taste ? q->taste : q->look, skip,
+                            false, best));
+    } else {
+        for (uint32_t p = 0; p < r->n_products; p++) {
+            if (mask_has(r, skip, p)) continue;
+            float score = (float)likeness_to(q, p);
+            if (best_admits(best, score, p)) best_add(best, score, p);
+        }
     }
     best_sort(best);
+    return LB_OK;
 }
 
 lb_status live_similar(const lb_recommender *r, const lb_similar_options *o,
@@ -105,7 +114,7 @@ lb_status live_similar(const lb_recommender *r, const lb_similar_options *o,
     LB_TRY_CLEANUP(live_keep_price(r, o->price_min, o->price_max, skip));
     if (q.product >= 0) mask_set(r, skip, (uint32_t)q.product, true);
     best_list best = {entries, n, 0};
-    search(&q, skip, &best);
+    LB_TRY_CLEANUP(search(&q, skip, &best));
     LB_TRY_CLEANUP(items_new(best.n, q.product < 0 ? "image" : "product", true, &items));
     LB_TRY_CLEANUP(add_items(&q, &best, items));
     *out = items;

@@ -14,6 +14,7 @@ static lb_status space_new(uint32_t n, uint32_t dim, live_space *out) {
 }
 
 void live_space_free(live_space *s) {
+    index_free(s->index);
     free(s->vector);
     free(s->known);
     *s = (live_space){0};
@@ -151,7 +152,7 @@ cleanup:
     return status;
 }
 
-lb_status live_spaces_new(lb_recommender *r) {
+static lb_status fill_spaces(lb_recommender *r) {
     const model_class *class = r->model->class;
     uint32_t taste_dim = 0, look_dim = 0;
     const float *places = class->embedding ? class->embedding(r->model->state, &taste_dim) : NULL;
@@ -165,4 +166,14 @@ lb_status live_spaces_new(lb_recommender *r) {
     r->can_place = class->place != NULL;
     if (!r->can_place || r->n_fixed == r->model->common.n_products) return LB_OK;
     return place_gained(r);
+}
+
+static lb_status index_space(job *j, live_space *s) {
+    return s->dim ? index_exact_new(j, s->vector, s->n, s->dim, NULL, &s->index) : LB_OK;
+}
+
+lb_status live_spaces_new(job *j, lb_recommender *r) {
+    LB_TRY(fill_spaces(r));
+    LB_TRY(index_space(j, &r->taste));
+    return index_space(j, &r->look);
 }
