@@ -24,6 +24,10 @@ static const cli_option import_options[] = {
      "requests; "
      "without --interactions reviews are also who bought what",
      0, NULL, 0, 0},
+    {"requests", 0, CLI_TEXT, IMPORT(requests), "FILE",
+     "what users asked for in words before they bought a product: JSON lines "
+     "{\"user\",\"product\",\"text\"}",
+     0, NULL, 0, 0},
     {"valid", 0, CLI_TEXT, IMPORT(valid), "FILE",
      "validation part of a given split; --interactions is then its training part", 0, NULL, 0, 0},
     {"test", 0, CLI_TEXT, IMPORT(test), "FILE", "test part of a given split", 0, NULL, 0, 0},
@@ -79,6 +83,7 @@ static void print_import_json(const char *dataset, const lb_import_report *r) {
     cli_json_count(&json, "feature_bytes_cut", r->feature_bytes_cut);
     cli_json_count(&json, "images", r->images);
     cli_json_count(&json, "reviews", r->reviews);
+    cli_json_count(&json, "requests", r->requests);
     cli_json_end(&json, '}');
 }
 
@@ -96,6 +101,7 @@ static void print_import(const char *dataset, const lb_import_report *r) {
            (unsigned long long)r->interactions_added);
     if (r->features) printf("  %-16s %12llu\n", "features", (unsigned long long)r->features);
     if (r->reviews) printf("  %-16s %12llu\n", "texts of reviews", (unsigned long long)r->reviews);
+    if (r->requests) printf("  %-16s %12llu\n", "requests", (unsigned long long)r->requests);
     if (r->images) printf("  %-16s %12llu\n", "pictures", (unsigned long long)r->images);
     if (r->repeats) print_line("interactions that were there already", r->repeats);
     if (r->without_feature)

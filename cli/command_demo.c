@@ -42,7 +42,8 @@ static void demo_init(void *values) {
 
 /* Where the parts of the demo lie. */
 typedef struct places {
-    char files[4096], reviews[4096], meta[4096], images[4096], shop[4096], model[4096];
+    char files[4096], reviews[4096], requests[4096], meta[4096], images[4096], shop[4096],
+        model[4096], whisper[4096];
 } places;
 
 static int name_places(cli *c, const char *folder, places *p) {
@@ -50,10 +51,12 @@ static int name_places(cli *c, const char *folder, places *p) {
         return cli_usage(c, "DIR must be the path of a folder, at most 4000 bytes long");
     snprintf(p->files, sizeof p->files, "%s/files", folder);
     snprintf(p->reviews, sizeof p->reviews, "%s/files/reviews_Demo.json.gz", folder);
+    snprintf(p->requests, sizeof p->requests, "%s/files/requests_Demo.json.gz", folder);
     snprintf(p->meta, sizeof p->meta, "%s/files/meta_Demo.json.gz", folder);
     snprintf(p->images, sizeof p->images, "%s/files/images", folder);
     snprintf(p->shop, sizeof p->shop, "%s/shop", folder);
     snprintf(p->model, sizeof p->model, "%s/vasg.safetensors", folder);
+    snprintf(p->whisper, sizeof p->whisper, "%s/whisper.safetensors", folder);
     return CLI_DONE;
 }
 
@@ -102,6 +105,7 @@ static int make_dataset(cli *c, const places *p) {
     lb_import_options_init(&import);
     import.interactions = p->reviews;
     import.products = p->meta;
+    import.requests = p->requests;
     import.images = p->images;
     cli_say(c, "Importing it into the dataset %s", p->shop);
     int code = cli_status(c, lb_import(p->shop, &import, &c->runtime, NULL));
@@ -119,6 +123,13 @@ static int train(cli *c, const demo_values *v, const places *p) {
     options.seed = v->seed;
     options.output = p->model;
     cli_say(c, "Training the model vasg on both into %s", p->model);
+    int code = cli_status(c, lb_train(p->shop, &options, &c->runtime));
+    if (code != CLI_DONE) return code;
+    options.model = "whisper";
+    options.level = "request";
+    options.output = p->whisper;
+    cli_say(c, "Training the model whisper, which also reads what shoppers ask for, into %s",
+            p->whisper);
     return cli_status(c, lb_train(p->shop, &options, &c->runtime));
 }
 

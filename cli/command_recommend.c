@@ -43,6 +43,10 @@ static const cli_option recommend_options[] = {
     {"offset", 0, CLI_U32, RECOMMEND(offset), "N", "skip the best N; default: 0", 0, NULL, 0, 9999},
     {"image", 0, CLI_TEXT, FIELD(image), "FILE",
      "a photo whose looks are wanted, alone or with a person (needs -d)", 0, NULL, 0, 0},
+    {"text", 0, CLI_TEXT, RECOMMEND(text), "T",
+     "what is asked for in words, alone or with a person or a photo (a model trained with --model "
+     "whisper)",
+     0, NULL, 0, 0},
     {"diversity", 0, CLI_TEXT, FIELD(diversity), "X",
      "0 to 1: how much products unlike those before them are preferred; default: 0", 0, NULL, 0, 0},
     {"new", 0, CLI_U32, RECOMMEND(n_new), "K",
@@ -68,8 +72,8 @@ static int parse_diversity(cli *c, const char *text, double *out) {
 static int check_recommend(cli *c, const recommend_values *v, lb_recommend_options *options) {
     int code = parse_diversity(c, v->diversity, &options->diversity);
     if (code != CLI_DONE) return code;
-    if (!options->user && !v->liked.n && !v->image)
-        return cli_usage(c, "--user ID, --liked ID,... or --image FILE is missing");
+    if (!options->user && !v->liked.n && !v->image && !options->text)
+        return cli_usage(c, "--user ID, --liked ID,..., --image FILE or --text T is missing");
     if (options->category && !v->open.directory)
         return cli_usage(c, "--category needs the dataset: give -d DIR");
     if (v->image && !v->open.directory)
@@ -115,16 +119,19 @@ const cli_command cli_recommend = {
     .summary = "products for a person, with reasons",
     .synopsis = "-m MODEL [-d DIR] --user ID [options]\n"
                 "-m MODEL [-d DIR] --liked ID,... [options]\n"
-                "-m MODEL -d DIR --image FILE [--user ID] [options]",
+                "-m MODEL -d DIR --image FILE [--user ID] [options]\n"
+                "-m MODEL [-d DIR] --text T [--user ID] [--image FILE] [options]",
     .description =
         "Ranks the catalogue for a user of the dataset, or for somebody known only by some liked "
-        "products, or finds what looks like a photo. Scores compare within one list only. A model "
+        "products, or finds what looks like a photo, or what is asked for in words; what is given "
+        "together counts together. Scores compare within one list only. A model "
         "is refused with another dataset "
         "than the one it was trained on. An id with a comma in it is written with \"\\,\".",
     .examples =
         "  lookbook recommend -m vasg.safetensors -d shop --user A1 --exclude-seen\n"
         "  lookbook recommend -m vasg.safetensors -d shop --liked B7,B9 -n 20 --new 4 --json\n"
-        "  lookbook recommend -m vasg.safetensors -d shop --image photo.jpg --user A1\n",
+        "  lookbook recommend -m vasg.safetensors -d shop --image photo.jpg --user A1\n"
+        "  lookbook recommend -m whisper.safetensors -d shop --text 'a light dress' --user A1\n",
     .options = recommend_options,
     .common = CLI_WITH_RUN | CLI_WITH_JSON,
     .size = sizeof(recommend_values),

@@ -16,7 +16,13 @@ static void print_product(const char *id, const char *title) {
 
 /* How a person is told why: the library's reason, in words. */
 static void print_reason(const lb_item *item, const char *verb) {
-    int taste = item->reason == LB_REASON_TASTE || item->reason == LB_REASON_BOTH;
+    int taste = item->reason == LB_REASON_TASTE || item->reason == LB_REASON_BOTH ||
+                item->reason == LB_REASON_WORDS;
+    if (item->words) {
+        fputs("\"", stdout);
+        cli_print_text(stdout, item->words, 60, 0);
+        fputs(item->because || item->looks_like ? "\"; " : "\"", stdout);
+    }
     if (!item->because && !item->looks_like) {
         fputs(item->reason == LB_REASON_POPULAR ? "bought by many" : "", stdout);
         return;

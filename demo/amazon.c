@@ -28,6 +28,12 @@ lb_status amazon_add_review(text *t, const amazon_review *r) {
     return t->status;
 }
 
+void amazon_add_request(text *t, const char *user, const char *product, const char *words) {
+    text_add(t, "{\"user\": \"%s\", \"product\": \"%s\", \"text\": ", user, product);
+    text_json_string(t, words);
+    text_add(t, "}\n");
+}
+
 /* A Python string as repr() writes it: in single quotes, or in double quotes if it contains single
  * but no double ones. */
 static void add_python(text *t, const char *value) {

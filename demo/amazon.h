@@ -39,6 +39,9 @@ typedef struct amazon_product {
 lb_status amazon_add_review(text *t, const amazon_review *r);
 void amazon_add_product(text *t, const amazon_product *p);
 
+/* A line that Amazon has not: what somebody asked for before buying a product. */
+void amazon_add_request(text *t, const char *user, const char *product, const char *words);
+
 /* A gzip file written bit by bit, all or nothing. The same bytes give the same file. */
 typedef struct amazon_file amazon_file;
 lb_status amazon_file_open(const char *directory, const char *name, amazon_file **out);

@@ -27,6 +27,7 @@ void demo_options_init(demo_options *options);
 /* Writes the shop into an existing directory, in the layout of the Amazon review data of 2014:
  *
  *   reviews_Demo.json.gz   one order with its review a line, strict JSON, oldest first
+ *   requests_Demo.json.gz  what was asked for in words before half of the orders, one a line
  *   meta_Demo.json.gz      one product a line, as a Python literal, in the order of the ids
  *   images/ID.jpg          one square picture per product
  *

@@ -50,4 +50,7 @@ lb_status orders_new(const shopper *shoppers, size_t n_shoppers, const demo_prod
 void review_write(const shopper *s, const demo_product *p, int stars, random_stream *r,
                   char *summary, size_t summary_size, char *text, size_t text_size);
 
+/* Writes what somebody asked for in words before buying a product (requests.c). */
+void request_write(const demo_product *p, random_stream *r, char *text, size_t size);
+
 #endif

@@ -84,6 +84,36 @@ cleanup:
     return status;
 }
 
+/* ---------------------------------------------------------------- requests */
+
+static const double ASKED = 0.5; // share of the orders that began with a request
+
+static lb_status write_requests(const char *directory, const demo_options *options,
+                                const demo_product *products, const order *orders,
+                                size_t n_orders) {
+    text t = {0};
+    amazon_file *file = NULL;
+    char user[32], words[200];
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(amazon_file_open(directory, "requests_Demo.json.gz", &file));
+    for (size_t i = 0; i < n_orders; i++) {
+        const demo_product *p = &products[orders[i].product];
+        random_stream r = random_open(options->seed, "demo request", i);
+        if (random_unit(&r) >= ASKED) continue;
+        request_write(p, &r, words, sizeof words);
+        snprintf(user, sizeof user, "SHOPPER%06u", orders[i].shopper + 1);
+        amazon_add_request(&t, user, p->id, words);
+        if (t.n > TAKE_BYTES) LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    }
+    LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    status = amazon_file_commit(file);
+    file = NULL;
+cleanup:
+    amazon_file_abort(file);
+    free(t.bytes);
+    return status;
+}
+
 /* ---------------------------------------------------------------- products */
 
 /* Ids of up to `most` of a list's products. */
@@ -228,6 +258,7 @@ lb_status demo_write_shop(const char *directory, const demo_options *options, jo
     LB_TRY_CLEANUP(write_pictures(directory, products, options, j));
     LB_TRY_CLEANUP(write_meta(directory, products, options->n_products, bought, j));
     LB_TRY_CLEANUP(write_reviews(directory, options, shoppers, products, orders, n_orders, j));
+    LB_TRY_CLEANUP(write_requests(directory, options, products, orders, n_orders));
 cleanup:
     free(products);
     free(shoppers);

@@ -124,7 +124,10 @@ typedef struct lb_import_options {
                             are made of (lb_compare), never part of a product's own text. JSON lines
                             of Amazon, Yelp or in general. Without `interactions`, reviews by users
                             are also who bought what. Adds no users and products by itself */
-    int require_feature; /* 1: interactions with products that have no feature are left out */
+    const char *requests; /* what users asked for in words before they bought a product: JSON lines
+                             {"user","product","text"}. Models learn from them (level "request") and
+                             a service shows them as examples. Adds no users and products */
+    int require_feature;  /* 1: interactions with products that have no feature are left out */
     const char *category; /* with `products`: those in this category only, by one component of any
                              of their paths or by the start of one; NULL = all */
     uint32_t min_user;    /* users with fewer products are left out, and what is left of the
@@ -148,6 +151,7 @@ typedef struct lb_import_report {
     uint64_t feature_bytes_cut; /* bytes of an incomplete last record of the feature file */
     uint64_t images;            /* pictures registered */
     uint64_t reviews;           /* texts kept of the reviews */
+    uint64_t requests;          /* and of the requests */
 } lb_import_report;
 
 /* Makes or extends the dataset at `directory`. All or nothing: after a failure or a kill the
@@ -266,8 +270,8 @@ typedef struct lb_train_options {
     lb_split_options split; /* method NULL = all interactions */
     uint64_t seed;          /* 1 */
     const char *level; /* of models that learn from requests in words (whisper): what these are made
-                          of, "category", "title", "other-review", "own-review" or "plot";
-                          NULL = "title". Others ignore it */
+                          of, "category", "title", "other-review", "own-review", "plot" or
+                          "request"; NULL = "title". Others ignore it */
     const char *output; /* file to write */
     int resume;         /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
 } lb_train_options;
@@ -306,7 +310,7 @@ typedef struct lb_compare_options {
                           of ":/, " is a "_", and the JSON of the result as compare.json or, of
                           relations, relations.json, of requests, requests.json; NULL = none */
     const char *level; /* of requests, what they are made of: "category" (NULL is the same),
-                          "title", "other-review", "own-review" or "plot" */
+                          "title", "other-review", "own-review", "plot" or "request" */
     const char *control; /* of requests: "shuffled-users" or "shuffled-requests", each test with
                             another test's user or text, so that what that was worth must vanish;
                             NULL = none */
@@ -506,6 +510,9 @@ typedef struct lb_recommend_options {
     int explain;        /* 1 (the default): reasons; 0: none, which is faster */
     const void *image;  /* an image file (JPEG, PNG, WebP) whose looks are wanted; NULL = none */
     size_t image_bytes;
+    const char *text; /* what is asked for in words, at most 65536 bytes of UTF-8 of which the first
+                         1,000 words are read; NULL, or no words in it = nothing. Only of models
+                         that learn from requests (whisper) */
 } lb_recommend_options;
 
 LB_API void lb_recommend_options_init(lb_recommend_options *options);
@@ -514,7 +521,9 @@ typedef enum lb_reason {
     LB_REASON_POPULAR = 0, /* nothing is known of this person: bought by many */
     LB_REASON_TASTE = 1,   /* close in taste to `because` */
     LB_REASON_LOOK = 2,    /* looks like `because` (and taste says little: a new product) */
-    LB_REASON_BOTH = 3     /* close in taste to `because`, looks like `looks_like` */
+    LB_REASON_BOTH = 3,    /* close in taste to `because`, looks like `looks_like` */
+    LB_REASON_WORDS = 4    /* asked for by `words`, or, without them, nearest to what was asked for;
+                              `because` and `looks_like` where they are near as well */
 } lb_reason;
 
 /* One recommended product. Strings belong to the result. */
@@ -537,6 +546,8 @@ typedef struct lb_item {
     const char *brand;    /* NULL when unknown */
     const char *category; /* the same; several paths have line feeds between */
     double price;         /* NaN when unknown */
+    const char *words;    /* of the request, those that speak for it: in lower case, in the order of
+                             the request, with spaces between; NULL when there are none */
 } lb_item;
 
 typedef struct lb_items lb_items;
@@ -544,11 +555,12 @@ typedef struct lb_items lb_items;
 /* What would this person like? The best first, equal scores in the order of the catalogue. With an
  * image and nobody, what looks most like it, scored by the cosine of looks; with an image and a
  * person, the 500 that look most like it (at least offset + n), by the mean of both, each scaled to
- * 0..1 among them. LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user,
- * liked products nor an image are given, or a category or price without a dataset; LB_E_UNSUPPORTED
- * if the model knows trained users only, or cannot tell what an image looks like; LB_E_FORMAT for
- * an image that cannot be decoded. An empty history falls back to what is popular, with the number
- * of its buyers as score. */
+ * 0..1 among them. A text counts together with the person in one score, alone if there is nobody.
+ * LB_E_NOT_FOUND names an unknown user or product; LB_E_ARGUMENT if neither user, liked products,
+ * an image nor a text are given, or a category or price without a dataset; LB_E_UNSUPPORTED if the
+ * model knows trained users only, cannot tell what an image looks like, or takes no text;
+ * LB_E_FORMAT for an image that cannot be decoded. An empty history falls back to what is popular,
+ * with the number of its buyers as score. */
 LB_API lb_status lb_recommend(const lb_recommender *recommender,
                               const lb_recommend_options *options, lb_items **out);
 
@@ -578,11 +590,12 @@ LB_API const lb_item *lb_items_get(const lb_items *items, size_t index); /* NULL
 
 /* The whole result as JSON, owned by the items; null stands for what is not known:
  * {"based_on":"history","items":[{"id":..,"title":..,"brand":..,"category":..,"price":..,"score":..,
- * "new":false,"available":true,"photo":true,"reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
- * "looks_like_title":..,"likeness":..}}]}; kind is popular, taste, look or both; without `explain`
- * the reason is null. based_on is the first of these that took part: history (what the user
- * bought), feedback (what the user likes and dislikes), liked (the request's), image, popular;
- * "product" of lb_similar. */
+ * "new":false,"available":true,"photo":true,
+ * "reason":{"kind":"taste","because":..,"because_title":..,"closeness":..,"looks_like":..,
+ * "looks_like_title":..,"likeness":..,"words":[..]}}]}; kind is popular, taste, look, both or
+ * words; without `explain` the reason is null. based_on is the first of these that took part:
+ * history (what the user bought), feedback (what the user likes and dislikes), liked (the
+ * request's), text, image, popular; "product" of lb_similar. */
 LB_API const char *lb_items_json(const lb_items *items);
 
 /* What that says of based_on; static storage. "popular" for NULL. */

@@ -16,9 +16,10 @@ void lb_import_options_init(lb_import_options *options) {
 static lb_status check_options(const lb_import_options *o) {
     read_format format;
     if (!o) return status_fail(LB_E_ARGUMENT, "no import options are given");
-    if (!o->interactions && !o->products && !o->features && !o->images && !o->reviews)
+    if (!o->interactions && !o->products && !o->features && !o->images && !o->reviews &&
+        !o->requests)
         return status_fail(LB_E_ARGUMENT, "there is nothing to import: give interactions, "
-                                          "products, features, images or reviews");
+                                          "products, features, images, reviews or requests");
     if ((o->valid || o->test) && !o->interactions)
         return status_fail(LB_E_ARGUMENT,
                            "a given split needs its training part as the interactions");

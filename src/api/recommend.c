@@ -1,12 +1,14 @@
 /* The public calls that answer: arguments are checked before anything is touched. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "api/check.h"
 #include "core/job.h"
+#include "core/utf8.h"
 #include "live/live.h"
 
-enum { MOST_ITEMS = 10000, MOST_FEEDBACK = 1000 };
+enum { MOST_ITEMS = 10000, MOST_FEEDBACK = 1000, MOST_REQUEST = 65536 };
 
 void lb_recommender_options_init(lb_recommender_options *options) {
     memset(options, 0, sizeof *options);
@@ -66,6 +68,20 @@ static lb_status check_image(const void *image, size_t bytes) {
     return LB_OK;
 }
 
+static lb_status check_request(const char *words) {
+    size_t length = words ? strlen(words) : 0;
+    if (length > MOST_REQUEST)
+        return status_fail(LB_E_ARGUMENT, "the text has %zu bytes: at most %d", length,
+                           MOST_REQUEST);
+    if (length && utf8_valid_length(words, length) != length)
+        return status_fail(LB_E_ARGUMENT, "the text is not UTF-8");
+    return LB_OK;
+}
+
+static bool is_blank(const char *words) {
+    return !words || !words[strspn(words, " \t\r\n\v\f")];
+}
+
 static lb_status check_n(uint32_t n) {
     if (n < 1 || n > MOST_ITEMS)
         return status_fail(LB_E_ARGUMENT, "n is %u: must be 1 to %d", n, MOST_ITEMS);
@@ -92,6 +108,7 @@ lb_status api_check_recommend(const lb_recommend_options *o) {
     LB_TRY(check_ids("disliked", o->disliked, o->n_disliked, MOST_FEEDBACK));
     LB_TRY(check_ids("excluded", o->exclude, o->n_exclude, SIZE_MAX));
     LB_TRY(check_image(o->image, o->image_bytes));
+    LB_TRY(check_request(o->text));
     LB_TRY(check_n(o->n));
     if (o->offset > MOST_ITEMS - o->n)
         return status_fail(LB_E_ARGUMENT, "offset is %u: offset and n are at most %d together",
@@ -108,8 +125,9 @@ lb_status api_check_recommend(const lb_recommend_options *o) {
 }
 
 lb_status api_check_person(const lb_recommend_options *o) {
-    if (o->user || o->n_liked || o->image) return LB_OK;
-    return status_fail(LB_E_ARGUMENT, "neither a user nor liked products nor an image are given");
+    if (o->user || o->n_liked || o->image || !is_blank(o->text)) return LB_OK;
+    return status_fail(LB_E_ARGUMENT, "neither a user, liked products, an image nor a text with "
+                                      "words in it are given");
 }
 
 lb_status api_check_similar(const lb_similar_options *o) {

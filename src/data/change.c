@@ -190,6 +190,9 @@ lb_status change_remember_key(const sql *db, const char *key,
 }
 
 lb_status change_erase_user(const sql *db, uint32_t row) {
+    bool has_texts = false;
+    LB_TRY(sql_has_table(db, "requests", &has_texts));
+    if (has_texts) LB_TRY(sql_runf(db, "DELETE FROM requests WHERE user = %u", row));
     return sql_runf(
         db,
         "DELETE FROM interactions WHERE user = %u; DELETE FROM feedback WHERE user = %u;"

@@ -46,7 +46,7 @@ lb_status change_withdraw(const sql *db, uint32_t user, uint32_t product);
 lb_status change_remember_key(const sql *db, const char *key,
                               const unsigned char batch[SHA256_SIZE], int64_t now, bool *repeated);
 
-/* Leaves a tombstone: id, interactions, feedback and places in splits go. */
+/* Leaves a tombstone: id, interactions, feedback, texts and places in splits go. */
 lb_status change_erase_user(const sql *db, uint32_t row);
 
 #endif

@@ -141,6 +141,7 @@ static lb_status run(import *m) {
     if (o->products) LB_TRY(import_products(m));
     if (o->images) LB_TRY(import_images(m));
     if (o->reviews) LB_TRY(import_reviews(m));
+    if (o->requests) LB_TRY(import_requests(m));
     return finish(m);
 }
 

@@ -43,6 +43,7 @@ lb_status import_interactions(import *m);
 lb_status import_products(import *m);
 lb_status import_images(import *m);
 lb_status import_reviews(import *m);
+lb_status import_requests(import *m);
 
 /* A file of reviews by users is also one of interactions where no other is given. */
 lb_status import_review_options(lb_import_options *options);

@@ -1,4 +1,4 @@
-/* Texts of an import that requests are made of: reviews and plots. */
+/* Texts of an import that requests are made of: reviews and plots; and requests themselves. */
 #include <string.h>
 
 #include "core/file.h"
@@ -12,6 +12,8 @@ typedef struct review_import {
     import *import;
     sqlite3_stmt *put;
     const char *source;
+    bool asked; // requests
+    uint64_t *count;
     uint64_t n_strangers; // of users or products that the dataset does not have
 } review_import;
 
@@ -34,6 +36,9 @@ static lb_status take_review(void *context, const review_record *r) {
     review_import *v = context;
     import *m = v->import;
     uint32_t product, user = 0;
+    if (v->asked && !r->user)
+        return status_fail(LB_E_FORMAT, "the first record names no user: requests are {\"user\", "
+                                        "\"product\", \"text\"}");
     if (!idmap_find(&m->products, r->product, &product) ||
         (r->user && !idmap_find(&m->users, r->user, &user))) {
         v->n_strangers++;
@@ -42,30 +47,41 @@ static lb_status take_review(void *context, const review_record *r) {
     char *text = memory_string(r->text);
     if (!text) return LB_E_NOMEM;
     if (r->user) cut(text); // a plot is read whole
-    lb_status status = request_rows_put(
-        &m->db, v->put, r->user ? (int64_t)user : REQUEST_NO_USER, product,
-        request_level_name(r->user ? REQUEST_OWN_REVIEW : REQUEST_PLOT), text, v->source);
+    request_level level = v->asked ? REQUEST_REQUEST : r->user ? REQUEST_OWN_REVIEW : REQUEST_PLOT;
+    lb_status status = request_rows_put(&m->db, v->put, r->user ? (int64_t)user : REQUEST_NO_USER,
+                                        product, request_level_name(level), text, v->source);
     free(text);
-    if (status == LB_OK) m->report.reviews++;
+    if (status == LB_OK) ++*v->count;
     return status;
 }
 
-lb_status import_reviews(import *m) {
-    const char *path = m->options->reviews;
-    review_import v = {.import = m, .source = file_name(path)};
+static lb_status import_texts(import *m, const char *path, bool asked) {
+    const char *what = asked ? "requests" : "reviews";
+    review_import v = {.import = m,
+                       .source = file_name(path),
+                       .asked = asked,
+                       .count = asked ? &m->report.requests : &m->report.reviews};
     read_report report = {0};
     LB_TRY(request_rows_make(&m->db));
     LB_TRY(request_rows_writer(&m->db, &v.put));
     lb_status status;
     LB_TRY_CLEANUP(read_reviews(m->job, path, take_review, &v, &report));
     if (v.n_strangers)
-        job_note(m->job, "reviews",
+        job_note(m->job, what,
                  "%s: %llu texts left out: their user or product is not in the dataset", path,
                  (unsigned long long)v.n_strangers);
-    status = import_provenance(m, "reviews", path);
+    status = import_provenance(m, what, path);
 cleanup:
     sqlite3_finalize(v.put);
     return status;
+}
+
+lb_status import_reviews(import *m) {
+    return import_texts(m, m->options->reviews, false);
+}
+
+lb_status import_requests(import *m) {
+    return import_texts(m, m->options->requests, true);
 }
 
 lb_status import_review_options(lb_import_options *options) {

@@ -4,7 +4,8 @@
  *
  *   user     row, or -1 for a text that no user wrote (a plot)
  *   product  row
- *   level    "own-review" (what the user wrote about the product) or "plot"
+ *   level    "own-review" (what the user wrote about the product), "request" (what the user asked
+ *            for before buying it) or "plot"
  *   text     one line
  *   source   where it is from: the file's name
  *

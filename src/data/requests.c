@@ -18,6 +18,7 @@ static const struct {
     [REQUEST_PLOT] = {"plot",
                       "import plots (--reviews FILE) or the products' descriptions (--products "
                       "FILE)"},
+    [REQUEST_REQUEST] = {"request", "import what people asked for (--requests FILE)"},
 };
 
 const char *request_level_name(request_level level) {
@@ -35,8 +36,8 @@ lb_status request_level_parse(const char *name, request_level *out) {
             return LB_OK;
         }
     return status_fail(LB_E_ARGUMENT,
-                       "level \"%s\" is not known: use category, title, other-review, own-review "
-                       "or plot",
+                       "level \"%s\" is not known: use category, title, other-review, own-review, "
+                       "plot or request",
                        name);
 }
 
@@ -148,7 +149,8 @@ static lb_status draw(request_draw *r) {
     switch (r->level) {
     case REQUEST_PLOT: return requests_draw_plots(r);
     case REQUEST_OTHER_REVIEW:
-    case REQUEST_OWN_REVIEW: return requests_draw_reviews(r);
+    case REQUEST_OWN_REVIEW:
+    case REQUEST_REQUEST: return requests_draw_reviews(r);
     default: return draw_products(r);
     }
 }

@@ -11,6 +11,9 @@
  *   own-review    what the user wrote about it: written after the purchase, so an upper bound only
  *   plot          three random words of the product's plot (its stored plot, else its description)
  *
+ * and one is no stand-in: `request`, what the user asked for before this purchase, where that was
+ * kept (import of requests).
+ *
  * What held-out requests say is kept out of training: the words of each plot are cut in two halves,
  * one for training and one for validation and tests, by a hash of (seed, word, product); and a
  * review that a held-out request is made of, or whose own pair is held out, is no training request.
@@ -28,6 +31,7 @@ typedef enum request_level {
     REQUEST_OTHER_REVIEW,
     REQUEST_OWN_REVIEW,
     REQUEST_PLOT,
+    REQUEST_REQUEST,
     REQUEST_LEVELS
 } request_level;
 
@@ -53,8 +57,8 @@ lb_status requests_load(const dataset *d, const split *s, request_level level, s
                         uint64_t seed, request_set *out);
 void requests_free(request_set *r); // accepts all zero
 
-/* "category", "title", "other-review", "own-review", "plot"; and back (LB_E_ARGUMENT lists them).
- */
+/* "category", "title", "other-review", "own-review", "plot", "request"; and back (LB_E_ARGUMENT
+ * lists them). */
 const char *request_level_name(request_level level);
 lb_status request_level_parse(const char *name, request_level *out);
 

@@ -27,6 +27,6 @@ lb_status request_draw_add(request_draw *r, pair of, const char *text);
 uint64_t request_pair_key(const request_draw *r, pair of);
 
 lb_status requests_draw_plots(request_draw *r);
-lb_status requests_draw_reviews(request_draw *r); // of both levels
+lb_status requests_draw_reviews(request_draw *r); // of the levels that users wrote
 
 #endif

@@ -1,4 +1,5 @@
-/* Requests made of reviews: the user's own, or another user's of the same product. */
+/* Requests made of what users wrote: the user's own request or review, or another user's review of
+ * the same product. */
 #include <string.h>
 
 #include "core/memory.h"
@@ -24,8 +25,10 @@ static void reviews_free(reviews *v) {
 
 static lb_status reviews_load(const request_draw *r, reviews *v) {
     uint32_t n_products = r->split->n_products;
-    LB_TRY(request_rows_load(&r->dataset->db, "own-review", true, r->split->n_users, n_products,
-                             &v->rows));
+    const char *level = request_level_name(r->level == REQUEST_OTHER_REVIEW ? REQUEST_OWN_REVIEW
+                                                                            : r->level);
+    LB_TRY(
+        request_rows_load(&r->dataset->db, level, true, r->split->n_users, n_products, &v->rows));
     if (v->rows.n > UINT32_MAX)
         return status_fail(LB_E_UNSUPPORTED, "%s: more than %u reviews",
                            dataset_directory(r->dataset), UINT32_MAX);
@@ -114,7 +117,7 @@ lb_status requests_draw_reviews(request_draw *r) {
     reviews v = {0};
     lb_status status = reviews_load(r, &v);
     if (status == LB_OK)
-        status = r->level == REQUEST_OWN_REVIEW ? draw_own(r, &v) : draw_other(r, &v);
+        status = r->level == REQUEST_OTHER_REVIEW ? draw_other(r, &v) : draw_own(r, &v);
     reviews_free(&v);
     return status;
 }

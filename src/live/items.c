@@ -35,6 +35,7 @@ void items_free(lb_items *items) {
         free_text(items->item[i].looks_like_title);
         free_text(items->item[i].brand);
         free_text(items->item[i].category);
+        free_text(items->item[i].words);
     }
     free(items->item);
     free(items->json);
@@ -65,12 +66,14 @@ lb_status items_add(lb_items *items, const lb_recommender *r, uint32_t product, 
     *own = *item;
     own->id = own->title = own->because = own->looks_like = NULL;
     own->because_title = own->looks_like_title = own->brand = own->category = NULL;
+    own->words = NULL;
     const live_product *known = r->known[product];
     own->available = !known || known->available;
     own->has_photo = known && known->photo;
     own->price = known && known->price >= 0 ? known->price : (double)NAN;
     LB_TRY(copy_text(known ? known->brand : NULL, &own->brand));
     LB_TRY(copy_text(known ? known->category : NULL, &own->category));
+    LB_TRY(copy_text(item->words, &own->words));
     LB_TRY(copy_id(r, product, &own->id));
     LB_TRY(copy_id(r, because, &own->because));
     LB_TRY(copy_id(r, looks_like, &own->looks_like));

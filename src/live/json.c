@@ -1,18 +1,28 @@
-/* {"based_on":..,"items":[{"id":..,"title":..,"brand":..,"category":..,"price":..,"score":..,
- * "new":..,"available":..,"photo":..,"reason":{"kind":"taste|look|both|popular","because":..,"because_title":..,"closeness":..,"looks_like":..,
- * "looks_like_title":..,"likeness":..}}]}; what is not known is null. */
+/* {"based_on":..,"items":[{"id":..,"title":..,"brand":..,"category":..,"price":..,"score":..,"new":..,"available":..,"photo":..,"reason":{"kind":
+ * "taste|look|both|popular|words","because":..,"because_title":..,"closeness":..,"looks_like":..,
+ * "looks_like_title":..,"likeness":..,"words":[..]}}]}; what is not known is null. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "live/live_impl.h"
 
 static const char *reason_name(lb_reason reason) {
-    static const char *const names[] = {"popular", "taste", "look", "both"};
+    static const char *const names[] = {"popular", "taste", "look", "both", "words"};
     return names[reason];
 }
 
 static const char *name_of(int value) {
     return value ? "true" : "false";
+}
+
+/* They are letters and digits only, with spaces between. */
+static void add_words(text *t, const char *words) {
+    for (const char *at = words; *at;) {
+        size_t n = strcspn(at, " ");
+        text_add(t, "%s\"%.*s\"", at == words ? "" : ",", (int)n, at);
+        at += n + (at[n] == ' ');
+    }
 }
 
 static void add_reason(text *t, const lb_item *item) {
@@ -28,7 +38,9 @@ static void add_reason(text *t, const lb_item *item) {
     text_json_string(t, item->looks_like_title);
     text_add(t, ",\"likeness\":");
     text_json_number(t, item->likeness);
-    text_add(t, "}");
+    text_add(t, ",\"words\":[");
+    add_words(t, item->words ? item->words : "");
+    text_add(t, "]}");
 }
 
 static void add_item(text *t, const lb_item *item, bool explained) {

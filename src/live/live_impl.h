@@ -112,6 +112,8 @@ live_user live_people_user(const live_people *p, uint32_t user);
 /* ---- person.c: who is asked for */
 
 typedef struct person {
+    const char *text;   // what is asked for, with words in it; NULL = nothing
+    bool known;         // the model can place something of the person (set by live_recommend)
     int64_t user;       // row of a trained user with a history, or -1
     uint32_t *liked;    // (n_liked) rows, each once: the request's, then what feedback likes
     uint32_t *disliked; // (n_disliked)
@@ -138,7 +140,7 @@ typedef struct ranking {
     bool popular;                  // by the number of buyers
 } ranking;
 
-/* For a person with a history or liked products: through the model. */
+/* For a person who is known, or asks for something: through the model. */
 lb_status ranking_personal(const lb_recommender *r, const person *p, ranking *out);
 void ranking_free(ranking *k);
 
@@ -162,6 +164,34 @@ lb_status diverse_choose(const lb_recommender *r, double diversity, best_entry *
  * (-1 = none). */
 void reason_find(const lb_recommender *r, const person *p, uint32_t product, lb_item *item,
                  int64_t *because, int64_t *looks_like);
+
+/* Says that the request speaks for the product with `words` (NULL = with none in particular): what
+ * is not near to it is no reason then. */
+void reason_add_words(const char *words, lb_item *item, int64_t *because, int64_t *looks_like);
+
+/* ---- spoken.c: which words of a request speak for a product */
+
+enum { SPOKEN_BYTES = 168 };
+
+typedef struct spoken_word {
+    char text[SPOKEN_BYTES]; // in lower case
+    double length;           // how much it counts
+    ranking meaning;         // scores are cosines of it and products
+} spoken_word;
+
+typedef struct spoken {
+    size_t n;
+    spoken_word *word; // (n) in the order of the request, each once
+} spoken;
+
+/* Whether there is anything to read in a text, which may be NULL. */
+bool spoken_any(const char *text);
+
+lb_status spoken_open(const lb_recommender *r, const char *text, spoken *out);
+void spoken_close(spoken *s); // accepts all zero
+
+/* Those that speak for a product, with spaces between; *out = NULL if none does. Free it. */
+lb_status spoken_find(const spoken *s, uint32_t product, char **out);
 
 /* ---- items.c and json.c */
 

@@ -113,7 +113,7 @@ static lb_status gather_own(person *p, const uint64_t *liked, const uint64_t *di
 }
 
 lb_status person_open(const lb_recommender *r, const lb_recommend_options *o, person *out) {
-    person p = {.user = -1};
+    person p = {.user = -1, .text = spoken_any(o->text) ? o->text : NULL};
     live_user known = {0};
     size_t words = (size_t)r->n_products / 64 + 1;
     uint64_t *liked = NULL, *disliked;

@@ -75,7 +75,8 @@ static lb_status fold_in(const lb_recommender *r, const person *p, ranking *k) {
                  .liked = liked.row,
                  .disliked = disliked.row,
                  .n_liked = liked.n,
-                 .n_disliked = disliked.n};
+                 .n_disliked = disliked.n,
+                 .text = p->text};
     LB_TRY_CLEANUP(m->class->fold_in(m->state, &m->common, &who, k->query));
 cleanup:
     free(liked.row);
@@ -114,15 +115,26 @@ static lb_status remember(const lb_recommender *r, live_record *record, const ra
     return LB_OK;
 }
 
-static lb_status make_queries(const lb_recommender *r, const person *p, ranking *k) {
+static lb_status make_taste(const lb_recommender *r, const person *p, ranking *k) {
     const model *m = r->model;
-    for (size_t i = 0; i < r->n_queries; i++) LB_TRY(NEW_ARRAY(k->query[i], r->query_dim[i]));
     if (is_as_trained(r, p))
-        LB_TRY(m->class->query_user(m->state, &m->common, (uint32_t)p->user, k->query));
-    else if (!recall(r, p->record, k)) {
-        LB_TRY(fold_in(r, p, k));
-        LB_TRY(remember(r, p->record, k));
-    }
+        return m->class->query_user(m->state, &m->common, (uint32_t)p->user, k->query);
+    if (recall(r, p->record, k)) return LB_OK;
+    LB_TRY(fold_in(r, p, k));
+    return remember(r, p->record, k);
+}
+
+/* Nothing of a request is kept: the next one asks for something else. */
+static lb_status make_request(const lb_recommender *r, const person *p, ranking *k) {
+    const model *m = r->model;
+    if (p->known && !is_as_trained(r, p)) return fold_in(r, p, k);
+    return m->class->query_request(m->state, &m->common, p->known ? p->user : -1, p->text,
+                                   k->query);
+}
+
+static lb_status make_queries(const lb_recommender *r, const person *p, ranking *k) {
+    for (size_t i = 0; i < r->n_queries; i++) LB_TRY(NEW_ARRAY(k->query[i], r->query_dim[i]));
+    LB_TRY(p->text ? make_request(r, p, k) : make_taste(r, p, k));
     for (size_t i = 0; i < r->n_queries; i++)
         for (size_t d = 0; d < r->query_dim[i]; d++)
             if (!isfinite(k->query[i][d]))

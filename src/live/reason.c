@@ -6,7 +6,9 @@
  *   LOOK     for a new product that looks like something, and for another one whose likeness is
  *            strong while its closeness is not;
  *   BOTH     for a bought product if both are strong;
- *   TASTE    otherwise.
+ *   TASTE    otherwise;
+ *   WORDS    instead of all of these if words of a request speak for it, and instead of POPULAR
+ *            where something is asked for.
  * Strong is a cosine of at least STRONG: chance reaches about .25 as the largest of 500 cosines in
  * 128 dimensions.
  */
@@ -61,4 +63,18 @@ void reason_find(const lb_recommender *r, const person *p, uint32_t product, lb_
     // the product that it looks like is the reason, and closeness is to that one
     *because = *looks_like;
     item->closeness = live_cosine(r, &r->taste, product, (uint32_t)*looks_like);
+}
+
+void reason_add_words(const char *words, lb_item *item, int64_t *because, int64_t *looks_like) {
+    item->words = words;
+    if (!words && item->reason != LB_REASON_POPULAR) return;
+    item->reason = LB_REASON_WORDS;
+    if (!(item->closeness >= STRONG)) {
+        item->closeness = (double)NAN;
+        *because = -1;
+    }
+    if (*looks_like >= 0 && !(item->likeness >= STRONG)) {
+        item->likeness = (double)NAN;
+        *looks_like = -1;
+    }
 }

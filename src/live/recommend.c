@@ -16,7 +16,7 @@ typedef struct answer {
     const lb_recommend_options *o;
     const live_picture *picture;
     person p;
-    bool known; // the model can place something of the person
+    spoken words; // of the request, where reasons are given
     uint64_t *skip;
     best_entry *entry; // (room)
     size_t room, n;
@@ -65,13 +65,19 @@ static bool is_known(const lb_recommender *r, const person *p) {
 
 static const char *based_on(const answer *a) {
     const person *p = &a->p;
-    if (a->known && (p->user >= 0 || p->n_history)) return "history";
-    if (a->known && p->has_feedback) return "feedback";
-    if (a->known && p->n_liked) return "liked";
+    if (a->p.known && (p->user >= 0 || p->n_history)) return "history";
+    if (a->p.known && p->has_feedback) return "feedback";
+    if (a->p.known && p->n_liked) return "liked";
+    if (p->text) return "text";
     return a->picture->look ? "image" : "popular";
 }
 
 /* ---- what to list */
+
+/* Whether the model has something to go by. */
+static bool is_personal(const answer *a) {
+    return a->p.known || a->p.text;
+}
 
 /* How many candidates the list is chosen from. */
 static size_t pool_size(const answer *a) {
@@ -81,7 +87,7 @@ static size_t pool_size(const answer *a) {
         if (pool < DIVERSE_LEAST) pool = DIVERSE_LEAST;
         if (pool > DIVERSE_MOST) pool = n > DIVERSE_MOST ? n : DIVERSE_MOST;
     }
-    if (a->picture->look && a->known && pool < LOOK_POOL) pool = LOOK_POOL;
+    if (a->picture->look && is_personal(a) && pool < LOOK_POOL) pool = LOOK_POOL;
     return pool < a->r->n_products ? pool : a->r->n_products;
 }
 
@@ -119,19 +125,19 @@ cleanup:
 
 static lb_status search(answer *a) {
     const lb_recommend_options *o = a->o;
-    bool by_look = a->picture->look != NULL;
+    bool by_look = a->picture->look != NULL, by_model = is_personal(a);
     ranking personal = {0}, k = {.r = a->r,
                                  .skip = a->skip,
-                                 .popular = !a->known && !by_look,
+                                 .popular = !by_model && !by_look,
                                  .look = a->picture->look};
     lb_status status = LB_OK;
     a->room = pool_size(a);
     LB_TRY_CLEANUP(NEW_ARRAY(a->entry, a->room));
     personal.skip = a->skip;
-    if (a->known) LB_TRY_CLEANUP(ranking_personal(a->r, &a->p, &personal));
-    LB_TRY_CLEANUP(ranking_best(a->known && !by_look ? &personal : &k, a->room, o->n, o->n_new,
+    if (by_model) LB_TRY_CLEANUP(ranking_personal(a->r, &a->p, &personal));
+    LB_TRY_CLEANUP(ranking_best(by_model && !by_look ? &personal : &k, a->room, o->n, o->n_new,
                                 a->entry, &a->n));
-    if (a->known && by_look) LB_TRY_CLEANUP(weigh_by_taste(a, &personal));
+    if (by_model && by_look) LB_TRY_CLEANUP(weigh_by_taste(a, &personal));
     if (o->diversity > 0)
         LB_TRY_CLEANUP(
             diverse_choose(a->r, o->diversity, a->entry, &a->n, (size_t)o->offset + o->n));
@@ -142,13 +148,19 @@ cleanup:
 
 /* ---- the list */
 
-static void explain(const answer *a, uint32_t product, lb_item *item, int64_t *because,
-                    int64_t *looks_like) {
+/* `*words` is to be freed. */
+static lb_status explain(const answer *a, uint32_t product, lb_item *item, int64_t *because,
+                         int64_t *looks_like, char **words) {
     reason_find(a->r, &a->p, product, item, because, looks_like);
-    if (!a->picture->look || *because >= 0 || *looks_like >= 0) return;
-    const float *own = live_place(a->r, &a->r->look, product);
-    item->reason = LB_REASON_LOOK; // like the picture
-    if (own) item->likeness = (double)vec_dot(a->picture->look, own, a->r->look.dim);
+    if (a->picture->look && *because < 0 && *looks_like < 0) {
+        const float *own = live_place(a->r, &a->r->look, product);
+        item->reason = LB_REASON_LOOK; // like the picture
+        if (own) item->likeness = (double)vec_dot(a->picture->look, own, a->r->look.dim);
+    }
+    if (!a->p.text) return LB_OK;
+    LB_TRY(spoken_find(&a->words, product, words));
+    reason_add_words(*words, item, because, looks_like);
+    return LB_OK;
 }
 
 static lb_status make_items(const answer *a, lb_items **out) {
@@ -165,8 +177,11 @@ static lb_status make_items(const answer *a, lb_items **out) {
                         .closeness = (double)NAN,
                         .likeness = (double)NAN};
         int64_t because = -1, looks_like = -1;
-        if (a->o->explain) explain(a, product, &item, &because, &looks_like);
-        LB_TRY_CLEANUP(items_add(items, a->r, product, &item, because, looks_like));
+        char *words = NULL;
+        if (a->o->explain) status = explain(a, product, &item, &because, &looks_like, &words);
+        if (status == LB_OK) status = items_add(items, a->r, product, &item, because, looks_like);
+        free(words);
+        LB_TRY_CLEANUP(status);
     }
     LB_TRY_CLEANUP(items_finish(items));
     *out = items;
@@ -176,16 +191,27 @@ cleanup:
     return status;
 }
 
+static lb_status check_takes_text(const model_class *class) {
+    if (class->takes_text) return LB_OK;
+    return status_fail(LB_E_UNSUPPORTED,
+                       "a %s model takes no request in words; train one that does: lookbook train "
+                       "--model whisper",
+                       class->name);
+}
+
 lb_status live_recommend(const lb_recommender *r, const lb_recommend_options *o,
                          const live_picture *picture, lb_items **out) {
     answer a = {.r = r, .o = o, .picture = picture};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(person_open(r, o, &a.p));
     LB_TRY_CLEANUP(mark_skipped(&a));
-    a.known = is_known(r, &a.p);
+    a.p.known = is_known(r, &a.p);
+    if (a.p.text) LB_TRY_CLEANUP(check_takes_text(r->model->class));
+    if (a.p.text && o->explain) LB_TRY_CLEANUP(spoken_open(r, a.p.text, &a.words));
     LB_TRY_CLEANUP(search(&a));
     LB_TRY_CLEANUP(make_items(&a, out));
 cleanup:
+    spoken_close(&a.words);
     free(a.entry);
     free(a.skip);
     person_close(&a.p);

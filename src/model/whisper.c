@@ -218,6 +218,7 @@ const model_class whisper_class = {
     .parts = parts,
     .query_user = whisper_query_user,
     .query_request = whisper_query_request,
+    .query_word = whisper_query_word,
     .fold_in = whisper_fold_in,
     .embedding = embedding,
     .relate = relate,

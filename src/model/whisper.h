@@ -77,6 +77,8 @@ lb_status whisper_query_user(const void *state, const model_common *common, uint
                              float *const query[MODEL_MAX_PARTS]);
 lb_status whisper_query_request(const void *state, const model_common *common, int64_t user,
                                 const char *text, float *const query[MODEL_MAX_PARTS]);
+lb_status whisper_query_word(const void *state, const char *word,
+                             float *const query[MODEL_MAX_PARTS], double *length);
 lb_status whisper_fold_in(const void *state, const model_common *common, const taste *who,
                           float *const query[MODEL_MAX_PARTS]);
 

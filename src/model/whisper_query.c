@@ -120,6 +120,25 @@ cleanup:
     return status;
 }
 
+/* The weight of a partition is taken out, so that [v; 0] . [weight z; ..] is v . z. */
+lb_status whisper_query_word(const void *state, const char *word,
+                             float *const query[MODEL_MAX_PARTS], double *length) {
+    const whisper_model *m = state;
+    size_t dim = m->net.dim;
+    bool said = false;
+    float *v;
+    LB_TRY(NEW_ARRAY(v, dim));
+    lb_status status = read_text(m, NULL, word, v, &said);
+    *length = said && !m->options.request ? (double)vec_norm(v, dim) : 0;
+    forget_taste(m, query);
+    for (int i = 0; i < MODEL_MAX_PARTS; i++) {
+        double scale = *length > 0 && m->weight[i] > 0 ? 1 / (*length * m->weight[i]) : 0;
+        for (size_t d = 0; d < dim; d++) query[i][d] = (float)(scale * (double)v[d]);
+    }
+    free(v);
+    return status;
+}
+
 /* ---- vectors */
 
 /* [weight z; the vasg inside's vector] */
