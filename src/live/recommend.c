@@ -65,9 +65,9 @@ static bool is_known(const lb_recommender *r, const person *p) {
 
 static const char *based_on(const answer *a) {
     const person *p = &a->p;
-    if (a->p.known && (p->user >= 0 || p->n_history)) return "history";
-    if (a->p.known && p->has_feedback) return "feedback";
-    if (a->p.known && p->n_liked) return "liked";
+    if (p->known && (p->user >= 0 || p->n_history)) return "history";
+    if (p->known && p->has_feedback) return "feedback";
+    if (p->known && p->n_liked) return "liked";
     if (p->text) return "text";
     return a->picture->look ? "image" : "popular";
 }
