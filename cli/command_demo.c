@@ -118,6 +118,7 @@ static int make_dataset(cli *c, const places *p) {
 }
 
 static int train(cli *c, const demo_values *v, const places *p) {
+    static const char *const quick[] = {"epochs=3", "gain-epochs=2"};
     lb_train_options options;
     lb_train_options_init(&options);
     options.seed = v->seed;
@@ -127,6 +128,8 @@ static int train(cli *c, const demo_values *v, const places *p) {
     if (code != CLI_DONE) return code;
     options.model = "whisper";
     options.level = "request";
+    options.settings = quick; // settled after a few passes on so little data
+    options.n_settings = sizeof quick / sizeof *quick;
     options.output = p->whisper;
     cli_say(c, "Training the model whisper, which also reads what shoppers ask for, into %s",
             p->whisper);
@@ -183,13 +186,15 @@ static void print_next_steps(const places *p) {
     printf("\nGo on with:\n\n"
            "  lookbook recommend -m %s -d %s --user SHOPPER000002\n"
            "  lookbook recommend -m %s -d %s --liked DEMO000001,DEMO000002\n"
+           "  lookbook recommend -m %s -d %s --user SHOPPER000002 --text 'a light dress'\n"
+           "  lookbook serve -m %s -d %s    # a page to look at\n"
            "  lookbook similar -m %s -d %s --product DEMO000001 --by look\n"
            "  lookbook compare -d %s --models pop,wboi,vasg --runs 3\n"
            "  lookbook compare -d %s --models vasg --runs 1 --feature look    # pictures alone\n"
            "  lookbook validate -d %s\n\n"
            "The pictures are in %s.\n",
-           p->model, p->shop, p->model, p->shop, p->model, p->shop, p->shop, p->shop, p->shop,
-           p->images);
+           p->model, p->shop, p->model, p->shop, p->whisper, p->shop, p->whisper, p->shop, p->model,
+           p->shop, p->shop, p->shop, p->shop, p->images);
 }
 
 static int run_demo(cli *c, const void *values) {

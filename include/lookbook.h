@@ -761,10 +761,17 @@ LB_API lb_status lb_service_user(lb_service *service, const char *id, lb_reply *
 LB_API lb_status lb_service_users(lb_service *service, const lb_list_options *options,
                                   lb_reply **out);
 
-/* Erases a user: id, history and feedback are taken out of the dataset, what the model in use knows
- * is not used any more, and the next training knows nothing of this person. Model files and backups
- * that were made before still hold it, and an import of a file with this id makes a user anew.
- * LB_E_NOT_FOUND. */
+/* What users asked for in words (lb_import), as examples: a user's own, or, with NULL, one of each
+ * of n (1..1000) users: {"takes_text":b,"requests":[{"user","text"}]}. takes_text: the model in use
+ * answers requests in words. Nobody's, where there are none or the user is unknown: an empty list.
+ */
+LB_API lb_status lb_service_requests(lb_service *service, const char *user, uint32_t n,
+                                     lb_reply **out);
+
+/* Erases a user: id, history, requests and feedback are taken out of the dataset, what the model in
+ * use knows is not used any more, and the next training knows nothing of this person. Model files
+ * and backups that were made before still hold it, and an import of a file with this id makes a
+ * user anew. LB_E_NOT_FOUND. */
 LB_API lb_status lb_service_user_remove(lb_service *service, const char *id);
 
 /* ---- operation */
@@ -783,7 +790,7 @@ LB_API lb_status lb_service_rollback(lb_service *service, const lb_runtime *runt
  * a dataset with models/serving.safetensors in it. All or nothing. */
 LB_API lb_status lb_service_backup(lb_service *service, lb_reply **out);
 
-/* {"version","isa","model":{"name","trained_on","features","seed","previous":b,"loaded_at":t},
+/* {"version","isa","model":{"name","trained_on","features","takes_text":b,"seed","previous":b,"loaded_at":t},
  * "dataset":{"directory","users","products","available","new","interactions","photos"},"changes":
  * {"products_added","feedback","users_removed","last_feedback_at"},"coverage":{
  * "products_recommendable"}}; "changes" are counted since the service was opened; directory is the

@@ -11,7 +11,8 @@ typedef struct recommend_fields {
 #define OPTION(field) offsetof(recommend_fields, options.field)
 
 #define LIST_FIELDS                                                             \
-    {"n", FIELD_COUNT, OPTION(n), 0, 1, MOST_N, NULL},                          \
+    {"text", FIELD_TEXT, OPTION(text), 0, 0, MOST_TEXT, NULL},                  \
+        {"n", FIELD_COUNT, OPTION(n), 0, 1, MOST_N, NULL},                      \
         {"offset", FIELD_COUNT, OPTION(offset), 0, 0, MOST_LIST - 1, NULL},     \
         {"category", FIELD_TEXT, OPTION(category), 0, 1, MOST_CATEGORY, NULL},  \
         {"price_min", FIELD_NUMBER, OPTION(price_min), 0, 0, MOST_PRICE, NULL}, \
@@ -24,7 +25,7 @@ typedef struct recommend_fields {
         NULL, FIELD_TEXT, 0, 0, 0, 0, NULL                                      \
     }
 
-static const field user_table[] = {LIST_FIELDS};
+static const field address_table[] = {LIST_FIELDS};
 
 static const field body_table[] = {
     {"user", FIELD_TEXT, OPTION(user), 0, 1, MOST_ID, NULL},
@@ -61,15 +62,16 @@ static bool recommend(exchange *x, recommend_fields *v) {
     o->image = v->image.bytes;
     o->image_bytes = v->image.n;
     // Somebody of whom nothing is said is like a user nobody has seen: shown what is popular.
-    if (!o->user && !o->n_liked && !o->image) o->user = "";
+    if (!o->user && !o->n_liked && !o->image && !o->text) o->user = "";
     lb_status status = lb_service_recommend(x->server->service, o, &items);
     return status == LB_OK ? send_items(x, items) : exchange_fail(x, status, o->image != NULL);
 }
 
+/* For the user that the address names, or for nobody in particular. */
 bool answer_recommend_user(exchange *x) {
     recommend_fields v = {.liked = {NULL, 0}};
     lb_recommend_options_init(&v.options);
-    if (!exchange_read_query(x, user_table, &v)) return false;
+    if (!exchange_read_query(x, address_table, &v)) return false;
     v.options.user = x->segment;
     return recommend(x, &v);
 }

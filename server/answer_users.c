@@ -91,6 +91,24 @@ bool answer_users(exchange *x) {
     return status == LB_OK ? exchange_send(x, MHD_HTTP_OK, reply) : exchange_fail(x, status, false);
 }
 
+typedef struct request_fields {
+    const char *user;
+    uint32_t n;
+} request_fields;
+
+static const field requests_table[] = {
+    {"user", FIELD_TEXT, offsetof(request_fields, user), 0, 1, MOST_ID, NULL},
+    {"n", FIELD_COUNT, offsetof(request_fields, n), 0, 1, MOST_N, NULL},
+    {NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
+
+bool answer_requests(exchange *x) {
+    request_fields v = {.n = 12};
+    lb_reply *reply;
+    if (!exchange_read_query(x, requests_table, &v)) return false;
+    lb_status status = lb_service_requests(x->server->service, v.user, v.n, &reply);
+    return status == LB_OK ? exchange_send(x, MHD_HTTP_OK, reply) : exchange_fail(x, status, false);
+}
+
 bool answer_user(exchange *x) {
     static const field none[] = {{NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
     lb_reply *reply;

@@ -23,6 +23,7 @@ bool answer_feedback(exchange *x);
 bool answer_users(exchange *x);
 bool answer_user(exchange *x);
 bool answer_user_remove(exchange *x);
+bool answer_requests(exchange *x);
 
 // answer_operation.c
 bool answer_live(exchange *x);

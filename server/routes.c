@@ -6,6 +6,7 @@
 
 const route routes[] = {
     {"GET", "/api/recommend/{user}", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_recommend_user},
+    {"GET", "/api/recommend", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_recommend_user},
     {"POST", "/api/recommend", RIGHT_READ, LANE_ANSWER, BODY_FORM, answer_recommend},
     {"GET", "/api/similar/{product}", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_similar},
 
@@ -18,6 +19,7 @@ const route routes[] = {
     {"GET", "/api/categories", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_categories},
 
     {"POST", "/api/feedback", RIGHT_WRITE, LANE_WRITE, BODY_JSON, answer_feedback},
+    {"GET", "/api/requests", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_requests},
     {"GET", "/api/users", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_users},
     {"GET", "/api/users/{id}", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_user},
     {"DELETE", "/api/users/{id}", RIGHT_WRITE, LANE_WRITE, BODY_NONE, answer_user_remove},

@@ -280,6 +280,13 @@ lb_status lb_service_users(lb_service *service, const lb_list_options *options, 
     return finish(served_users(service, options, &t), &t, out);
 }
 
+lb_status lb_service_requests(lb_service *service, const char *user, uint32_t n, lb_reply **out) {
+    text t = {0};
+    LB_TRY(check_service(service, out));
+    LB_TRY(api_check_range("n", n, 1, MOST_LISTED));
+    return finish(served_requests(service, user, n, &t), &t, out);
+}
+
 lb_status lb_service_user_remove(lb_service *service, const char *id) {
     if (!service) return status_fail(LB_E_ARGUMENT, "no service is given");
     LB_TRY(check_wanted("user", id));

@@ -79,7 +79,7 @@ lb_status served_feedback(lb_service *s, const lb_feedback *feedback, size_t n, 
                           int *repeated);
 lb_status served_user_remove(lb_service *s, const char *id);
 
-/* ---- served_list.c, served_map.c, served_photo.c: what is there, as JSON or a picture */
+/* ---- served_list.c, served_map.c, served_photo.c, served_requests.c: what is there, as JSON or a picture */
 
 lb_status served_product(lb_service *s, const char *id, text *t);
 lb_status served_products(lb_service *s, const lb_list_options *o, text *t);
@@ -87,6 +87,7 @@ lb_status served_categories(lb_service *s, text *t);
 lb_status served_user(lb_service *s, const char *id, text *t);
 lb_status served_users(lb_service *s, const lb_list_options *o, text *t);
 lb_status served_state(lb_service *s, text *t);
+lb_status served_requests(lb_service *s, const char *user, uint32_t n, text *t); // user may be NULL
 lb_status served_map(lb_service *s, uint32_t n, const char *user, text *t);
 void live_map_free(live_map *map); // accepts NULL
 

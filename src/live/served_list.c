@@ -327,7 +327,9 @@ static void add_model(text *t, const lb_service *s) {
              lb_isa_name(), m->class->name);
     add_member(t, "trained_on", m->common.split);
     add_member(t, "features", m->common.feature);
-    text_add(t, ",\"seed\":%" PRIu64 ",\"previous\":%s,\"loaded_at\":%" PRId64 "}", m->common.seed,
+    text_add(t,
+             ",\"takes_text\":%s,\"seed\":%" PRIu64 ",\"previous\":%s,\"loaded_at\":%" PRId64 "}",
+             name_of(m->class->takes_text), m->common.seed,
              name_of(model_versions_has_previous(s->versions)), s->state->loaded_at);
 }
 
