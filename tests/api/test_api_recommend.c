@@ -49,10 +49,10 @@ static void recommending(void **state) {
     lb_recommend_options o;
     lb_items *items = NULL;
     lb_recommend_options_init(&o);
-    refused(&o, LB_E_ARGUMENT, "neither a user nor liked");
+    refused(&o, LB_E_ARGUMENT, "neither a user, liked");
     o.disliked = known;
     o.n_disliked = 2;
-    refused(&o, LB_E_ARGUMENT, "neither a user nor liked");
+    refused(&o, LB_E_ARGUMENT, "neither a user, liked");
     o.n_disliked = 0;
     o.user = "ua01";
     assert_error(lb_recommend(NULL, &o, &items), LB_E_ARGUMENT, "recommender");

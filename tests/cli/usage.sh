@@ -62,7 +62,7 @@ wrong_command_lines_exit_2() {
     expect 2 compare -d x --models bm25
     says 'there is no model "bm25"'
     expect 2 recommend -m m
-    says "--user ID, --liked ID,... or --image FILE is missing"
+    says "--user ID, --liked ID,..., --image FILE or --text T is missing"
     expect 2 recommend -m m --image f
     says "--image needs the dataset"
     expect 2 recommend -m m --user u --diversity 1.5
