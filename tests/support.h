@@ -42,6 +42,11 @@ static inline const char *test_folder(void) {
     return path;
 }
 
+/* A test that is given a pattern runs the cases it fits. */
+static inline void test_choose(int n, char **argument) {
+    if (n > 1) cmocka_set_test_filter(argument[1]);
+}
+
 /* Writes a file whole. */
 static inline void test_write(const char *path, const void *bytes, size_t size) {
     FILE *f = fopen(path, "wb");

@@ -350,7 +350,7 @@ static void lists_keep_the_best_in_order(void **state) {
     assert_false(best_admits(&b, 1, 0));
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_equal_sorting),
         cmocka_unit_test(any_shape_will_do),
@@ -362,5 +362,6 @@ int main(void) {
         cmocka_unit_test(the_index_knows_its_shape),
         cmocka_unit_test(lists_keep_the_best_in_order),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

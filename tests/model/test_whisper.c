@@ -282,7 +282,7 @@ static void what_it_needs(void **state) {
     asked_close(&a);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(untrained_is_similarity),
         cmocka_unit_test(without_words_it_recommends),
@@ -292,5 +292,6 @@ int main(void) {
         cmocka_unit_test(newcomers),
         cmocka_unit_test(what_it_needs),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
