@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,7 +11,7 @@
 
 #include "core/memory.h"
 
-enum { MAX_THREADS = 256, ERROR_TEXT_SIZE = 1024 };
+enum { MAX_THREADS = 256, ERROR_TEXT_SIZE = 1024, STAGE_SIZE = 64 };
 
 typedef struct task {
     job_work work;
@@ -26,6 +27,7 @@ struct job {
     lb_progress_fn progress;
     void *progress_context;
     struct timespec last_report;
+    char last_stage[STAGE_SIZE];
     unsigned n_threads; // the calling thread counts as one
     pthread_t *threads; // (n_threads - 1)
     unsigned n_started;
@@ -200,7 +202,9 @@ lb_status job_progress(job *j, const char *stage, const char *unit, uint64_t don
     clock_gettime(CLOCK_MONOTONIC, &now);
     double since = (double)(now.tv_sec - j->last_report.tv_sec) +
                    1e-9 * (double)(now.tv_nsec - j->last_report.tv_nsec);
-    if (done && done != total && since < 0.1) return LB_OK;
+    bool same = strncmp(stage, j->last_stage, STAGE_SIZE - 1) == 0;
+    if (same && done && done != total && since < 0.1) return LB_OK;
+    if (!same) snprintf(j->last_stage, STAGE_SIZE, "%s", stage);
     j->last_report = now;
     lb_progress p = {stage, unit, done, total, NULL};
     if (report(j, &p)) return status_fail(LB_E_INTERRUPTED, "stopped while at: %s", stage);

@@ -26,9 +26,10 @@ lb_status job_run(job *j, size_t n_items, job_work work, void *context);
 typedef lb_status (*job_range_work)(void *context, size_t begin, size_t end, unsigned worker);
 lb_status job_run_range(job *j, size_t n, size_t grain, job_range_work work, void *context);
 
-/* Reports progress (at most about ten times a second reaches the callback, the first and the last
- * always do). LB_E_INTERRUPTED if the caller wants to stop. Call it from the thread that made the
- * long-running call. */
+/* Reports progress (at most about ten times a second reaches the callback; the first report of a
+ * stage that follows another one and the last always do). A stage's first report should come before
+ * its work: it lasts until another one's. LB_E_INTERRUPTED if the caller wants to stop. Call it
+ * from the thread that made the long-running call. */
 lb_status job_progress(job *j, const char *stage, const char *unit, uint64_t done, uint64_t total);
 
 /* Hands the caller a line worth logging: a loss, a warning, what was skipped. */

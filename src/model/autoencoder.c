@@ -208,7 +208,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
     adam_options adam;
     adam_options_init(&adam);
     adam.rate = o->rate;
-    size_t batches = (t->n + o->batch - 1) / o->batch, total = batches * o->epochs;
+    size_t batches = (t->n + o->batch - 1) / o->batch, total = t->n * o->epochs;
     double mean = 0;
     for (uint32_t epoch = 0; epoch < o->epochs; epoch++) {
         random_stream r = random_open(o->seed, stage, epoch);
@@ -217,7 +217,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
         for (size_t b = 0; b < batches; b++, t->step++) {
             size_t begin = b * o->batch, n = t->n - begin < o->batch ? t->n - begin : o->batch;
             double batch_loss;
-            LB_TRY(job_progress(j, stage, "batches", t->step, total));
+            LB_TRY(job_progress(j, stage, "products", epoch * t->n + begin, total));
             LB_TRY(gather(j, t, begin, n));
             LB_TRY(t->frozen ? encoder_batch(j, t, n, &batch_loss)
                              : decoder_batch(j, t, n, &batch_loss));
@@ -230,7 +230,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
                                stage, epoch + 1);
     }
     if (loss) *loss = mean;
-    return job_progress(j, stage, "batches", total, total);
+    return job_progress(j, stage, "products", total, total);
 }
 
 lb_status autoencoder_train_encoder(job *j, const autoencoder_options *options, const mlp *decoder,

@@ -11,6 +11,8 @@
 
 enum { ROWS_PER_BLOCK = 2048, ROWS_PER_PIECE = 64 };
 
+static const char fitting[] = "cold products: landmarks"; // the stage
+
 static const double SHARPNESS = 2.0;
 static const double JITTER = 1e-8; // of the landmarks' kernel: two equal pictures make it singular
 
@@ -186,7 +188,7 @@ static lb_status accumulate(nystrom *s) {
     for (size_t begin = 0; begin < n; begin += ROWS_PER_BLOCK) {
         size_t rows = n - begin < ROWS_PER_BLOCK ? n - begin : ROWS_PER_BLOCK;
         LB_TRY(accumulate_block(s, begin, rows));
-        LB_TRY(job_progress(s->fit->j, "cold products: landmarks", "products", begin + rows, n));
+        LB_TRY(job_progress(s->fit->j, fitting, "products", begin + rows, n));
     }
     return LB_OK;
 }
@@ -227,6 +229,7 @@ static void fetch_left(const void *context, size_t i, float *out) {
 static lb_status leave_out(nystrom *s, target_range r) {
     ridge_fit *fit = s->fit;
     row_source f = {fit->left->n, fit->f->dim, fetch_left, fit};
+    LB_TRY(job_progress(fit->j, "cold products: left out", "products", 0, f.n));
     for (size_t begin = 0; begin < f.n; begin += ROWS_PER_BLOCK) {
         size_t rows = f.n - begin < ROWS_PER_BLOCK ? f.n - begin : ROWS_PER_BLOCK;
         LB_TRY(leave_out_block(s, &f, r, begin, rows));
@@ -320,6 +323,7 @@ lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w,
     ridge_fit s = {
         .j = j, .f = f, .w = w, .targets = targets, .n = n, .m = m, .t = t, .k = &k, .left = &l};
     lb_status status = LB_OK;
+    LB_TRY_CLEANUP(job_progress(j, fitting, "products", 0, n));
     LB_TRY_CLEANUP(NEW_ARRAY(k.landmark, m * k.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(k.coefficient, m * t));
     LB_TRY_CLEANUP(NEW_ARRAY(s.products, m * m));

@@ -89,11 +89,12 @@ lb_status singular_leading(job *j, const singular_matrix *m, size_t width, uint6
     random_start(g, width, seed, v);
     LB_TRY_CLEANUP(orthonormalise(j, v, g->n_products, width));
     for (uint64_t i = 0; i < ITERATIONS; i++) {
+        LB_TRY_CLEANUP(job_progress(j, "spectral part", "iterations", i, ITERATIONS));
         LB_TRY_CLEANUP(multiply(j, m, 1, v, users, width));
         LB_TRY_CLEANUP(multiply(j, m, 0, users, v, width));
         LB_TRY_CLEANUP(orthonormalise(j, v, g->n_products, width));
-        LB_TRY_CLEANUP(job_progress(j, "spectral part", "iterations", i + 1, ITERATIONS));
     }
+    LB_TRY_CLEANUP(job_progress(j, "spectral part", "iterations", ITERATIONS, ITERATIONS));
     LB_TRY_CLEANUP(rotate(j, m, width, v, users, values, rotated));
     *vectors = rotated;
     rotated = NULL;

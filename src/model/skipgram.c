@@ -273,6 +273,14 @@ static lb_status allocate_chunk(epoch *e, size_t walks_per_chunk) {
     return NEW_ARRAY(e->n_drawn, pieces);
 }
 
+/* `done`: the part of all epochs. How many pairs that is is known in the mean. */
+static lb_status say_pairs(job *j, const epoch *e, double done) {
+    const skipgram_options *o = e->options;
+    double near = o->walk_length - 1, far = o->walk_length > 3 ? o->walk_length - 3 : 0;
+    double all = (2 * near + 2 * o->far * far) * (double)e->plan.n_walks * o->epochs;
+    return job_progress(j, "skip-gram", "pairs", (uint64_t)(done * all), (uint64_t)all);
+}
+
 static lb_status train_chunks(job *j, epoch *e, uint32_t number) {
     const skipgram_options *o = e->options;
     double pairs_per_walk = o->walk_length * (2 + 2 * o->far);
@@ -283,14 +291,13 @@ static lb_status train_chunks(job *j, epoch *e, uint32_t number) {
     for (e->chunk = 0; e->first_walk < n_walks; e->chunk++, e->first_walk += per_chunk) {
         e->n_walks = n_walks - e->first_walk < per_chunk ? n_walks - e->first_walk : per_chunk;
         double done = (number + (double)e->first_walk / (double)n_walks) / o->epochs;
+        LB_TRY(say_pairs(j, e, done));
         e->rate = (float)(o->rate + (o->last_rate - o->rate) * done);
         LB_TRY(draw_chunk(j, e));
         for (e->round = 0; e->round < e->n_blocks; e->round++)
             LB_TRY(job_run(j, e->n_blocks, train_cell, e));
-        LB_TRY(job_progress(j, "skip-gram", "walks", number * n_walks + e->first_walk + e->n_walks,
-                            o->epochs * n_walks));
     }
-    return LB_OK;
+    return say_pairs(j, e, (number + 1.0) / o->epochs);
 }
 
 static void free_blocks(node_block *blocks, uint32_t n) {
@@ -307,12 +314,13 @@ lb_status skipgram_epoch(job *j, const bipartite *g, const skipgram_options *opt
     epoch e = {.graph = g, .options = options, .table = t, .seed = random_u64(&stream)};
     e.n_blocks = choose_blocks(g, options);
     lb_status status = LB_OK;
+    LB_TRY_CLEANUP(walk_plan_new(g, options->walks, options->walk_length, 0, e.seed, &e.plan));
+    LB_TRY_CLEANUP(say_pairs(j, &e, (double)number / options->epochs));
     LB_TRY_CLEANUP(NEW_ARRAY(e.block_of, bipartite_nodes(g)));
     LB_TRY_CLEANUP(NEW_ARRAY(e.users, e.n_blocks));
     LB_TRY_CLEANUP(NEW_ARRAY(e.products, e.n_blocks));
     LB_TRY_CLEANUP(deal_nodes(&e, 0, g->n_users, e.users));
     LB_TRY_CLEANUP(deal_nodes(&e, g->n_users, g->n_products, e.products));
-    LB_TRY_CLEANUP(walk_plan_new(g, options->walks, options->walk_length, 0, e.seed, &e.plan));
     LB_TRY_CLEANUP(train_chunks(j, &e, number));
 cleanup:
     walk_plan_free(&e.plan);

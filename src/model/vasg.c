@@ -159,6 +159,10 @@ static lb_status watch(job *j, const fit_input *in, const split *sampled, const 
     return curve_add(in->curve, epoch, values, sizeof values / sizeof *values);
 }
 
+static lb_status say_epoch(job *j, const char *stage, int done, int total) {
+    return job_progress(j, stage, "epochs", (uint64_t)done, (uint64_t)total);
+}
+
 static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
                                 const bipartite *g, const look_table *l, vasg_model *m) {
     const vasg_options *o = &m->options;
@@ -177,9 +181,11 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
     if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(j, in, common, m, &t, &epoch));
     for (; epoch < o->epochs; epoch++) {
         LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)epoch, in->seed, &t));
+        LB_TRY_CLEANUP(say_epoch(j, "visual prior", epoch, o->epochs));
         if (l)
             LB_TRY_CLEANUP(
                 look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
+        LB_TRY_CLEANUP(say_epoch(j, "validation", epoch, o->epochs));
         LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t, epoch + 1));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
@@ -264,6 +270,7 @@ static lb_status fit_spectral(job *j, const fit_input *in, const bipartite *g, v
     spectral_part *s = &m->spectral;
     double shared = spectral_shared_users(g);
     double item_weight = o->item_weight * fmax(0, 1 - ENOUGH_SHARED / shared);
+    LB_TRY(job_progress(j, "spectral part", "iterations", 0, 0));
     LB_TRY(spectral_fit(j, g, o->spectral_weight > 0 ? (uint32_t)o->rank : 0, in->seed, s));
     uint32_t most = g->n_products / 4, items = (uint32_t)o->item_rank;
     if (items > most) items = most; // beyond, directions are single products

@@ -165,10 +165,12 @@ static lb_status build_cold(job *j, vasg_model *m, const look_table *l) {
         row[n] = i;
         at[n++] = c;
     }
-    for (size_t first = 0; first < n; first += PLACE_BLOCK)
+    for (size_t first = 0; first < n; first += PLACE_BLOCK) {
+        LB_TRY_CLEANUP(job_progress(j, "cold products: places", "products", first, n));
         LB_TRY_CLEANUP(place_block(j, m, l, row + first, at + first,
                                    n - first < PLACE_BLOCK ? n - first : PLACE_BLOCK, feature,
                                    vector, place));
+    }
 cleanup:
     free(at);
     free(feature);
@@ -207,6 +209,7 @@ lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_tab
         memcpy(m->embedding + (size_t)m->warm[i] * m->dim,
                m->x + ((size_t)m->n_users + m->warm[i]) * m->dim, m->dim * sizeof(float));
     LB_TRY(build_warm(m, s));
+    LB_TRY(job_progress(j, "components of all", "products", 0, m->n_products));
     if (l) LB_TRY(build_looks(j, m, s, l));
     LB_TRY(build_cold(j, m, l));
     return vasg_build_levels(m, s);
@@ -245,14 +248,16 @@ static bool enough_pairs(const split *s) {
 
 /* The t that maximises warm-all plus cold-all AUC on the validation pairs. */
 static lb_status try_offsets(job *j, vasg_model *m, const split *s, double *best) {
-    static const double candidates[] = {0, 0.1, 0.25, 0.5, 0.75, 1, 1.5};
+    enum { N_OFFSETS = 7 };
+    static const double candidates[N_OFFSETS] = {0, 0.1, 0.25, 0.5, 0.75, 1, 1.5};
     model whole = {.class = &vasg_class, .state = m};
     whole.common.n_users = m->n_users;
     whole.common.n_products = m->n_products;
     eval_input in = evaluation_input(s, s->valid, s->n_valid, NULL, 0);
     double best_sum = 0;
-    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+    for (size_t i = 0; i < N_OFFSETS; i++) {
         double auc[EVAL_KINDS][EVAL_SETS];
+        LB_TRY(job_progress(j, "cold offset", "values", i, N_OFFSETS));
         set_offset(m, candidates[i]);
         LB_TRY(eval_auc_quick(j, &in, evaluation_score, &whole, auc));
         double warm = auc[EVAL_WARM][EVAL_ALL], cold = auc[EVAL_COLD][EVAL_ALL];
