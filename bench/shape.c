@@ -1,19 +1,9 @@
-/*
- * shape DIR [--shape women|men|shoes|jewelry] [--scale X] [--limit Q] [--around X] [--seed S]:
- * writes a dataset of the sizes in the VASG paper's Table 1, times X, in the layout and under the
- * names of the Amazon review data of 2014 ("Clothing, Shoes and Jewelry"):
- *
- *   reviews_Clothing_Shoes_and_Jewelry.json.gz
- *   meta_Clothing_Shoes_and_Jewelry.json.gz
- *   image_features_Clothing_Shoes_and_Jewelry.b
- *
- * --limit: ratings of the smallest user; --around: as much again that a preparation leaves out. The
- * features are what a network's last hidden layer looks like: not negative, about three in four
- * zero. The products' styles are visible in them through a fixed random map.
- */
+/* The files of a shape: reviews and products with the planted ratings, and a feature file of what a
+ * network's last hidden layer looks like: not negative, about three in four zero. */
+#include "bench/shape.h"
+
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/planted.h"
@@ -23,9 +13,7 @@
 #include "demo/amazon.h"
 #include "math/vector.h"
 
-#define FILES "Clothing_Shoes_and_Jewelry"
-
-enum { TAKE_BYTES = 1 << 20, WORDS = 64, BODY = 512 };
+enum { TAKE_BYTES = 1 << 20, WORDS = 64, BODY = 512, PRODUCTS_PER_REPORT = 4096 };
 
 static const float STYLE_SEEN = 0.6f; // of the style, beside the rest of the look
 
@@ -41,12 +29,26 @@ static const table_shape shapes[] = {{"women", "Women", 14110, 116971, 307863},
                                      {"shoes", "Shoes", 22066, 71219, 211818},
                                      {"jewelry", "Jewelry", 13975, 62958, 161439}};
 
-typedef struct arguments {
+/* What the writers share. */
+typedef struct writing {
+    job *job; // or NULL
     const char *folder;
     const table_shape *shape;
-    double scale;
     planted_options planted;
-} arguments;
+    shape_report report;
+} writing;
+
+static lb_status progress(const writing *w, const char *stage, const char *unit, uint64_t done,
+                          uint64_t total) {
+    return w->job ? job_progress(w->job, stage, unit, done, total) : LB_OK;
+}
+
+/* Hands what is in the text to the file once there is enough of it. */
+static lb_status take(writing *w, amazon_file *file, text *t, size_t enough) {
+    if (t->n <= enough) return t->status;
+    w->report.text_bytes += t->n;
+    return amazon_file_take(file, t);
+}
 
 /* ---------------------------------------------------------------- reviews */
 
@@ -90,17 +92,19 @@ static lb_status add_review(text *t, const planted_rating *rating, random_stream
     return amazon_add_review(t, &review);
 }
 
-static lb_status write_reviews(const arguments *a, const planted *p) {
+static lb_status write_reviews(writing *w, const planted *p) {
     text t = {0};
     amazon_file *file = NULL;
     lb_status status;
-    random_stream r = random_open(a->planted.seed, "shape reviews", 0);
-    LB_TRY(amazon_file_open(a->folder, "reviews_" FILES ".json.gz", &file));
+    random_stream r = random_open(w->planted.seed, "shape reviews", 0);
+    LB_TRY(amazon_file_open(w->folder, SHAPE_REVIEWS, &file));
     for (size_t i = 0; i < p->n; i++) {
+        if (i % PRODUCTS_PER_REPORT == 0)
+            LB_TRY_CLEANUP(progress(w, "writing reviews", "reviews", i, p->n));
         LB_TRY_CLEANUP(add_review(&t, &p->rating[i], &r));
-        if (t.n > TAKE_BYTES) LB_TRY_CLEANUP(amazon_file_take(file, &t));
+        LB_TRY_CLEANUP(take(w, file, &t, TAKE_BYTES));
     }
-    LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    LB_TRY_CLEANUP(take(w, file, &t, 0));
     status = amazon_file_commit(file);
     file = NULL;
 cleanup:
@@ -112,14 +116,14 @@ cleanup:
 /* ---------------------------------------------------------------- products */
 
 /* A product may be in several categories; that of the shape need not be the first. */
-static void add_product(text *t, const arguments *a, const planted *p, uint32_t i) {
+static void add_product(text *t, const writing *w, const planted *p, uint32_t i) {
     char id[AMAZON_ID + 1], title[64], kind[16], image[64];
     bool inside = i < p->n_products;
     product_id(i, id);
     snprintf(kind, sizeof kind, "Kind %u", p->kind[i]);
-    snprintf(title, sizeof title, "%s %s, no. %u", a->shape->category, kind, i);
+    snprintf(title, sizeof title, "%s %s, no. %u", w->shape->category, kind, i);
     snprintf(image, sizeof image, "http://shop.example/images/%s.jpg", id);
-    const char *own[] = {"Clothing, Shoes & Jewelry", inside ? a->shape->category : "Luggage", kind,
+    const char *own[] = {"Clothing, Shoes & Jewelry", inside ? w->shape->category : "Luggage", kind,
                          NULL};
     const char *other[] = {"Clothing, Shoes & Jewelry", "Novelty, Costumes & More", NULL};
     const char *const *paths[] = {i % 7 ? own : other, i % 7 ? other : own};
@@ -133,16 +137,16 @@ static void add_product(text *t, const arguments *a, const planted *p, uint32_t 
     amazon_add_product(t, &product);
 }
 
-static lb_status write_meta(const arguments *a, const planted *p) {
+static lb_status write_meta(writing *w, const planted *p) {
     text t = {0};
     amazon_file *file = NULL;
     lb_status status;
-    LB_TRY(amazon_file_open(a->folder, "meta_" FILES ".json.gz", &file));
+    LB_TRY(amazon_file_open(w->folder, SHAPE_META, &file));
     for (uint32_t i = 0; i < p->all_products; i++) {
-        add_product(&t, a, p, i);
-        if (t.n > TAKE_BYTES) LB_TRY_CLEANUP(amazon_file_take(file, &t));
+        add_product(&t, w, p, i);
+        LB_TRY_CLEANUP(take(w, file, &t, TAKE_BYTES));
     }
-    LB_TRY_CLEANUP(amazon_file_take(file, &t));
+    LB_TRY_CLEANUP(take(w, file, &t, 0));
     status = amazon_file_commit(file);
     file = NULL;
 cleanup:
@@ -174,109 +178,86 @@ static void make_feature(const float *map, const float *look, random_stream *r, 
 }
 
 /* One product in a hundred has no picture. */
-static lb_status write_features(const arguments *a, const planted *p) {
+static lb_status write_features(writing *w, const planted *p) {
     float *map = NULL, *values = NULL;
-    file_writer *w = NULL;
+    file_writer *file = NULL;
     lb_status status = LB_OK;
-    char *path = file_path(a->folder, "image_features_" FILES ".b");
+    char *path = file_path(w->folder, SHAPE_FEATURES);
     if (!path) return LB_E_NOMEM;
     LB_TRY_CLEANUP(NEW_ARRAY(map, (size_t)PLANTED_LOOK * AMAZON_DIM));
     LB_TRY_CLEANUP(NEW_ARRAY(values, AMAZON_DIM));
-    random_stream r = random_open(a->planted.seed, "shape map", 0);
+    random_stream r = random_open(w->planted.seed, "shape map", 0);
     for (size_t i = 0; i < (size_t)PLANTED_LOOK * AMAZON_DIM; i++)
         map[i] = (float)random_normal(&r);
-    LB_TRY_CLEANUP(file_writer_open(path, &w));
+    LB_TRY_CLEANUP(file_writer_open(path, &file));
     for (uint32_t i = 0; i < p->all_products; i++) {
         char id[AMAZON_ID + 1];
+        if (i % PRODUCTS_PER_REPORT == 0)
+            LB_TRY_CLEANUP(progress(w, "drawing features", "products", i, p->all_products));
         if (i % 100 == 99) continue;
         product_id(i, id);
-        r = random_open(a->planted.seed, "shape feature", i);
+        r = random_open(w->planted.seed, "shape feature", i);
         make_feature(map, p->look + (size_t)i * PLANTED_LOOK, &r, values);
-        LB_TRY_CLEANUP(file_writer_write(w, id, AMAZON_ID));
-        LB_TRY_CLEANUP(file_writer_write(w, values, AMAZON_DIM * sizeof *values));
+        LB_TRY_CLEANUP(file_writer_write(file, id, AMAZON_ID));
+        LB_TRY_CLEANUP(file_writer_write(file, values, AMAZON_DIM * sizeof *values));
+        w->report.feature_bytes += AMAZON_ID + AMAZON_DIM * sizeof *values;
     }
-    status = file_writer_commit(w);
-    w = NULL;
+    status = file_writer_commit(file);
+    file = NULL;
 cleanup:
-    file_writer_abort(w);
+    file_writer_abort(file);
     free(map);
     free(values);
     free(path);
     return status;
 }
 
-/* ---------------------------------------------------------------- the program */
+/* ---------------------------------------------------------------- all three */
 
-static lb_status number(const char *option, const char *value, double least, double most,
-                        double *out) {
-    char *end;
-    *out = value ? strtod(value, &end) : 0;
-    if (value && *value && !*end && *out >= least && *out <= most) return LB_OK;
-    return status_fail(LB_E_ARGUMENT, "%s: a number from %g to %g is expected", option, least,
-                       most);
+void shape_options_init(shape_options *options) {
+    *options = (shape_options){.name = shapes[0].name, .scale = 1, .least = 5, .seed = 1};
 }
 
-static lb_status parse_option(arguments *a, const char *option, const char *value) {
-    double x = 0;
-    if (strcmp(option, "--shape") == 0) {
-        for (size_t i = 0; value && i < sizeof shapes / sizeof *shapes; i++)
-            if (strcmp(shapes[i].name, value) == 0) {
-                a->shape = &shapes[i];
-                return LB_OK;
-            }
-        return status_fail(LB_E_ARGUMENT, "--shape: women, men, shoes or jewelry");
-    }
-    if (strcmp(option, "--scale") == 0) return number(option, value, 1e-4, 100, &a->scale);
-    if (strcmp(option, "--around") == 0) return number(option, value, 0, 10, &a->planted.around);
-    if (strcmp(option, "--limit") == 0) {
-        LB_TRY(number(option, value, 2, 1000, &x));
-        a->planted.least = (uint32_t)x;
-        return LB_OK;
-    }
-    if (strcmp(option, "--seed") == 0) {
-        LB_TRY(number(option, value, 0, 1e15, &x));
-        a->planted.seed = (uint64_t)x;
-        return LB_OK;
-    }
-    return status_fail(LB_E_ARGUMENT, "%s: no such option", option);
-}
-
-static lb_status parse(int n, char **argument, arguments *a) {
-    *a = (arguments){.shape = &shapes[0], .scale = 1, .planted = {.least = 5, .seed = 1}};
-    for (int i = 1; i < n; i++) {
-        if (strncmp(argument[i], "--", 2) != 0) {
-            a->folder = argument[i];
-            continue;
-        }
-        LB_TRY(parse_option(a, argument[i], i + 1 < n ? argument[i + 1] : NULL));
-        i++;
-    }
-    if (!a->folder)
-        return status_fail(LB_E_ARGUMENT, "usage: shape DIR [--shape women|men|shoes|jewelry] "
-                                          "[--scale X] [--limit Q] [--around X] [--seed S]");
-    a->planted.n_users = (uint32_t)round(a->scale * a->shape->users);
-    a->planted.n_products = (uint32_t)round(a->scale * a->shape->products);
-    a->planted.n_ratings = (size_t)round(a->scale * (double)a->shape->ratings);
+static lb_status choose(const shape_options *o, writing *w) {
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (strcmp(shapes[i].name, o->name) == 0) w->shape = &shapes[i];
+    if (!w->shape)
+        return status_fail(LB_E_ARGUMENT, "there is no shape \"%s\": use " SHAPE_NAMES, o->name);
+    if (!(o->scale >= 1e-4 && o->scale <= 100))
+        return status_fail(LB_E_ARGUMENT, "the scale is %g: must be from 0.0001 to 100", o->scale);
+    w->planted = (planted_options){
+        .n_users = (uint32_t)round(o->scale * w->shape->users),
+        .n_products = (uint32_t)round(o->scale * w->shape->products),
+        .n_ratings = (size_t)round(o->scale * (double)w->shape->ratings),
+        .least = o->least,
+        .around = o->around,
+        .seed = o->seed,
+    };
     return LB_OK;
 }
 
-int main(int n, char **argument) {
-    arguments a;
+static void describe(const planted *p, size_t n_ratings, shape_report *out) {
+    out->n_users = p->n_users;
+    out->n_products = p->n_products;
+    out->n_ratings = n_ratings;
+    out->users_around = p->all_users - p->n_users;
+    out->products_around = p->all_products - p->n_products;
+    out->ratings_around = p->n - n_ratings;
+}
+
+lb_status shape_write(job *j, const char *folder, const shape_options *options, shape_report *out) {
+    writing w = {.job = j, .folder = folder};
     planted p = {0};
     lb_status status;
-    LB_TRY_CLEANUP(parse(n, argument, &a));
-    LB_TRY_CLEANUP(file_make_directory(a.folder));
-    LB_TRY_CLEANUP(planted_new(&a.planted, &p));
-    LB_TRY_CLEANUP(write_reviews(&a, &p));
-    LB_TRY_CLEANUP(write_meta(&a, &p));
-    LB_TRY_CLEANUP(write_features(&a, &p));
-    printf("%s: %u users, %u products, %zu ratings; around them %u users, %u products, %zu "
-           "ratings\n",
-           a.folder, p.n_users, p.n_products, a.planted.n_ratings, p.all_users - p.n_users,
-           p.all_products - p.n_products, p.n - a.planted.n_ratings);
+    LB_TRY_CLEANUP(choose(options, &w));
+    LB_TRY_CLEANUP(progress(&w, "drawing purchases", "", 0, 0));
+    LB_TRY_CLEANUP(planted_new(&w.planted, &p));
+    LB_TRY_CLEANUP(write_reviews(&w, &p));
+    LB_TRY_CLEANUP(write_meta(&w, &p));
+    LB_TRY_CLEANUP(write_features(&w, &p));
+    describe(&p, w.planted.n_ratings, &w.report);
+    *out = w.report;
 cleanup:
     planted_free(&p);
-    if (status == LB_OK) return 0;
-    fprintf(stderr, "shape: %s\n", lb_last_error());
-    return status == LB_E_ARGUMENT ? 2 : 1;
+    return status;
 }

@@ -84,8 +84,8 @@ const cli_command *cli_command_find(const char *name);
 
 /* What cli_commands points to. */
 extern const cli_command cli_demo, cli_import, cli_validate, cli_encode, cli_compact, cli_train,
-    cli_recommend, cli_similar, cli_compare, cli_sweep, cli_report, cli_serve, cli_models,
-    cli_version, cli_help;
+    cli_recommend, cli_similar, cli_compare, cli_sweep, cli_report, cli_serve, cli_bench,
+    cli_models, cli_version, cli_help;
 
 /* ---------------------------------------------------------------- a run */
 
@@ -167,6 +167,7 @@ void cli_json_open(cli_json *json, const char *key, char bracket); // key NULL =
 void cli_json_close(cli_json *json, char bracket);
 void cli_json_text(cli_json *json, const char *key, const char *value); // value NULL = null
 void cli_json_count(cli_json *json, const char *key, uint64_t value);
+void cli_json_number(cli_json *json, const char *key, double value); // null unless finite
 void cli_json_bool(cli_json *json, const char *key, int value);
 void cli_json_end(cli_json *json, char bracket); // closes the outermost, ends the line
 

@@ -3,10 +3,10 @@
 
 #include "cli.h"
 
-const cli_command *const cli_commands[] = {&cli_demo,    &cli_import,  &cli_validate,  &cli_encode,
-                                           &cli_compact, &cli_train,   &cli_recommend, &cli_similar,
-                                           &cli_compare, &cli_sweep,   &cli_report,    &cli_serve,
-                                           &cli_models,  &cli_version, &cli_help,      NULL};
+const cli_command *const cli_commands[] = {
+    &cli_demo,      &cli_import,  &cli_validate, &cli_encode, &cli_compact, &cli_train,
+    &cli_recommend, &cli_similar, &cli_compare,  &cli_sweep,  &cli_report,  &cli_serve,
+    &cli_bench,     &cli_models,  &cli_version,  &cli_help,   NULL};
 
 const cli_command *cli_command_find(const char *name) {
     for (size_t i = 0; cli_commands[i]; i++)

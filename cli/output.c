@@ -1,4 +1,5 @@
 /* Text from data made fit for a terminal, and JSON. */
+#include <math.h>
 #include <string.h>
 
 #include "cli.h"
@@ -78,6 +79,14 @@ void cli_json_text(cli_json *json, const char *key, const char *value) {
 void cli_json_count(cli_json *json, const char *key, uint64_t value) {
     begin_value(json, key);
     printf("%llu", (unsigned long long)value);
+}
+
+void cli_json_number(cli_json *json, const char *key, double value) {
+    begin_value(json, key);
+    if (isfinite(value))
+        printf("%.9g", value);
+    else
+        fputs("null", stdout);
 }
 
 void cli_json_bool(cli_json *json, const char *key, int value) {
