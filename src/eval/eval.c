@@ -8,6 +8,7 @@
 #include "eval/rank.h"
 
 enum { BLOCK_USERS = 64, MIN_BLOCK_USERS = 8, BLOCK_SCORES = 1 << 22, NOWHERE = UINT32_MAX };
+enum { LIST_STEP = 64 }; // scores that are compared together
 
 /* What one thread works in; made when it first gets a block. */
 typedef struct scratch {
@@ -64,9 +65,12 @@ static lb_status fail_nan(const evaluation *e, const scratch *s, uint32_t user) 
                        user, row);
 }
 
-static void leave_out(const evaluation *e, scratch *s, uint32_t product) {
+/* Counts in n_left what is left of the kind; a product may be named twice. */
+static void leave_out(const evaluation *e, scratch *s, uint32_t product, size_t *n_left) {
     uint32_t at = e->position[product];
-    if (at != NOWHERE) s->candidates[at] = NAN;
+    if (at == NOWHERE || isnan(s->candidates[at])) return;
+    s->candidates[at] = NAN;
+    n_left[at < e->n_warm ? EVAL_WARM : EVAL_COLD]--;
 }
 
 static size_t first_known(const eval_input *in, uint32_t user) {
@@ -81,42 +85,58 @@ static size_t first_known(const eval_input *in, uint32_t user) {
     return low;
 }
 
-static void leave_out_seen(const evaluation *e, scratch *s, uint32_t user) {
+static void leave_out_seen(const evaluation *e, scratch *s, uint32_t user, size_t *n_left) {
     const eval_input *in = e->input;
     for (uint32_t i = in->user_start[user]; i < in->user_start[user + 1]; i++)
-        leave_out(e, s, in->product[i]);
+        leave_out(e, s, in->product[i], n_left);
     for (size_t i = first_known(in, user); i < in->n_known && in->known[i].user == user; i++)
-        leave_out(e, s, in->known[i].product);
+        leave_out(e, s, in->known[i].product, n_left);
 }
 
-/* Counts what the user would be shown: the best candidates that are not -INFINITY. */
+/* Counts what the user would be shown: the best candidates that are not -INFINITY. Few are good
+ * enough, so that they are looked at one by one only where one of several is. */
 static void take_list(const evaluation *e, scratch *s) {
     best_list best = {s->list, e->result->list, 0};
-    for (size_t i = 0; i < e->n_catalogue; i++) {
-        float score = s->candidates[i];
-        if (best_admits(&best, score, e->rows[i]) && score > -INFINITY)
-            best_add(&best, score, e->rows[i]);
+    for (size_t i = 0, end; i < e->n_catalogue; i = end) {
+        end = i + LIST_STEP < e->n_catalogue ? i + LIST_STEP : e->n_catalogue;
+        if (best.n == best.capacity &&
+            !rank_reaches(s->candidates + i, end - i, best.entries[0].score))
+            continue;
+        for (; i < end; i++) {
+            float score = s->candidates[i];
+            if (best_admits(&best, score, e->rows[i]) && score > -INFINITY)
+                best_add(&best, score, e->rows[i]);
+        }
     }
     for (size_t i = 0; i < best.n; i++) s->exposure[best.entries[i].row]++;
 }
 
-/* Brings one user's scores into the order of the catalogue, reads off the tests' and leaves out
- * what is no candidate; in between, the list for coverage is taken. */
+/* Brings one user's scores into the order of the catalogue; returns how many are no numbers. */
+static size_t gather(const evaluation *e, const float *scores, float *candidates) {
+    size_t n_nan = 0;
+    for (size_t i = 0; i < e->n_catalogue; i++) {
+        float score = scores[e->rows[i]];
+        candidates[i] = score;
+        n_nan += isnan(score) != 0;
+    }
+    return n_nan;
+}
+
+/* Gathers one user's scores, reads off the tests' and leaves out what is no candidate; in between,
+ * the list for coverage is taken. */
 static lb_status prepare_user(const evaluation *e, scratch *s, const float *scores,
                               ranked_user *u) {
-    for (size_t i = 0; i < e->n_catalogue; i++) s->candidates[i] = scores[e->rows[i]];
-    if (rank_count_nan(s->candidates, e->n_catalogue)) return fail_nan(e, s, u->row);
-    for (size_t i = 0; i < u->n_tests; i++) s->tests[i] = scores[u->tests[i].product];
-    leave_out_seen(e, s, u->row);
-    if (!e->auc_only) take_list(e, s);
-    for (size_t i = 0; i < u->n_tests; i++) leave_out(e, s, u->tests[i].product);
     size_t n_cold = e->n_catalogue - e->n_warm;
-    const float *cold = s->candidates + e->n_warm;
-    u->n_base[EVAL_WARM] = e->n_warm - rank_count_nan(s->candidates, e->n_warm);
-    u->n_base[EVAL_COLD] = n_cold - rank_count_nan(cold, n_cold);
+    if (gather(e, scores, s->candidates)) return fail_nan(e, s, u->row);
+    u->n_base[EVAL_WARM] = e->n_warm;
+    u->n_base[EVAL_COLD] = n_cold;
+    for (size_t i = 0; i < u->n_tests; i++) s->tests[i] = scores[u->tests[i].product];
+    leave_out_seen(e, s, u->row, u->n_base);
+    if (!e->auc_only) take_list(e, s);
+    for (size_t i = 0; i < u->n_tests; i++) leave_out(e, s, u->tests[i].product, u->n_base);
     rank_count(s->candidates, e->n_warm, s->tests, u->n_tests, s->order, s->greater, s->equal);
-    rank_count(cold, n_cold, s->tests, u->n_tests, s->order, s->greater + e->max_tests,
-               s->equal + e->max_tests);
+    rank_count(s->candidates + e->n_warm, n_cold, s->tests, u->n_tests, s->order,
+               s->greater + e->max_tests, s->equal + e->max_tests);
     return LB_OK;
 }
 

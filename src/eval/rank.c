@@ -74,10 +74,10 @@ void rank_count(const float *scores, size_t n, const float *thresholds, size_t m
     for (size_t j = 0; j < m; j++) count_one(scores, n, thresholds[j], &greater[j], &equal[j]);
 }
 
-size_t rank_count_nan(const float *scores, size_t n) {
+bool rank_reaches(const float *scores, size_t n, float threshold) {
     uint32_t count = 0;
-    for (size_t i = 0; i < n; i++) count += scores[i] != scores[i];
-    return count;
+    for (size_t i = 0; i < n; i++) count += scores[i] >= threshold;
+    return count > 0;
 }
 
 double rank_expected_reciprocal(const double *harmonic, size_t above, size_t tied, size_t hits) {

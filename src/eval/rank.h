@@ -2,6 +2,7 @@
 #ifndef LB_EVAL_RANK_H
 #define LB_EVAL_RANK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,8 +11,8 @@
 void rank_count(const float *scores, size_t n, const float *thresholds, size_t m, uint32_t *order,
                 uint32_t *greater, uint32_t *equal);
 
-/* The number of NaN scores among n. */
-size_t rank_count_nan(const float *scores, size_t n);
+/* Whether one of n scores is not below the threshold. */
+bool rank_reaches(const float *scores, size_t n, float threshold);
 
 /* E[1 / rank of the first test] when the best-scoring group holds `tied` products at ranks
  * above+1..above+tied and `hits` of them are tests. `harmonic` (above + tied + 1) holds

@@ -110,16 +110,27 @@ void model_free(model *m) {
 
 /* ---- scoring through partitions */
 
+/* Scores of a partition that are made together, so that they are still in the cache when they are
+ * put where they belong. */
+enum { TILE_SCORES = 1 << 16 };
+
 /* scores of one partition's products for n users, scattered to out (n, n_products). */
 static lb_status score_part(const model_part *part, const float *queries, size_t n,
                             size_t n_products, float *out) {
+    size_t tile = TILE_SCORES / (n + 1) + 1;
     float *dense;
-    LB_TRY(NEW_ARRAY(dense, n * part->n));
-    lb_status status = matrix_multiply(0, 1, n, part->n, part->dim, 1, queries, part->dim,
-                                       part->vector, part->dim, 0, dense, part->n);
-    for (size_t i = 0; i < n && status == LB_OK; i++)
-        for (size_t k = 0; k < part->n; k++)
-            out[i * n_products + part->product[k]] = dense[i * part->n + k];
+    lb_status status = LB_OK;
+    if (tile > part->n) tile = part->n;
+    LB_TRY(NEW_ARRAY(dense, n * tile));
+    for (size_t first = 0; first < part->n && status == LB_OK; first += tile) {
+        size_t width = part->n - first < tile ? part->n - first : tile;
+        const uint32_t *product = part->product + first;
+        status = matrix_multiply(0, 1, n, width, part->dim, 1, queries, part->dim,
+                                 part->vector + first * part->dim, part->dim, 0, dense, width);
+        for (size_t i = 0; i < n && status == LB_OK; i++)
+            for (size_t k = 0; k < width; k++)
+                out[i * n_products + product[k]] = dense[i * width + k];
+    }
     free(dense);
     return status;
 }
@@ -142,7 +153,10 @@ static lb_status score_parts(const model *m, const askers *a, size_t n, float *o
     float *query[MODEL_MAX_PARTS] = {NULL}, *at[MODEL_MAX_PARTS] = {NULL};
     size_t n_parts = m->class->parts(m->state, part);
     lb_status status = LB_OK;
-    for (size_t i = 0; i < n * m->common.n_products; i++) out[i] = -INFINITY;
+    size_t n_scored = 0;
+    for (size_t i = 0; i < n_parts; i++) n_scored += part[i].n; // no product is in two
+    for (size_t i = 0; n_scored < m->common.n_products && i < n * m->common.n_products; i++)
+        out[i] = -INFINITY;
     for (size_t i = 0; i < n_parts; i++) LB_TRY_CLEANUP(NEW_ARRAY(query[i], n * part[i].dim));
     for (size_t u = 0; u < n; u++) {
         for (size_t i = 0; i < n_parts; i++) at[i] = query[i] + u * part[i].dim;
