@@ -705,6 +705,8 @@ typedef struct lb_list_options {
     int only_new;       /* of products: 1 = new ones only; 0 */
     uint32_t offset;    /* 0 */
     uint32_t n;         /* 1..1000; 50 */
+    int by_row; /* 1: in order of rows, and `offset` and "next" are rows, so that pages of what
+                   changes meanwhile neither miss nor repeat anything; "total" is null; 0 */
 } lb_list_options;
 
 LB_API void lb_list_options_init(lb_list_options *options);
@@ -717,12 +719,13 @@ LB_API lb_status lb_service_products(lb_service *service, const lb_list_options 
 /* {"categories":[{"name":"A > B","products":n}]}, every path that a product has, by name. */
 LB_API lb_status lb_service_categories(lb_service *service, lb_reply **out);
 
-/* A JPEG file in memory. */
+/* An image file in memory. */
 typedef struct lb_picture lb_picture;
 
 /* A product's photo as JPEG whose longer side is at most `side`: 64, 128, 256 or 512. Kept in the
- * dataset's folder `cache`, which may be emptied at any time. LB_E_NOT_FOUND: no such product, no
- * photo, or its file is gone. LB_E_FORMAT: a damaged one. */
+ * dataset's folder `cache`, which may be emptied at any time. Or, for side 0, the photo's file as
+ * it is, in whatever format. LB_E_NOT_FOUND: no such product, no photo, or its file is gone.
+ * LB_E_FORMAT: a damaged one. */
 LB_API lb_status lb_service_photo(lb_service *service, const char *id, uint32_t side,
                                   lb_picture **out);
 LB_API const void *lb_picture_bytes(const lb_picture *picture, size_t *n);
@@ -754,6 +757,13 @@ LB_API lb_status lb_service_feedback(lb_service *service, const lb_feedback *fee
  * "kind":"liked"}],"disliked":[..],"known_to_model":b}; newest first, at most 1000 of each; a time
  * that is not known is null. LB_E_NOT_FOUND. */
 LB_API lb_status lb_service_user(lb_service *service, const char *id, lb_reply **out);
+
+/* Everything of one kind (bought, liked or disliked) that a user did with products from the row
+ * `first` on (0 = all): {"events":[{"product","time":t or null}],"next":row or null}, in order of
+ * products; about n of them (1..10000), as what was done with one product is not divided. "next" is
+ * the `first` of the next call. LB_E_NOT_FOUND; LB_E_ARGUMENT for another kind. */
+LB_API lb_status lb_service_events(lb_service *service, const char *user, lb_feedback_kind kind,
+                                   uint32_t first, uint32_t n, lb_reply **out);
 
 /* {"users":[{"id","products":n}],"total":n,"next":offset or null}, most products first, equal ones
  * in order of rows; n counts what the user bought. The options' members of products play no part.

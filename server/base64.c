@@ -50,3 +50,20 @@ bool base64_decode(const char *text, size_t n, unsigned char *out, size_t *size)
     *size = written;
     return true;
 }
+
+void base64_encode(const void *bytes, size_t n, char *out) {
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *at = bytes;
+    for (; n; out += 4) {
+        size_t k = n < 3 ? n : 3;
+        unsigned bits = (unsigned)at[0] << 16 | (k > 1 ? (unsigned)at[1] << 8 : 0) |
+                        (k > 2 ? (unsigned)at[2] : 0);
+        out[0] = alphabet[bits >> 18];
+        out[1] = alphabet[bits >> 12 & 63];
+        out[2] = k > 1 ? alphabet[bits >> 6 & 63] : '=';
+        out[3] = k > 2 ? alphabet[bits & 63] : '=';
+        at += k;
+        n -= k;
+    }
+}

@@ -3,12 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 200, BLOCK = 64 << 10 };
+#include "server/base64.h"
 
+/* Lines are made until so many bytes wait; a page of ids and a page of what a user did. */
+enum { BLOCK = 64 << 10, PAGE = 200, EVENTS = 1000 };
+
+typedef struct bulk_fields {
+    int photos; // 1: products with their photos
+} bulk_fields;
+
+/* Pages are asked for by rows, so that nothing is missed that changes meanwhile. */
 struct bulk_out {
     exchange *exchange;
     bool products; // or feedback
-    uint32_t next; // offset of the next page
+    bool photos;
+    cJSON *page;           // of products or users
+    const cJSON *item;     // the one whose turn it is; NULL = the page is through
+    uint32_t next;         // row where the next page begins
+    bool last;             // there is no next page
+    lb_feedback_kind kind; // of the feedback whose turn it is
+    uint32_t event;        // row of the product where it goes on
     bool finished, failed;
     buffer waiting; // for the client
     size_t at;      // what it has of them
@@ -16,6 +30,7 @@ struct bulk_out {
 
 void bulk_out_free(bulk_out *b) {
     if (!b) return;
+    cJSON_Delete(b->page);
     buffer_free(&b->waiting);
     free(b);
 }
@@ -28,8 +43,12 @@ static cJSON *parse(lb_reply *reply) {
     return json;
 }
 
+static const cJSON *member_of(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
 static const char *text_of(const cJSON *object, const char *name) {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *member = member_of(object, name);
     return cJSON_IsString(member) ? member->valuestring : NULL;
 }
 
@@ -40,93 +59,143 @@ static void add_text(buffer *out, const cJSON *object, const char *name) {
     buffer_json(out, text);
 }
 
+/* A photo that is gone, or that makes a line which could not come in again, is left out. */
+static lb_status add_photo(bulk_out *b, const char *id) {
+    const server *s = b->exchange->server;
+    lb_picture *picture;
+    size_t n;
+    lb_status status = lb_service_photo(s->service, id, 0, &picture);
+    if (status != LB_OK) return status == LB_E_NOT_FOUND ? LB_OK : status;
+    const void *bytes = lb_picture_bytes(picture, &n);
+    char *code = n && BASE64_LENGTH(n) < s->options.max_body ? malloc(BASE64_LENGTH(n)) : NULL;
+    if (code) {
+        base64_encode(bytes, n, code);
+        buffer_text(&b->waiting, ",\"photo\":\"");
+        buffer_bytes(&b->waiting, code, BASE64_LENGTH(n));
+        buffer_text(&b->waiting, "\"");
+    }
+    free(code);
+    lb_picture_free(picture);
+    return LB_OK;
+}
+
 /* What the same route takes when it is posted; unknown members are left out. */
-static void add_product(buffer *out, const cJSON *product) {
+static lb_status add_product(bulk_out *b, const cJSON *product) {
     static const char *const texts[] = {"title", "brand", "category", "description"};
-    const cJSON *price = cJSON_GetObjectItemCaseSensitive(product, "price");
+    buffer *out = &b->waiting;
+    const char *id = text_of(product, "id");
+    const cJSON *price = member_of(product, "price");
     buffer_text(out, "{\"id\":");
-    buffer_json(out, text_of(product, "id"));
+    buffer_json(out, id);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) add_text(out, product, texts[i]);
     if (cJSON_IsNumber(price)) buffer_print(out, ",\"price\":%.15g", price->valuedouble);
-    bool available = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(product, "available"));
-    buffer_print(out, ",\"available\":%s}\n", available ? "true" : "false");
+    buffer_print(out, ",\"available\":%s",
+                 cJSON_IsTrue(member_of(product, "available")) ? "true" : "false");
+    lb_status status = LB_OK;
+    if (b->photos && cJSON_IsTrue(member_of(product, "photo"))) status = add_photo(b, id);
+    buffer_text(out, "}\n");
+    return status;
 }
 
 /* With its description, which lists are without. One that was removed meanwhile is left out. */
-static lb_status add_whole_product(bulk_out *b, const char *id) {
+static lb_status add_whole_product(bulk_out *b) {
     lb_reply *reply;
+    const char *id = text_of(b->item, "id");
+    b->item = b->item->next;
     lb_status status = lb_service_product(b->exchange->server->service, id, &reply);
     if (status != LB_OK) return status == LB_E_NOT_FOUND ? LB_OK : status;
     cJSON *product = parse(reply);
     if (!product) return LB_E_NOMEM;
-    add_product(&b->waiting, product);
+    status = add_product(b, product);
     cJSON_Delete(product);
-    return LB_OK;
+    return status;
 }
 
-static void add_feedback(buffer *out, const char *user, const cJSON *list) {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list) {
-        const cJSON *time = cJSON_GetObjectItemCaseSensitive(item, "time");
+static void add_feedback(buffer *out, const char *user, const char *kind, const cJSON *events) {
+    const cJSON *event;
+    cJSON_ArrayForEach(event, events) {
+        const cJSON *time = member_of(event, "time");
         buffer_text(out, "{\"user\":");
         buffer_json(out, user);
-        add_text(out, item, "product");
-        add_text(out, item, "kind");
+        add_text(out, event, "product");
+        buffer_print(out, ",\"kind\":\"%s\"", kind);
         if (cJSON_IsNumber(time) && time->valuedouble >= 1)
             buffer_print(out, ",\"time\":%.0f", time->valuedouble);
         buffer_text(out, "}\n");
     }
 }
 
-static lb_status add_user(bulk_out *b, const char *id) {
-    static const char *const lists[] = {"history", "liked", "disliked"};
+static void next_kind(bulk_out *b) {
+    b->event = 0;
+    if (b->kind == LB_DISLIKED) {
+        b->kind = LB_BOUGHT;
+        b->item = b->item->next;
+    } else {
+        b->kind = b->kind == LB_BOUGHT ? LB_LIKED : LB_DISLIKED;
+    }
+}
+
+/* Some of what a user did. Nothing of one that was erased meanwhile. */
+static lb_status add_events(bulk_out *b) {
+    static const char *const kinds[] = {
+        [LB_BOUGHT] = "bought", [LB_LIKED] = "liked", [LB_DISLIKED] = "disliked"};
     lb_reply *reply;
-    lb_status status = lb_service_user(b->exchange->server->service, id, &reply);
+    const char *user = text_of(b->item, "id");
+    lb_status status = lb_service_events(b->exchange->server->service, user, b->kind, b->event,
+                                         EVENTS, &reply);
+    if (status == LB_E_NOT_FOUND) next_kind(b);
     if (status != LB_OK) return status == LB_E_NOT_FOUND ? LB_OK : status;
-    cJSON *user = parse(reply);
-    if (!user) return LB_E_NOMEM;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        add_feedback(&b->waiting, id, cJSON_GetObjectItemCaseSensitive(user, lists[i]));
-    cJSON_Delete(user);
+    cJSON *page = parse(reply);
+    if (!page) return LB_E_NOMEM;
+    add_feedback(&b->waiting, user, kinds[b->kind], member_of(page, "events"));
+    const cJSON *next = member_of(page, "next");
+    if (cJSON_IsNumber(next))
+        b->event = (uint32_t)next->valuedouble;
+    else
+        next_kind(b);
+    cJSON_Delete(page);
     return LB_OK;
 }
 
-static lb_status get_page(bulk_out *b, cJSON **out) {
+static lb_status read_page(bulk_out *b) {
     lb_service *service = b->exchange->server->service;
     lb_list_options options;
     lb_reply *reply;
     lb_list_options_init(&options);
     options.offset = b->next;
     options.n = PAGE;
+    options.by_row = 1;
     lb_status status = b->products ? lb_service_products(service, &options, &reply)
                                    : lb_service_users(service, &options, &reply);
     if (status != LB_OK) return status;
-    *out = parse(reply);
-    return *out ? LB_OK : LB_E_NOMEM;
+    cJSON_Delete(b->page);
+    b->page = parse(reply);
+    if (!b->page) return LB_E_NOMEM;
+    const cJSON *list = member_of(b->page, b->products ? "products" : "users");
+    const cJSON *next = member_of(b->page, "next");
+    b->item = list ? list->child : NULL;
+    b->last = !cJSON_IsNumber(next);
+    if (!b->last) b->next = (uint32_t)next->valuedouble;
+    return LB_OK;
 }
 
-static lb_status read_page(bulk_out *b) {
-    cJSON *page;
-    const cJSON *item;
-    lb_status status = get_page(b, &page);
-    if (status != LB_OK) return status;
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(page, b->products ? "products" : "users");
-    cJSON_ArrayForEach(item, list) {
-        const char *id = text_of(item, "id");
-        if (!id || status != LB_OK) continue;
-        status = b->products ? add_whole_product(b, id) : add_user(b, id);
+static lb_status make_lines(bulk_out *b) {
+    lb_status status = LB_OK;
+    while (status == LB_OK && !b->finished && b->waiting.n < BLOCK && !b->waiting.failed) {
+        if (b->item)
+            status = b->products ? add_whole_product(b) : add_events(b);
+        else if (b->last)
+            b->finished = true;
+        else
+            status = read_page(b);
     }
-    const cJSON *next = cJSON_GetObjectItemCaseSensitive(page, "next");
-    b->finished = !cJSON_IsNumber(next);
-    if (!b->finished) b->next = (uint32_t)next->valuedouble;
-    cJSON_Delete(page);
     return status;
 }
 
 static void fill(bulk_out *b) {
     buffer_drop(&b->waiting, b->at);
     b->at = 0;
-    if (read_page(b) != LB_OK || b->waiting.failed) b->failed = true;
+    if (make_lines(b) != LB_OK || b->waiting.failed) b->failed = true;
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -160,15 +229,19 @@ struct MHD_Response *bulk_out_response(bulk_out *b) {
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_room, b, NULL);
 }
 
-static bool answer(exchange *x, bool products) {
-    static const field none[] = {{NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
-    if (!exchange_read_query(x, none, NULL)) return false;
+static const field bulk_table[] = {
+    {"photos", FIELD_SWITCH, offsetof(bulk_fields, photos), 0, 0, 0, NULL},
+    {NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
+static const field no_fields[] = {{NULL, FIELD_TEXT, 0, 0, 0, 0, NULL}};
+
+static bool answer(exchange *x, bool products, bool photos) {
     bulk_out *b = calloc(1, sizeof *b);
     if (!b) return fault_set(&x->fault, FAULT_INTERNAL, "out of memory");
     b->exchange = x;
     b->products = products;
+    b->photos = photos;
     x->reply.stream = b;
-    lb_status status = read_page(b); // so that what fails at once has an error's status
+    lb_status status = make_lines(b); // so that what fails at once has an error's status
     if (status != LB_OK) {
         bulk_out_free(b);
         x->reply.stream = NULL;
@@ -180,9 +253,10 @@ static bool answer(exchange *x, bool products) {
 }
 
 bool answer_bulk_products(exchange *x) {
-    return answer(x, true);
+    bulk_fields v = {0};
+    return exchange_read_query(x, bulk_table, &v) && answer(x, true, v.photos);
 }
 
 bool answer_bulk_feedback(exchange *x) {
-    return answer(x, false);
+    return exchange_read_query(x, no_fields, NULL) && answer(x, false, false);
 }

@@ -9,7 +9,14 @@
 #include "data/dataset.h"
 #include "live/served.h"
 
-enum { MOST_ID = 256, MOST_TEXT = 65536, MOST_KEY = 128, MOST_LISTED = 1000, MOST_MAPPED = 10000 };
+enum {
+    MOST_ID = 256,
+    MOST_TEXT = 65536,
+    MOST_KEY = 128,
+    MOST_LISTED = 1000,
+    MOST_MAPPED = 10000,
+    MOST_EVENTS = 10000
+};
 
 struct lb_reply {
     char *json;
@@ -84,6 +91,7 @@ static lb_status check_list(const lb_list_options *o) {
     LB_TRY(api_check_price(o->price_min, o->price_max));
     LB_TRY(api_check_switch("only_available", o->only_available));
     LB_TRY(api_check_switch("only_new", o->only_new));
+    LB_TRY(api_check_switch("by_row", o->by_row));
     return api_check_range("n", o->n, 1, MOST_LISTED);
 }
 
@@ -225,8 +233,9 @@ lb_status lb_service_photo(lb_service *service, const char *id, uint32_t side, l
     lb_picture *picture;
     LB_TRY(check_service(service, out));
     LB_TRY(check_wanted("product", id));
-    if (side != 64 && side != 128 && side != 256 && side != 512)
-        return status_fail(LB_E_ARGUMENT, "side is %u: must be 64, 128, 256 or 512", side);
+    if (side && side != 64 && side != 128 && side != 256 && side != 512)
+        return status_fail(LB_E_ARGUMENT,
+                           "side is %u: must be 64, 128, 256 or 512, or 0 for the file", side);
     LB_TRY(NEW_ARRAY(picture, 1));
     lb_status status = served_photo(service, id, side, &picture->jpeg, &picture->size);
     if (status == LB_OK)
@@ -271,6 +280,18 @@ lb_status lb_service_user(lb_service *service, const char *id, lb_reply **out) {
     LB_TRY(check_service(service, out));
     LB_TRY(check_wanted("user", id));
     return finish(served_user(service, id, &t), &t, out);
+}
+
+lb_status lb_service_events(lb_service *service, const char *user, lb_feedback_kind kind,
+                            uint32_t first, uint32_t n, lb_reply **out) {
+    text t = {0};
+    LB_TRY(check_service(service, out));
+    LB_TRY(check_wanted("user", user));
+    if (kind != LB_BOUGHT && kind != LB_LIKED && kind != LB_DISLIKED)
+        return status_fail(LB_E_ARGUMENT, "kind is %d: must be bought, liked or disliked",
+                           (int)kind);
+    LB_TRY(api_check_range("n", n, 1, MOST_EVENTS));
+    return finish(served_events(service, user, kind, first, n, &t), &t, out);
 }
 
 lb_status lb_service_users(lb_service *service, const lb_list_options *options, lb_reply **out) {

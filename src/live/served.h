@@ -91,8 +91,11 @@ lb_status served_requests(lb_service *s, const char *user, uint32_t n, text *t);
 lb_status served_map(lb_service *s, uint32_t n, const char *user, text *t);
 void live_map_free(live_map *map); // accepts NULL
 
-/* A JPEG in memory; free with free(). */
-lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **jpeg,
+lb_status served_events(lb_service *s, const char *id, lb_feedback_kind kind, uint32_t first,
+                        uint32_t n, text *t);
+
+/* An image file in memory, of side 0 the photo as it is; free with free(). */
+lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **bytes,
                        size_t *size);
 
 /* ---- served_reload.c and served_backup.c */

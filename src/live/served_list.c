@@ -95,6 +95,28 @@ static void page_end(page *p) {
         text_add(p->t, "null}");
 }
 
+/* A page in order of rows: where it ended. */
+static void page_end_row(text *t, uint32_t next, uint32_t n) {
+    text_add(t, "],\"total\":null,\"next\":");
+    if (next < n)
+        text_add(t, "%" PRIu32 "}", next);
+    else
+        text_add(t, "null}");
+}
+
+static void list_products_by_row(const lb_recommender *r, const lb_list_options *o,
+                                 const uint64_t *skip, text *t) {
+    uint32_t i = o->offset, shown = 0;
+    text_add(t, "{\"products\":[");
+    for (; i < r->n_products && shown < o->n; i++)
+        if (is_listed(r, o, skip, i)) {
+            if (shown++) text_add(t, ",");
+            add_product(t, r, i);
+            text_add(t, "}");
+        }
+    page_end_row(t, i, r->n_products);
+}
+
 static void list_products(const lb_recommender *r, const lb_list_options *o, const uint64_t *skip,
                           text *t) {
     page p = {t, o, 0};
@@ -120,7 +142,7 @@ lb_status served_products(lb_service *s, const lb_list_options *o, text *t) {
         status = LB_OK;
     }
     if (status == LB_OK) status = live_keep_price(r, o->price_min, o->price_max, skip);
-    if (status == LB_OK) list_products(r, o, skip, t);
+    if (status == LB_OK) (o->by_row ? list_products_by_row : list_products)(r, o, skip, t);
 cleanup:
     pthread_rwlock_unlock(&s->lock);
     free(skip);
@@ -198,6 +220,13 @@ static int newest_first(const void *a, const void *b) {
     return (x->product > y->product) - (x->product < y->product);
 }
 
+static void add_time(text *t, int64_t time) {
+    if (time)
+        text_add(t, ",\"time\":%" PRId64, time);
+    else
+        text_add(t, ",\"time\":null");
+}
+
 static lb_status list_events(const lb_recommender *r, const char *kind, const live_event *events,
                              uint32_t n, text *t) {
     live_event *list;
@@ -212,10 +241,7 @@ static lb_status list_events(const lb_recommender *r, const char *kind, const li
         text_add(t, "%s{\"product\":", shown++ ? "," : "");
         text_json_string(t, r->products.id[list[i].product]);
         add_member(t, "title", known ? known->title : NULL);
-        if (list[i].time)
-            text_add(t, ",\"time\":%" PRId64, list[i].time);
-        else
-            text_add(t, ",\"time\":null");
+        add_time(t, list[i].time);
         text_add(t, ",\"kind\":\"%s\"}", kind);
     }
     text_add(t, "]");
@@ -228,10 +254,14 @@ static bool is_trained(const lb_recommender *r, uint32_t user) {
     return user < c->n_users && c->user_start[user + 1] > c->user_start[user];
 }
 
+static lb_status find_user(const lb_recommender *r, const char *id, uint32_t *user) {
+    if (!id_is_tombstone(id) && idmap_find(&r->people->ids, id, user)) return LB_OK;
+    return status_fail(LB_E_NOT_FOUND, "there is no user \"%s\"", id);
+}
+
 static lb_status show_user(const lb_recommender *r, const char *id, text *t) {
     uint32_t user;
-    if (id_is_tombstone(id) || !idmap_find(&r->people->ids, id, &user))
-        return status_fail(LB_E_NOT_FOUND, "there is no user \"%s\"", id);
+    LB_TRY(find_user(r, id, &user));
     live_user u = live_people_user(r->people, user);
     text_add(t, "{\"id\":");
     text_json_string(t, id);
@@ -252,12 +282,55 @@ lb_status served_user(lb_service *s, const char *id, text *t) {
     return status;
 }
 
+/* Events with products from `first` on; those with one product are not divided. */
+static void show_events(const lb_recommender *r, const live_event *events, uint32_t n_events,
+                        uint32_t first, uint32_t n, text *t) {
+    uint32_t i = 0, shown = 0;
+    text_add(t, "{\"events\":[");
+    for (; i < n_events; i++) {
+        uint32_t product = events[i].product;
+        if (product < first || mask_has(r, r->gone, product)) continue;
+        if (shown >= n && product != events[i - 1].product) break;
+        text_add(t, "%s{\"product\":", shown++ ? "," : "");
+        text_json_string(t, r->products.id[product]);
+        add_time(t, events[i].time);
+        text_add(t, "}");
+    }
+    text_add(t, "],\"next\":");
+    if (i < n_events)
+        text_add(t, "%" PRIu32 "}", events[i].product);
+    else
+        text_add(t, "null}");
+}
+
+lb_status served_events(lb_service *s, const char *id, lb_feedback_kind kind, uint32_t first,
+                        uint32_t n, text *t) {
+    uint32_t user;
+    pthread_rwlock_rdlock(&s->lock);
+    const lb_recommender *r = s->state->r;
+    lb_status status = find_user(r, id, &user);
+    if (status == LB_OK) {
+        live_user u = live_people_user(r->people, user);
+        if (kind == LB_BOUGHT)
+            show_events(r, u.bought, u.n_bought, first, n, t);
+        else if (kind == LB_LIKED)
+            show_events(r, u.liked, u.n_liked, first, n, t);
+        else
+            show_events(r, u.disliked, u.n_disliked, first, n, t);
+    }
+    pthread_rwlock_unlock(&s->lock);
+    return status;
+}
+
+static bool is_wanted_user(const lb_list_options *o, const char *id) {
+    return !id_is_tombstone(id) && (!o->search || holds(id, o->search));
+}
+
 /* The first offset + n of those that match, by what they bought; counts all that do. */
 static uint32_t choose_users(const live_people *people, const lb_list_options *o, best_list *best) {
     uint32_t total = 0;
     for (uint32_t u = 0; u < people->ids.n; u++) {
-        const char *id = people->ids.id[u];
-        if (id_is_tombstone(id) || (o->search && !holds(id, o->search))) continue;
+        if (!is_wanted_user(o, people->ids.id[u])) continue;
         float bought = (float)live_people_user(people, u).n_bought;
         if (best_admits(best, bought, u)) best_add(best, bought, u);
         total++;
@@ -266,30 +339,49 @@ static uint32_t choose_users(const live_people *people, const lb_list_options *o
     return total;
 }
 
-lb_status served_users(lb_service *s, const lb_list_options *o, text *t) {
+static void add_user(text *t, const live_people *people, uint32_t user) {
+    text_add(t, "{\"id\":");
+    text_json_string(t, people->ids.id[user]);
+    text_add(t, ",\"products\":%" PRIu32 "}", live_people_user(people, user).n_bought);
+}
+
+static void list_users_by_row(const live_people *people, const lb_list_options *o, text *t) {
+    uint32_t i = o->offset, shown = 0;
+    text_add(t, "{\"users\":[");
+    for (; i < people->ids.n && shown < o->n; i++)
+        if (is_wanted_user(o, people->ids.id[i])) {
+            if (shown++) text_add(t, ",");
+            add_user(t, people, i);
+        }
+    page_end_row(t, i, people->ids.n);
+}
+
+static lb_status list_users(const live_people *people, const lb_list_options *o, text *t) {
     page p = {t, o, 0};
-    best_entry *entries = NULL;
-    lb_status status = LB_OK;
-    pthread_rwlock_rdlock(&s->lock);
-    const live_people *people = s->state->r->people;
+    best_entry *entries;
     size_t most = (size_t)o->offset + o->n;
     if (most > people->ids.n) most = people->ids.n;
-    LB_TRY_CLEANUP(NEW_ARRAY(entries, most));
+    LB_TRY(NEW_ARRAY(entries, most));
     best_list best = {entries, most, 0};
     uint32_t total = choose_users(people, o, &best);
     text_add(t, "{\"users\":[");
-    for (size_t i = 0; i < best.n; i++) {
-        if (!page_takes(&p)) continue;
-        text_add(t, "{\"id\":");
-        text_json_string(t, people->ids.id[entries[i].row]);
-        text_add(t, ",\"products\":%" PRIu32 "}",
-                 live_people_user(people, entries[i].row).n_bought);
-    }
+    for (size_t i = 0; i < best.n; i++)
+        if (page_takes(&p)) add_user(t, people, entries[i].row);
     p.n = total;
     page_end(&p);
-cleanup:
-    pthread_rwlock_unlock(&s->lock);
     free(entries);
+    return LB_OK;
+}
+
+lb_status served_users(lb_service *s, const lb_list_options *o, text *t) {
+    lb_status status = LB_OK;
+    pthread_rwlock_rdlock(&s->lock);
+    const live_people *people = s->state->r->people;
+    if (o->by_row)
+        list_users_by_row(people, o, t);
+    else
+        status = list_users(people, o, t);
+    pthread_rwlock_unlock(&s->lock);
     return status;
 }
 

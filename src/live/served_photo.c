@@ -88,16 +88,20 @@ static lb_status make_photo(const char *folder, const char *kept, const char *pa
     return LB_OK;
 }
 
-lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **jpeg,
+lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **bytes,
                        size_t *size) {
     char name[NAME_SIZE], *path = NULL, *folder = NULL, *kept = NULL;
     lb_status status = LB_OK;
     LB_TRY(find_photo(s, id, &path));
+    if (!side) {
+        status = read_whole(path, bytes, size);
+        goto cleanup;
+    }
     LB_TRY_CLEANUP(cache_name(path, id, side, name));
     LB_TRY_CLEANUP((folder = file_path(s->directory, "cache")) ? LB_OK : LB_E_NOMEM);
     LB_TRY_CLEANUP((kept = file_path(folder, name)) ? LB_OK : LB_E_NOMEM);
-    if (file_exists(kept) && read_whole(kept, jpeg, size) == LB_OK && *size) goto cleanup;
-    status = make_photo(folder, kept, path, id, side, jpeg, size);
+    if (file_exists(kept) && read_whole(kept, bytes, size) == LB_OK && *size) goto cleanup;
+    status = make_photo(folder, kept, path, id, side, bytes, size);
 cleanup:
     free(path);
     free(folder);

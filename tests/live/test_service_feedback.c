@@ -151,6 +151,41 @@ static void an_erased_user_is_nobody(void **state) {
 }
 
 /* The next training knows nothing of removed users and products, and its model serves. */
+/* Pages of two rows at a time: all that a user did, whatever is removed in between. */
+static void all_that_was_done_is_told_in_pages(void **state) {
+    (void)state;
+    lb_service *s = open_named("events");
+    lb_reply *reply = NULL;
+    char id[8];
+    size_t n = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        snprintf(id, sizeof id, "b%02u", i);
+        assert_ok(feed(s, "collector", id, LB_LIKED));
+        assert_ok(feed(s, "collector", id, LB_BOUGHT));
+    }
+    bool more = true;
+    for (uint32_t first = 0; more;) {
+        lb_status status = lb_service_events(s, "collector", LB_LIKED, first, 2, &reply);
+        cJSON *json = parse(status, reply);
+        const cJSON *event;
+        cJSON_ArrayForEach(event, at(json, "events")) {
+            snprintf(id, sizeof id, "b%02u", (unsigned)n++);
+            if (n == 5) n++; // it was removed
+            assert_string_equal(text_at(event, "product"), id);
+        }
+        if (n == 2) assert_ok(lb_service_product_remove(s, "b05"));
+        more = !cJSON_IsNull(at(json, "next"));
+        if (more) first = (uint32_t)number_at(json, "next");
+        cJSON_Delete(json);
+    }
+    assert_int_equal(n, 10);
+    assert_error(lb_service_events(s, "nobody", LB_LIKED, 0, 2, &reply), LB_E_NOT_FOUND, "nobody");
+    assert_error(lb_service_events(s, "collector", LB_WITHDRAWN, 0, 2, &reply), LB_E_ARGUMENT,
+                 "kind");
+    assert_error(lb_service_events(s, "collector", LB_LIKED, 0, 0, &reply), LB_E_ARGUMENT, "n is");
+    lb_service_close(s);
+}
+
 static void training_honours_removals(void **state) {
     (void)state;
     lb_service *s = open_named("retrain");
@@ -207,6 +242,7 @@ int main(void) {
         cmocka_unit_test(somebody_new_is_known_by_feedback),
         cmocka_unit_test(a_key_makes_repeats_harmless),
         cmocka_unit_test(an_erased_user_is_nobody),
+        cmocka_unit_test(all_that_was_done_is_told_in_pages),
         cmocka_unit_test(training_honours_removals),
     };
     return cmocka_run_group_tests(tests, make_shop, NULL);

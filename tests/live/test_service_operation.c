@@ -185,6 +185,20 @@ static void the_catalogue_is_listed(void **state) {
     assert_int_equal(number_at(json, "total"), 0);
     cJSON_Delete(json);
     lb_list_options_init(&o);
+    o.by_row = 1;
+    o.n = 25;
+    n = 0;
+    for (bool more = true; more;) { // one that is removed shifts nothing
+        json = products_json(s, &o);
+        n += (size_t)cJSON_GetArraySize(at(json, "products"));
+        if (!o.offset) assert_ok(lb_service_product_remove(s, "new-1"));
+        assert_true(cJSON_IsNull(at(json, "total")));
+        more = !cJSON_IsNull(at(json, "next"));
+        if (more) o.offset = (uint32_t)number_at(json, "next");
+        cJSON_Delete(json);
+    }
+    assert_int_equal(n, 61);
+    lb_list_options_init(&o);
     o.price_max = 1e9;
     json = products_json(s, &o);
     assert_int_equal(number_at(json, "total"), 60); // the others have no price

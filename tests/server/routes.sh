@@ -164,6 +164,11 @@ bulk_goes_out_and_in() {
     equal "$(json stored)" 80
     ask 200 GET /api/bulk/products
     cmp out products.ndjson || fail "what went out and in again is not the same"
+    # With photos it is all that another shop needs.
+    ask 200 GET '/api/bulk/products?photos=1'
+    cp out whole.ndjson
+    equal "$(grep -c '"photo":"' whole.ndjson)" 80
+    grep "\"id\":\"$(basename "$photo" .jpg)\"" whole.ndjson | "$JSON_GET" photo | base64 -d | cmp - "$photo" || fail "another photo came"
     ask 200 GET /api/bulk/feedback
     [ "$(wc -l <out)" -gt 500 ] || fail "few lines of feedback"
     # Bad lines are named, the others stay.

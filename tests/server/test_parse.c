@@ -264,6 +264,21 @@ static void base64_is_read_to_the_letter(void **state) {
         assert_false(base64_decode(bad[i], strlen(bad[i]), out, &n));
 }
 
+static void base64_is_written_as_it_is_read(void **state) {
+    (void)state;
+    unsigned char bytes[256], back[256];
+    char code[BASE64_LENGTH(256)];
+    for (unsigned i = 0; i < 256; i++) bytes[i] = (unsigned char)(i * 167 + 13);
+    for (size_t n = 0, size; n <= 256; n++) {
+        base64_encode(bytes, n, code);
+        assert_true(base64_decode(code, BASE64_LENGTH(n), back, &size));
+        assert_int_equal(size, n);
+        assert_memory_equal(back, bytes, n);
+    }
+    base64_encode("hello", 5, code);
+    assert_memory_equal(code, "aGVsbG8=", 8);
+}
+
 #define DISPOSITION "Content-Disposition: form-data; "
 
 static void forms_are_taken_apart(void **state) {
@@ -428,6 +443,7 @@ int main(void) {
         cmocka_unit_test(addresses_are_taken_apart),
         cmocka_unit_test(wrong_addresses_are_refused),
         cmocka_unit_test(base64_is_read_to_the_letter),
+        cmocka_unit_test(base64_is_written_as_it_is_read),
         cmocka_unit_test(forms_are_taken_apart),
         cmocka_unit_test(wrong_forms_are_refused),
         cmocka_unit_test(hosts_are_checked),
