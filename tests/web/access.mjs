@@ -9,6 +9,7 @@ const views = {
     window: ['#/shop?user=USER&new=1', listed],
     filtered: ['#/shop?user=USER&kind=Clothing%2C+Shoes+%26+Jewelry+%3E+Women&from=10', listed],
     looking: ['#/shop', listed],
+    asked: ['#/shop?user=USER&ask=blue+dress', listed],
     product: ['#/shop?user=USER&product=PRODUCT', (page) => page.waitForSelector('dialog .tile')],
     catalogue: ['#/catalogue', listed],
     photo: ['#/photo', (page) => page.waitForSelector('.idle')],

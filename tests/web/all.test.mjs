@@ -12,6 +12,7 @@ after(finish);
 
 await import('./home.mjs');
 await import('./window.mjs');
+await import('./request.mjs');
 await import('./filters.mjs');
 await import('./product.mjs');
 await import('./photo.mjs');

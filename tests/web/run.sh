@@ -23,11 +23,11 @@ mkdir "$work/files"
 
 "$DRAW_SHOP" "$work/files"
 "$LOOKBOOK" import -q -d "$work/shop" --interactions "$work/files/reviews_Demo.json.gz" \
-    --products "$work/files/meta_Demo.json.gz" --images "$work/files/images"
+    --products "$work/files/meta_Demo.json.gz" --requests "$work/files/requests_Demo.json.gz" --images "$work/files/images"
 "$LOOKBOOK" encode -q -d "$work/shop"
 "$LOOKBOOK" encode -q -d "$work/shop" --encoder words
-"$LOOKBOOK" train -q -d "$work/shop" -o "$work/model.safetensors" --dim 32 --epochs 4 --rank 16 \
-    --decoder-epochs 0
+"$LOOKBOOK" train -q -d "$work/shop" -o "$work/model.safetensors" --model whisper --level request --epochs 2 \
+    --gain-epochs 2 --batch 128 --taste-dim 32 --taste-epochs 4 --rank 16
 "$LOOKBOOK" train -q -d "$work/shop" -o "$work/other.safetensors" --dim 32 --epochs 4 --rank 16 \
     --decoder-epochs 0 --seed 2
 

@@ -112,6 +112,7 @@ export const api = {
     products: (params, signal) => reply(`/api/products${query(params)}`, { signal }),
     product: (id, signal) => reply(`/api/products/${segment(id)}`, { signal }),
     categories: (signal) => reply('/api/categories', { signal }),
+    requests: (params, signal) => reply(`/api/requests${query(params)}`, { signal }),
     users: (params, signal) => reply(`/api/users${query(params)}`, { signal }),
     user: (id, signal) => reply(`/api/users/${segment(id)}`, { signal }),
     map: (params, signal) => reply(`/api/map${query(params)}`, { signal }),

@@ -7,8 +7,17 @@ import { photo } from './photo.js';
 const ALONE = 52; // letters of a title that is the only one in the line
 const BOTH = 34;
 
+/** The words of the request that speak for the product, and what of the person's is near besides. */
+function asked({ words, because, looks_like: alike }, taste, look) {
+    const parts = words.length ? [{ text: 'You asked for ' }] : [{ text: 'Near to what you asked for' }];
+    words.forEach((word, i) => parts.push(...(i ? [{ text: ' ' }] : []), { mark: word }));
+    if (!because && !alike) return parts;
+    const [first, ...rest] = because ? taste() : look();
+    return [...parts, { text: `; ${first.text[0].toLowerCase()}${first.text.slice(1)}` }, ...rest];
+}
+
 /**
- * The parts of a reason: [{text}|{product, title}]. `bought` is the set of ids that the person
+ * The parts of a reason: [{text}|{mark}|{product, title}]. `bought` is the set of ids that the person
  * bought: what is not among them, they like.
  */
 export function reasonParts(reason, bought) {
@@ -18,6 +27,7 @@ export function reasonParts(reason, bought) {
     const taste = () => [{ text: `Because ${did(because)} ` }, named(because, reason.because_title)];
     const look = () => [{ text: 'Looks like ' }, named(alike, reason.looks_like_title), { text: `, which ${did(alike)}` }];
 
+    if (reason.kind === 'words') return asked(reason, taste, look);
     if (reason.kind === 'popular') return [{ text: 'Bought by many' }];
     if (reason.kind === 'look' && alike) return look();
     if (reason.kind === 'look') return [{ text: 'Looks like your photo' }];
@@ -36,6 +46,7 @@ export function reasonLine(reason, bought) {
     const length = products.length > 1 ? BOTH : ALONE;
     const [shown] = products;
     const words = h('span.reason-words', null, parts.map((part) => (part.product
-        ? h('span.reason-product', { title: part.title }, short(part.title, length)) : part.text)));
+        ? h('span.reason-product', { title: part.title }, short(part.title, length))
+        : part.mark ? h('mark', null, part.mark) : part.text)));
     return h('p.reason', null, shown && photo(shown.product, { width: 40 }), words);
 }

@@ -7,6 +7,7 @@ import { h } from './dom.js';
 import { bytes, count, dateTime, duration, milliseconds, plural } from './format.js';
 import { forgetProfile } from './person.js';
 import { forget } from './products.js';
+import { forgetExamples } from './request-box.js';
 import { explain, problem } from './status.js';
 import { say } from './toast.js';
 
@@ -117,6 +118,7 @@ export function mountOperations(root) {
             const answer = await api.admin(name);
             forget();
             forgetProfile();
+            forgetExamples();
             say(told(answer));
             refresh();
         } catch (error) {

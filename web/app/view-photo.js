@@ -10,6 +10,7 @@ import { kindPicker } from './kinds.js';
 import { askedBy, opinion, personOf, profile } from './person.js';
 import { currentPhoto, photos, takePhoto } from './photo-query.js';
 import { categories } from './products.js';
+import { askedFor, requestBox } from './request-box.js';
 import { change } from './router.js';
 import { empty, problem } from './status.js';
 import { announce } from './toast.js';
@@ -27,13 +28,14 @@ function chooser() {
 
 export function mountPhoto(root) {
     const preview = h('div.preview');
+    const box = requestBox();
     const kinds = kindPicker((kind) => change({ kind, product: '' }, { replace: true }));
     const personal = toggle('', null, (on) => change({ alone: on ? '' : '1' }, { replace: true }));
     const personalWords = personal.element.lastElementChild;
     const list = grid('What the photo finds');
     const status = h('div.status');
     const more = h('button.more', { type: 'button', hidden: true, onclick: () => load(shown + PAGE) }, 'Show more');
-    const found = h('section.chosen', { 'aria-label': 'Results' }, h('div.filters', null, kinds.element, personal.element), status, list.element, h('div.more-row', null, more));
+    const found = h('section.chosen', { 'aria-label': 'Results' }, box.element, h('div.filters', null, kinds.element, personal.element), status, list.element, h('div.more-row', null, more));
     const view = h('div.window.photo-view', null,
         h('section.panel', { 'aria-label': 'Your photo' }, h('h1', { tabindex: '-1' }, 'Search with a photo'),
             h('p.lede', null, 'A dress seen in the street, a page of a magazine, a shoe of a friend: the shop shows what comes near.'), preview, chooser(),
@@ -67,7 +69,7 @@ export function mountPhoto(root) {
         const asker = route.params.alone === '1' ? {} : askedBy(person);
         list.wait(PAGE / 2);
         try {
-            const question = { ...asker, n: wanted, category: route.params.kind || undefined, explain: true };
+            const question = { ...asker, text: askedFor(route), n: wanted, category: route.params.kind || undefined, explain: true };
             const [known, answer] = await Promise.all([profile(person), api.recommendByPhoto(file, question, signal)]);
             if (signal.aborted) return;
             shown = wanted;
@@ -106,11 +108,13 @@ export function mountPhoto(root) {
             personal.element.hidden = !somebody;
             personalWords.textContent = person.user ? `Mix in the taste of ${person.user}` : 'Mix in what you like';
             personal.show(route.params.alone !== '1');
+            box.show(route);
             categories().then((all) => kinds.show(all, route.params.kind), () => { kinds.element.hidden = true; });
             load(shown);
         },
         destroy() {
             running?.abort();
+            box.destroy();
             if (address) URL.revokeObjectURL(address);
             photos.removeEventListener('photo', onPhoto);
             opinions.removeEventListener('feedback', onFeedback);

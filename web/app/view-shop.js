@@ -4,10 +4,11 @@ import { api } from './api.js';
 import { h } from './dom.js';
 import { filterBar, filtersOf, priceLimits } from './filters.js';
 import { opinions } from './feedback.js';
-import { plural } from './format.js';
+import { plural, short } from './format.js';
 import { grid } from './grid.js';
 import { gather } from './lists.js';
 import { askedBy, opinion, personName, personOf, profile } from './person.js';
+import { askedFor, requestBox } from './request-box.js';
 import { change } from './router.js';
 import { shopperPanel, summary } from './shopper-panel.js';
 import { empty, problem } from './status.js';
@@ -18,8 +19,10 @@ const NEW_SHARE = 0.25;
 const MOST = 240;
 
 /** What the list rests on, in words. */
-function basis(basedOn, known) {
+function basis(basedOn, known, asked) {
     const what = summary(known);
+    if (basedOn === 'text') return `What comes nearest to “${short(asked, 80)}”.`;
+    if (asked && basedOn !== 'popular') return `For “${short(asked, 80)}”, from ${what || 'what is known of them'}.`;
     if (basedOn === 'popular') {
         return what ? `Nothing can be told from ${what} yet: this is what sells most.`
             : 'Nothing is known of this shopper yet: this is what sells most.';
@@ -30,6 +33,7 @@ function basis(basedOn, known) {
 export function mountShop(root) {
     const title = h('h1', { tabindex: '-1' });
     const subtitle = h('p.subtitle');
+    const box = requestBox();
     const filters = filterBar();
     const list = grid('Recommendations');
     const status = h('div.status');
@@ -37,7 +41,7 @@ export function mountShop(root) {
     const panel = shopperPanel();
     root.append(h('div.window', null, h('header.view-head', null, title, subtitle), panel.element,
         h('section.chosen', { 'aria-label': 'Recommendations' },
-            filters.element, status, list.element, h('div.more-row', null, more))));
+            box.element, filters.element, status, list.element, h('div.more-row', null, more))));
 
     let route = null;
     let running = null;
@@ -49,7 +53,7 @@ export function mountShop(root) {
         const { category, min, max, diversity, news, hideBought } = filtersOf(route);
         return { ...askedBy(personOf(route)), category: category ?? undefined,
             ...priceLimits({ min, max }), diversity,
-            exclude_seen: hideBought, explain: true, new: news ? Math.round(n * NEW_SHARE) : 0 };
+            text: askedFor(route), exclude_seen: hideBought, explain: true, new: news ? Math.round(n * NEW_SHARE) : 0 };
     }
 
     async function load(wanted, grown = false) {
@@ -79,8 +83,8 @@ export function mountShop(root) {
         status.replaceChildren(...(items.length ? [] : [nothing()]));
         list.show(items, { bought, opinionOf: (id) => opinion(known, id) });
         more.hidden = next === null || wanted >= MOST;
-        subtitle.textContent = basis(basedOn, known);
-        if (known.stranger) {
+        subtitle.textContent = basis(basedOn, known, askedFor(route));
+        if (known.stranger && basedOn !== 'text') {
             subtitle.textContent = `Nobody called ${person.user} has been here. They will be known from their first like; until then, this is what sells most.`;
         }
         panel.show(known);
@@ -111,11 +115,13 @@ export function mountShop(root) {
                 list.clear();
                 subtitle.textContent = '\u00a0';
             }
+            box.show(route);
             filters.show(route);
             load(other ? PAGE : shown);
         },
         destroy() {
             running?.abort();
+            box.destroy();
             filters.destroy();
             opinions.removeEventListener('feedback', onFeedback);
         },
