@@ -25,14 +25,17 @@ static const cli_option encode_options[] = {
      "register this folder's pictures first; default: those that the dataset knows", 0, NULL, 0, 0},
     {"encoder", 0, CLI_TEXT, ENCODE(encoder), "NAME",
      "builtin (the default): colours, patterns and outlines of the pictures; FILE.onnx: what this "
-     "network sees in them; same: what the feature was made with; words: those of title, category "
-     "and brand",
+     "network sees in them, or with --vocabulary reads of the products; same: what the feature was "
+     "made with; words: those of title, category and brand",
      0, NULL, 0, 0},
     {"fields", 0, CLI_TEXT, ENCODE(fields), "LIST",
-     "what words reads, of title, category, brand and description; default: title,category,brand",
+     "what is read of a product, of title, category, brand and description; default: "
+     "title,category,brand",
      0, NULL, 0, 0},
     {"name", 0, CLI_TEXT, ENCODE(name), "NAME",
-     "name of the feature to make; default: look, and text for words", 0, NULL, 0, 0},
+     "name of the feature to make; default: look, text for words, and reading for networks that "
+     "read texts",
+     0, NULL, 0, 0},
     {"anew", 0, CLI_FLAG, ENCODE(anew), NULL,
      "encode every picture; default: only those that are new or have changed", 0, NULL, 0, 0},
     {"report", 0, CLI_TEXT, ENCODE(report), "FILE.csv",
@@ -56,6 +59,12 @@ static const cli_option encode_options[] = {
      NULL, 0, 0},
     {"output", 0, CLI_TEXT, SETTING(7), "NAME",
      "the network's output, or a value within it; default: its only output", 0, NULL, 0, 0},
+    {"vocabulary", 0, CLI_TEXT, ENCODE(vocabulary), "FILE",
+     "the network reads texts, as CLIP's text encoder does: its bpe_simple_vocab_16e6.txt.gz", 0,
+     NULL, 0, 0},
+    {"beside", 0, CLI_TEXT, ENCODE(beside), "NAME",
+     "the feature of pictures whose network shares a space with the one that reads texts", 0, NULL,
+     0, 0},
     {"onnx-library", 0, CLI_TEXT, ENCODE(onnx_library), "PATH",
      "ONNX Runtime, which runs networks; default: the system's libonnxruntime.so", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
@@ -128,6 +137,7 @@ const cli_command cli_encode = {
     .summary = "turn photos or words into features",
     .synopsis = "-d DIR [--images FOLDER] [--name NAME] [options]\n"
                 "-d DIR --encoder FILE.onnx [--preset NAME] [--images FOLDER] [options]\n"
+                "-d DIR --encoder FILE.onnx --vocabulary FILE [--beside NAME] [options]\n"
                 "-d DIR --encoder words [--fields LIST] [--name NAME] [options]",
     .description =
         "Describes each product's picture, or what is written of it, by a vector, and stores the "
@@ -138,6 +148,9 @@ const cli_command cli_encode = {
         "Runtime, and kept with the dataset, so that a new picture is encoded as the others were. "
         "How it wants pictures is said by a preset, by options, or by a file beside it, FILE.json: "
         "{\"preset\": \"resnet\", \"size\": 288}.\n\n"
+        "With --vocabulary the network is one that reads texts, CLIP's text encoder: it reads what "
+        "is written of the products, and the requests that whisper is asked; --beside names the "
+        "feature that CLIP's other half made of the pictures.\n\n"
         "The encoder words tells which words of the title, which kinds of the category paths and "
         "which brand two products share; it knows no meanings. The description is read only where "
         "--fields names it: texts that were written after purchases, such as reviews, would tell "
@@ -145,6 +158,9 @@ const cli_command cli_encode = {
     .examples = "  lookbook encode -d shop --images photos/\n"
                 "  lookbook encode -d shop --encoder mobilenet.onnx --preset mobilenet --name net\n"
                 "  lookbook encode -d shop --encoder same --name net --report pictures.csv\n"
+                "  lookbook encode -d shop --encoder clip-text.onnx --vocabulary "
+                "bpe_simple_vocab_16e6.txt.gz \\\n"
+                "      --beside clip --output text_embeds --name clip-text\n"
                 "  lookbook encode -d shop --encoder words\n"
                 "  lookbook train -d shop --feature look -o shop/models/vasg.safetensors\n",
     .options = encode_options,

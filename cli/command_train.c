@@ -29,6 +29,10 @@ static const cli_option train_options[] = {
      UINT64_MAX},
     {"resume", 0, CLI_FLAG, TRAIN(resume), NULL,
      "go on from MODEL.checkpoint, if a training was cut short", 0, NULL, 0, 0},
+    {"onnx-library", 0, CLI_TEXT, TRAIN(onnx_library), "PATH",
+     "ONNX Runtime, with which whisper reads requests where a feature was made by a network that "
+     "reads texts; default: the system's libonnxruntime.so",
+     0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};
 
 static void train_init(void *values) {
@@ -134,6 +138,9 @@ static const cli_option compare_options[] = {
     {"control", 0, CLI_CHOICE, COMPARE(control), "WHAT",
      "of requests: give each test another test's user or request, to see what it was worth", 0,
      "shuffled-users|shuffled-requests", 0, 0},
+    {"onnx-library", 0, CLI_TEXT, COMPARE(onnx_library), "PATH",
+     "ONNX Runtime, for networks that read requests; default: the system's libonnxruntime.so", 0,
+     NULL, 0, 0},
     {"report", 0, CLI_TEXT, offsetof(compare_values, report), "FILE.html",
      "write the result as a page too, with what report says of the kept models", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};

@@ -184,9 +184,11 @@ typedef struct lb_encode_options {
                             of "words" */
     const char *encoder; /* "builtin", "words", "same" (the one that made the feature `name`), or
                             the path of a network, FILE.onnx */
-    const char *name;    /* of the feature; NULL = "text" for "words", "look" for the others */
-    const char *fields;  /* only of "words": what it reads, any of title, category, brand and
-                            description with commas between; NULL = "title,category,brand" */
+    const char *name;    /* of the feature; NULL = "text" for "words", "reading" for networks
+                            that read texts, "look" for the others */
+    const char
+        *fields; /* of what reads texts: what of a product it reads, any of title, category, brand
+                    and description with commas between; NULL = "title,category,brand" */
 
     /* Only of networks: how pictures are prepared. With neither, what FILE.json beside FILE.onnx
      * says; settings are taken after it or the preset. */
@@ -195,6 +197,12 @@ typedef struct lb_encode_options {
                                     std, order, output; see the documentation, "Encoding" */
     size_t n_settings;
     const char *onnx_library; /* path of ONNX Runtime; NULL = the system's libonnxruntime.so */
+
+    /* A network that reads texts (CLIP's text encoder): what is written of the products becomes the
+     * feature, and whisper reads requests with it. */
+    const char *vocabulary; /* CLIP's bpe_simple_vocab_16e6.txt, plain or gzip: says that `encoder`
+                               reads texts. Takes `fields`, and of the settings output */
+    const char *beside; /* the feature of pictures whose network shares its space; NULL = none */
 
     const char *report; /* a file to write of the pictures that are missing, broken or blank, as a
                            CSV table of product, path, outcome and reason; NULL = none */
@@ -272,8 +280,10 @@ typedef struct lb_train_options {
     const char *level; /* of models that learn from requests in words (whisper): what these are made
                           of, "category", "title", "other-review", "own-review", "plot" or
                           "request"; NULL = "title". Others ignore it */
-    const char *output; /* file to write */
-    int resume;         /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
+    const char *output;       /* file to write */
+    int resume;               /* 1: go on from OUTPUT.checkpoint, if a training was cut short */
+    const char *onnx_library; /* ONNX Runtime, where requests are read by the network that made a
+                                 feature of texts; NULL = the system's */
 } lb_train_options;
 
 LB_API void lb_train_options_init(lb_train_options *options);
@@ -314,6 +324,7 @@ typedef struct lb_compare_options {
     const char *control; /* of requests: "shuffled-users" or "shuffled-requests", each test with
                             another test's user or text, so that what that was worth must vanish;
                             NULL = none */
+    const char *onnx_library; /* as in lb_train_options */
 } lb_compare_options;
 
 LB_API void lb_compare_options_init(lb_compare_options *options);

@@ -112,6 +112,11 @@ void feature_sets_names(const feature_set *f, size_t n, char names[DATASET_FEATU
 /* Whether a text is such a list, "" included. */
 bool dataset_features_valid(const char *names);
 
+/* A feature of no dataset: of rows in memory (n_products, dim), those of `present` (n_products),
+ * which are copied. Close with feature_set_close. */
+lb_status feature_set_of_rows(const char *name, const float *rows, const uint8_t *present,
+                              uint32_t n_products, uint32_t dim, feature_set *out);
+
 /* The vector of one product as float32, (dim); false and zeros where the product has none. */
 bool feature_row(const feature_set *f, uint32_t product, float *out);
 

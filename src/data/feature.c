@@ -235,6 +235,33 @@ void feature_set_close(feature_set *f) {
     *f = (feature_set){0};
 }
 
+/* Its rows are those that are found beside a file, of which there is none. */
+lb_status feature_set_of_rows(const char *name, const float *rows, const uint8_t *present,
+                              uint32_t n_products, uint32_t dim, feature_set *out) {
+    feature_impl *impl;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(impl, 1));
+    feature_set f = {.n_products = n_products, .dim = dim, .impl = impl};
+    snprintf(f.name, sizeof f.name, "%s", name);
+    for (uint32_t p = 0; p < n_products; p++) f.n_present += present[p] != 0;
+    LB_TRY_CLEANUP(NEW_ARRAY(impl->present, n_products));
+    LB_TRY_CLEANUP(NEW_ARRAY(impl->live_row, f.n_present));
+    LB_TRY_CLEANUP(NEW_ARRAY(impl->live_vector, (size_t)f.n_present * dim));
+    for (uint32_t p = 0; p < n_products; p++) {
+        if (!present[p]) continue;
+        impl->present[p] = 1;
+        memcpy(impl->live_vector + (size_t)impl->n_live * dim, rows + (size_t)p * dim,
+               dim * sizeof *rows);
+        impl->live_row[impl->n_live++] = p;
+    }
+    f.present = impl->present;
+    *out = f;
+    return LB_OK;
+cleanup:
+    feature_set_close(&f);
+    return status;
+}
+
 bool feature_row(const feature_set *f, uint32_t product, float *out) {
     size_t bytes = (size_t)f->dim * sizeof *out;
     if (!f->present[product]) {

@@ -9,21 +9,40 @@
 #include "media/encode.h"
 #include "text/words.h"
 
-typedef enum encoder_kind { ENCODER_NONE, ENCODER_PHOTO, ENCODER_WORDS } encoder_kind;
+typedef enum encoder_kind {
+    ENCODER_NONE,
+    ENCODER_PHOTO,
+    ENCODER_WORDS,
+    ENCODER_READER
+} encoder_kind;
 
 struct live_encoder {
     encoder_kind kind;
     unsigned fields;      // of words
     pthread_mutex_t lock; // while a network is being loaded, when it is first needed
     image_encoder *image;
+    text_encoder *reader; // of a network that reads texts
 };
 
 static const char WORDS[] = "words-1";
 
-static lb_status encoder_init(live_encoder *e, const feature_set *f) {
+/* The first of them reads the requests to the model. */
+static lb_status reader_init(lb_recommender *r, size_t k) {
+    live_encoder *e = &r->encoder[k];
+    e->kind = ENCODER_READER;
+    LB_TRY(text_encoder_new(r->feature[k].encoder, dataset_directory(r->dataset), r->onnx_library,
+                            &e->reader));
+    if (!r->model->common.reader) r->model->common.reader = e->reader;
+    return LB_OK;
+}
+
+static lb_status encoder_init(lb_recommender *r, size_t k) {
+    live_encoder *e = &r->encoder[k];
+    const feature_set *f = &r->feature[k];
     size_t length = strlen(WORDS);
     if (pthread_mutex_init(&e->lock, NULL)) return status_fail(LB_E_NOMEM, "cannot make a lock");
     if (!f->encoder[0]) return LB_OK;
+    if (text_encoder_is(f->encoder)) return reader_init(r, k);
     e->kind = ENCODER_PHOTO;
     bool words = strncmp(f->encoder, WORDS, length) == 0 &&
                  (f->encoder[length] == '\0' || f->encoder[length] == ' ');
@@ -34,13 +53,14 @@ static lb_status encoder_init(live_encoder *e, const feature_set *f) {
 
 lb_status live_encoders_new(lb_recommender *r) {
     LB_TRY(NEW_ARRAY(r->encoder, r->n_features));
-    for (size_t k = 0; k < r->n_features; k++) LB_TRY(encoder_init(&r->encoder[k], &r->feature[k]));
+    for (size_t k = 0; k < r->n_features; k++) LB_TRY(encoder_init(r, k));
     return LB_OK;
 }
 
 void live_encoders_free(lb_recommender *r) {
     for (size_t k = 0; r->encoder && k < r->n_features; k++) {
         image_encoder_close(r->encoder[k].image);
+        text_encoder_free(r->encoder[k].reader);
         pthread_mutex_destroy(&r->encoder[k].lock);
     }
     free(r->encoder);
@@ -51,7 +71,7 @@ bool live_encodes_photos(const lb_recommender *r, size_t k) {
 }
 
 bool live_encodes_words(const lb_recommender *r, size_t k) {
-    return r->encoder[k].kind == ENCODER_WORDS;
+    return r->encoder[k].kind == ENCODER_WORDS || r->encoder[k].kind == ENCODER_READER;
 }
 
 static lb_status open_image_encoder(const lb_recommender *r, size_t k, image_encoder **out) {
@@ -84,6 +104,8 @@ lb_status live_encode_words(const lb_recommender *r, size_t k, const char *title
                             float *out, bool *found) {
     words_scratch scratch = {0};
     words_product product = {title, category, brand, description};
+    if (r->encoder[k].reader)
+        return text_encoder_product(r->encoder[k].reader, &product, r->feature[k].dim, out, found);
     if (r->feature[k].dim != WORDS_DIM)
         return status_fail(LB_E_MISMATCH, "feature \"%s\" has %u columns of %d; encode again",
                            r->feature[k].name, r->feature[k].dim, WORDS_DIM);

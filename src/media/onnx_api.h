@@ -17,6 +17,8 @@ enum {
     ONNX_LOG_FATAL = 4,
     ONNX_OPTIMIZE_ALL = 99,
     ONNX_FLOAT = 1,
+    ONNX_INT32 = 6,
+    ONNX_INT64 = 7,
     ONNX_ARENA_ALLOCATOR = 1,
     ONNX_MEMORY_DEFAULT = 0
 };

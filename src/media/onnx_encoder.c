@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "media/descriptor.h"
+#include "media/encoder_copy.h"
 #include "media/onnx_network.h"
 
 #define IDENTITY_START "onnx-1 "
@@ -48,7 +49,8 @@ static lb_status open_network(const file_map *map, const char *digest, const pre
                               const char *library, image_encoder **out) {
     onnx_encoder *e;
     lb_status status = LB_OK;
-    onnx_use use = {library, p->output, p->width, p->height};
+    onnx_use use = {
+        .library = library, .output = p->output, .width = p->width, .height = p->height};
     LB_TRY(preparation_check(p));
     LB_TRY(NEW_ARRAY(e, 1));
     e->preparation = *p;
@@ -67,18 +69,12 @@ cleanup:
     return status;
 }
 
-static void digest_text(const file_map *map, char text[SHA256_TEXT_SIZE]) {
-    uint8_t digest[SHA256_SIZE];
-    sha256_of(map->bytes, map->size, digest);
-    sha256_text(digest, text);
-}
-
 lb_status onnx_encoder_open_file(const char *path, const preparation *p, const char *library,
                                  image_encoder **out) {
     file_map map;
     char digest[SHA256_TEXT_SIZE];
     LB_TRY(file_map_open(path, &map));
-    digest_text(&map, digest);
+    encoder_copy_digest(&map, digest);
     lb_status status = map.size ? open_network(&map, digest, p, library, out)
                                 : status_fail(LB_E_FORMAT, "the file is empty");
     file_map_close(&map);
@@ -112,54 +108,9 @@ lb_status onnx_encoder_sidecar(const char *path, preparation *p) {
 
 /* ---- the copy that a dataset keeps */
 
-/* directory/encoders/DIGEST.onnx; with `make` the folder is made. */
-static lb_status copy_path(const char *directory, const char *digest, bool make, char **out) {
-    char name[SHA256_TEXT_SIZE + 24];
-    char *folder = file_path(directory, "encoders");
-    if (!folder) return LB_E_NOMEM;
-    lb_status status = make ? file_make_directory(folder) : LB_OK;
-    free(folder);
-    LB_TRY(status);
-    snprintf(name, sizeof name, "encoders/%.64s.onnx", digest);
-    return (*out = file_path(directory, name)) ? LB_OK : LB_E_NOMEM;
-}
-
-static lb_status write_copy(const file_map *map, const char *path) {
-    file_writer *w;
-    LB_TRY(file_writer_open(path, &w));
-    lb_status status = file_writer_write(w, map->bytes, map->size);
-    if (status == LB_OK) return file_writer_commit(w);
-    file_writer_abort(w);
-    return status;
-}
-
 lb_status onnx_encoder_keep(const image_encoder *encoder, const char *path, const char *directory) {
-    const char *digest = encoder->identity + strlen(IDENTITY_START);
-    char found[SHA256_TEXT_SIZE], *copy = NULL;
-    file_map map = {NULL, 0};
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(copy_path(directory, digest, true, &copy));
-    if (file_exists(copy)) goto cleanup;
-    LB_TRY_CLEANUP(file_map_open(path, &map));
-    digest_text(&map, found);
-    if (strncmp(found, digest, SHA256_TEXT_SIZE - 1) != 0)
-        status = status_fail(LB_E_MISMATCH, "%s has changed while it was in use; encode again",
-                             path);
-    else
-        status = write_copy(&map, copy);
-cleanup:
-    file_map_close(&map);
-    free(copy);
-    return status;
-}
-
-static lb_status check_copy(const file_map *map, const char *digest) {
-    char found[SHA256_TEXT_SIZE];
-    digest_text(map, found);
-    return strncmp(found, digest, SHA256_TEXT_SIZE - 1) == 0
-               ? LB_OK
-               : status_fail(LB_E_FORMAT,
-                             "damaged: not the network it is named after; put the original back");
+    return encoder_copy_keep(path, encoder->identity + strlen(IDENTITY_START), ENCODER_NETWORK,
+                             directory);
 }
 
 static lb_status parse_identity(const char *identity, char digest[SHA256_TEXT_SIZE],
@@ -173,22 +124,22 @@ static lb_status parse_identity(const char *identity, char digest[SHA256_TEXT_SI
     return preparation_parse(at + length + 1, p);
 }
 
+bool onnx_encoder_digest(const char *identity, char digest[SHA256_TEXT_SIZE]) {
+    preparation p;
+    return onnx_encoder_is(identity) && parse_identity(identity, digest, &p) == LB_OK;
+}
+
 lb_status onnx_encoder_open(const char *identity, const char *directory, const char *library,
                             image_encoder **out) {
     preparation p;
     char digest[SHA256_TEXT_SIZE], *path = NULL;
     file_map map = {NULL, 0};
+    lb_status status;
     LB_TRY(parse_identity(identity, digest, &p));
-    LB_TRY(copy_path(directory, digest, false, &path));
-    lb_status status = file_map_open(path, &map);
-    if (status == LB_E_NOT_FOUND)
-        status = status_fail(status,
-                             "%s is gone: the network that the dataset's pictures were encoded "
-                             "with; put it back, or encode anew",
-                             path);
-    else if (status == LB_OK && (status = check_copy(&map, digest)) == LB_OK)
-        status = open_network(&map, digest, &p, library, out);
-    if (status != LB_OK && status != LB_E_NOT_FOUND) status = status_prefix(status, "%s", path);
+    LB_TRY_CLEANUP(encoder_copy_open(directory, digest, ENCODER_NETWORK, &path, &map));
+    status = open_network(&map, digest, &p, library, out);
+    if (status != LB_OK) status = status_prefix(status, "%s", path);
+cleanup:
     file_map_close(&map);
     free(path);
     return status;

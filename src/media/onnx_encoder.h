@@ -23,6 +23,9 @@ lb_status onnx_encoder_open(const char *identity, const char *directory, const c
 /* Whether an identity is that of a network. */
 bool onnx_encoder_is(const char *identity);
 
+/* The SHA-256 of the network of such an identity; false for any other. */
+bool onnx_encoder_digest(const char *identity, char digest[SHA256_TEXT_SIZE]);
+
 /* Takes the settings of the sidecar beside a network, if there is one. LB_E_FORMAT names it. */
 lb_status onnx_encoder_sidecar(const char *path, preparation *p);
 

@@ -15,7 +15,9 @@ struct onnx_network {
     onnx_environment *environment;
     onnx_session *session;
     onnx_memory *memory;
-    char *input, *output;
+    char *input, *output, *mask; // mask: the second input of a network that reads texts, or NULL
+    int type;                    // of the elements of the input, and of the mask
+    size_t rank;
     int64_t shape[4]; // of the input
     size_t n_input;   // elements of it
     size_t dim;
@@ -208,7 +210,7 @@ static bool fits(int64_t dimension, size_t size) {
     return dimension < 0 || (uint64_t)dimension == size;
 }
 
-static lb_status fit_input(onnx_network *n, const tensor_kind *k, size_t width, size_t height) {
+static lb_status fit_picture(onnx_network *n, const tensor_kind *k, size_t width, size_t height) {
     if (k->rank != 4 || k->type != ONNX_FLOAT) return wrong_input(k);
     // Channels first unless only the last dimension can be them.
     n->interleaved = !fits(k->shape[1], CHANNELS) || (k->shape[1] < 0 && k->shape[3] == CHANNELS);
@@ -232,27 +234,85 @@ static lb_status fit_input(onnx_network *n, const tensor_kind *k, size_t width, 
            n->interleaved ? (int64_t[]){1, h, w, CHANNELS} : (int64_t[]){1, CHANNELS, h, w},
            sizeof n->shape);
     n->n_input = width * height * CHANNELS;
+    n->rank = 4;
+    n->type = ONNX_FLOAT;
     return LB_OK;
+}
+
+static lb_status fit_text(onnx_network *n, const tensor_kind *k, size_t tokens) {
+    bool numbers = k->type == ONNX_INT64 || k->type == ONNX_INT32;
+    char shape[128];
+    describe(k, shape, sizeof shape);
+    if (k->rank != 2 || !numbers || !fits(k->shape[0], 1))
+        return status_fail(LB_E_UNSUPPORTED,
+                           "the network's input is %s of type %d; texts are int64 (type %d) or "
+                           "int32 (type %d), (n, %zu): is it the text encoder?",
+                           shape, k->type, ONNX_INT64, ONNX_INT32, tokens);
+    if (!fits(k->shape[1], tokens))
+        return status_fail(LB_E_MISMATCH,
+                           "a text is %zu tokens, but the network's input is %s: it is not of "
+                           "CLIP's kind",
+                           tokens, shape);
+    memcpy(n->shape, (int64_t[]){1, (int64_t)tokens, 0, 0}, sizeof n->shape);
+    n->n_input = tokens;
+    n->rank = 2;
+    n->type = k->type;
+    return LB_OK;
+}
+
+static lb_status read_input(const onnx_network *n, size_t index, tensor_kind *out) {
+    onnx_type *type = NULL;
+    LB_TRY(check(n, n->library.api->input_type(n->session, index, &type)));
+    lb_status status = read_type(n, type, out);
+    n->library.api->release_type(type);
+    return status;
+}
+
+/* Which of a text encoder's two inputs is the mask: the one that says so. */
+static lb_status choose_mask(onnx_network *n, size_t tokens, size_t *input) {
+    char *name = NULL;
+    tensor_kind kind;
+    *input = 0;
+    LB_TRY(copy_name(n, n->library.api->input_name, 0, &name));
+    bool first = strstr(name, "mask") != NULL;
+    free(name);
+    LB_TRY(copy_name(n, n->library.api->input_name, first ? 0 : 1, &n->mask));
+    if (!strstr(n->mask, "mask"))
+        return status_fail(LB_E_UNSUPPORTED,
+                           "the network has a second input \"%s\" that is no attention mask; "
+                           "export the part that reads texts",
+                           n->mask);
+    *input = first ? 1 : 0;
+    LB_TRY(read_input(n, 1 - *input, &kind));
+    return fit_text(n, &kind, tokens);
 }
 
 static lb_status choose_input(onnx_network *n, const onnx_use *use) {
     char names[256];
-    size_t count;
-    onnx_type *type = NULL;
+    size_t count, input = 0;
+    int mask_type = 0;
     tensor_kind kind;
     LB_TRY(check(n, n->library.api->count_inputs(n->session, &count)));
     LB_TRY(list_names(n, n->library.api->input_name, count, names, sizeof names));
-    if (count != 1)
+    if (count != 1 && !(use->tokens && count == 2))
         return status_fail(LB_E_UNSUPPORTED,
-                           "the network has %zu inputs (%s), not a picture alone; export the part "
-                           "that reads pictures",
-                           count, names);
-    LB_TRY(copy_name(n, n->library.api->input_name, 0, &n->input));
-    LB_TRY(check(n, n->library.api->input_type(n->session, 0, &type)));
-    lb_status status = read_type(n, type, &kind);
-    n->library.api->release_type(type);
-    LB_TRY(status);
-    return fit_input(n, &kind, use->width, use->height);
+                           "the network has %zu inputs (%s), not a %s alone; export the part "
+                           "that reads %s",
+                           count, names, use->tokens ? "text" : "picture",
+                           use->tokens ? "texts" : "pictures");
+    if (count == 2) {
+        LB_TRY(choose_mask(n, use->tokens, &input));
+        mask_type = n->type;
+    }
+    LB_TRY(copy_name(n, n->library.api->input_name, input, &n->input));
+    LB_TRY(read_input(n, input, &kind));
+    if (!use->tokens) return fit_picture(n, &kind, use->width, use->height);
+    LB_TRY(fit_text(n, &kind, use->tokens));
+    if (n->mask && n->type != mask_type)
+        return status_fail(LB_E_UNSUPPORTED,
+                           "the network's inputs (%s) are of types %d and %d; export them alike",
+                           names, n->type, mask_type);
+    return LB_OK;
 }
 
 /* ---- running */
@@ -279,8 +339,8 @@ static lb_status read_vector(const onnx_network *n, onnx_value *value, const flo
         char text[128];
         describe(&kind, text, sizeof text);
         return status_fail(LB_E_UNSUPPORTED,
-                           "output \"%s\" is %s of type %d, not one float32 vector (type %d) a "
-                           "picture; name another output or inner value (output)",
+                           "output \"%s\" is %s of type %d, not one float32 vector (type %d) for "
+                           "one input; name another output or inner value (output)",
                            n->output, text, kind.type, ONNX_FLOAT);
     }
     LB_TRY(check(n, api->tensor_data(value, &bytes)));
@@ -288,18 +348,30 @@ static lb_status read_vector(const onnx_network *n, onnx_value *value, const flo
     return LB_OK;
 }
 
-static lb_status run_session(const onnx_network *n, float *tensor, onnx_value **out) {
+static lb_status make_tensor(const onnx_network *n, void *values, onnx_value **out) {
+    size_t size = n->type == ONNX_INT64 ? sizeof(int64_t) : sizeof(float); // int32 is as large
+    return check(n, n->library.api->create_tensor(n->memory, values, n->n_input * size, n->shape,
+                                                  n->rank, n->type, out));
+}
+
+/* `mask` of a network that has one. */
+static lb_status run_session(const onnx_network *n, void *values, void *mask, onnx_value **out) {
     const onnx_api *api = n->library.api;
-    onnx_value *input = NULL;
-    LB_TRY(check(n, api->create_tensor(n->memory, tensor, n->n_input * sizeof *tensor, n->shape, 4,
-                                       ONNX_FLOAT, &input)));
-    const onnx_value *inputs[] = {input};
-    const char *input_names[] = {n->input}, *output_names[] = {n->output};
+    onnx_value *input[2] = {NULL, NULL};
+    lb_status status;
     *out = NULL;
-    lb_status status = fail_with(
-        n, api->run(n->session, NULL, input_names, inputs, 1, output_names, 1, out),
-        LB_E_UNSUPPORTED, "the network cannot be run on a picture");
-    api->release_value(input);
+    LB_TRY_CLEANUP(make_tensor(n, values, &input[0]));
+    if (n->mask) LB_TRY_CLEANUP(make_tensor(n, mask, &input[1]));
+    const onnx_value *inputs[] = {input[0], input[1]};
+    const char *input_names[] = {n->input, n->mask}, *output_names[] = {n->output};
+    status = fail_with(
+        n, api->run(n->session, NULL, input_names, inputs, n->mask ? 2 : 1, output_names, 1, out),
+        LB_E_UNSUPPORTED,
+        n->rank == 2 ? "the network cannot be run on a text"
+                     : "the network cannot be run on a picture");
+cleanup:
+    for (int i = 0; i < 2; i++)
+        if (input[i]) api->release_value(input[i]);
     return status;
 }
 
@@ -313,15 +385,15 @@ static lb_status check_finite(const onnx_network *n, const float *x, size_t dim)
     return LB_OK;
 }
 
-lb_status onnx_network_run(const onnx_network *n, float *tensor, float *out) {
+static lb_status run(const onnx_network *n, void *values, void *mask, float *out) {
     onnx_value *value;
     const float *data;
     size_t dim;
-    LB_TRY(run_session(n, tensor, &value));
+    LB_TRY(run_session(n, values, mask, &value));
     lb_status status = read_vector(n, value, &data, &dim);
     if (status == LB_OK && dim != n->dim)
         status = status_fail(LB_E_UNSUPPORTED,
-                             "output \"%s\" has %zu numbers for one picture and %zu for another",
+                             "output \"%s\" has %zu numbers for one input and %zu for another",
                              n->output, n->dim, dim);
     if (status == LB_OK) status = check_finite(n, data, dim);
     if (status == LB_OK) memcpy(out, data, dim * sizeof *out);
@@ -329,18 +401,56 @@ lb_status onnx_network_run(const onnx_network *n, float *tensor, float *out) {
     return status;
 }
 
-/* What the files say of the output's shape may be open or wrong: a run tells. */
+lb_status onnx_network_run(const onnx_network *n, float *tensor, float *out) {
+    return run(n, tensor, NULL, out);
+}
+
+/* The numbers of a text in the type that the network takes, and its mask behind them. */
+static lb_status make_numbers(const onnx_network *n, const uint32_t *tokens, size_t used,
+                              void **out) {
+    bool wide = n->type == ONNX_INT64;
+    int64_t *numbers; // or int32_t, which need less room
+    LB_TRY(NEW_ARRAY(numbers, 2 * n->n_input));
+    int32_t *narrow = (int32_t *)(void *)numbers;
+    for (size_t i = 0; i < n->n_input; i++) {
+        if (wide) {
+            numbers[i] = tokens[i];
+            numbers[n->n_input + i] = i < used;
+        } else {
+            narrow[i] = (int32_t)tokens[i];
+            narrow[n->n_input + i] = i < used;
+        }
+    }
+    *out = numbers;
+    return LB_OK;
+}
+
+static void *mask_of(const onnx_network *n, void *numbers) {
+    size_t size = n->type == ONNX_INT64 ? sizeof(int64_t) : sizeof(int32_t);
+    return (unsigned char *)numbers + n->n_input * size;
+}
+
+lb_status onnx_network_read(const onnx_network *n, const uint32_t *tokens, size_t used,
+                            float *out) {
+    void *numbers;
+    LB_TRY(make_numbers(n, tokens, used, &numbers));
+    lb_status status = run(n, numbers, mask_of(n, numbers), out);
+    free(numbers);
+    return status;
+}
+
+/* What the files say of the output's shape may be open or wrong: a run on zeros tells. */
 static lb_status try_out(onnx_network *n) {
-    float *tensor;
+    int64_t *zeros; // as large as any input with a mask
     const float *data;
     onnx_value *value = NULL;
-    LB_TRY(NEW_ARRAY(tensor, n->n_input));
-    lb_status status = run_session(n, tensor, &value);
+    LB_TRY(NEW_ARRAY(zeros, 2 * n->n_input));
+    lb_status status = run_session(n, zeros, n->mask ? mask_of(n, zeros) : NULL, &value);
     if (status == LB_OK) status = read_vector(n, value, &data, &n->dim);
     if (status == LB_OK && n->dim > UINT32_MAX)
         status = status_fail(LB_E_UNSUPPORTED, "output \"%s\" has %zu numbers", n->output, n->dim);
     if (value) n->library.api->release_value(value);
-    free(tensor);
+    free(zeros);
     return status;
 }
 
@@ -376,6 +486,7 @@ void onnx_network_close(onnx_network *n) {
     onnx_library_close(&n->library);
     free(n->input);
     free(n->output);
+    free(n->mask);
     free(n);
 }
 

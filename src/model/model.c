@@ -49,6 +49,7 @@ static lb_status copy_common(const fit_input *in, model_common *c) {
     c->n_users = s->n_users;
     c->n_products = s->n_products;
     c->seed = in->seed;
+    c->reader = in->reader;
     snprintf(c->isa, sizeof c->isa, "%s", lb_isa_name());
     feature_sets_names(in->features, in->n_features, c->feature);
     encoders_take(in->features, in->n_features, c);

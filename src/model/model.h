@@ -15,6 +15,7 @@
 #include "data/split.h"
 #include "model/curve.h"
 #include "model/options.h"
+#include "model/text_encoder.h"
 #include "store/safetensors.h"
 
 enum { MODEL_MAX_PARTS = 2 };
@@ -32,6 +33,7 @@ typedef struct fit_input {
     const request_set *requests;       // of training pairs; NULL = none
     const request_set *valid_requests; // of validation pairs; NULL = none
     const product_texts *texts;        // what is written of the products; NULL = nothing
+    text_encoder *reader; // the network that made one of the features of texts; NULL = none
 } fit_input;
 
 /* Products of one partition and their vectors. */
@@ -71,7 +73,8 @@ typedef struct model_common {
     char feature[DATASET_FEATURES_TEXT]; // names of the features it uses, "look,text"; "" if none
     // (as many) what made each of them, "" if it was imported (encoders.h)
     char encoder[DATASET_MAX_FEATURES][DATASET_ENCODER_SIZE];
-    curve curve; // what was recorded while it was trained; n_points = 0 if nothing
+    curve curve;          // what was recorded while it was trained; n_points = 0 if nothing
+    text_encoder *reader; // reads requests; not of the file: set by who has it. NULL = none
 } model_common;
 
 typedef struct model_class {

@@ -39,6 +39,8 @@ static const option_field fields[] = {
      "products that a word must be said of to be half believed"},
     {"user", OPTION_CHOICE, FIELD(user), 0, 0, 1, "on|off", "whether the user counts"},
     {"request", OPTION_CHOICE, FIELD(request), 0, 0, 1, "on|off", "whether the words count"},
+    {"words", OPTION_CHOICE, FIELD(words), 0, 0, 1, "on|off",
+     "whether what words stand for is learned here too where a network reads requests"},
     {"taste-dim", OPTION_INT, FIELD(taste_dim), 64, 2, 1024, NULL, "dim of the vasg inside"},
     {"taste-epochs", OPTION_INT, FIELD(taste_epochs), 8, 1, 1000, NULL, "its epochs"},
     {"look-dim", OPTION_INT, FIELD(look_dim), 128, 1, 4096, NULL, "its look-dim"},
@@ -67,21 +69,6 @@ void whisper_free(void *state) {
 
 /* ---- training */
 
-static lb_status fit_taste(job *j, const fit_input *in, const model_common *common,
-                           whisper_model *m) {
-    vasg_options o;
-    void *state;
-    options_init(&vasg_option_table, &o);
-    o.dim = m->options.taste_dim;
-    o.epochs = m->options.taste_epochs;
-    o.look_dim = m->options.look_dim;
-    o.rank = o.item_rank = m->options.rank;
-    o.decoder_epochs = 0;
-    LB_TRY(vasg_class.fit(j, in, common, &o, &state));
-    m->taste = state;
-    return LB_OK;
-}
-
 static lb_status make_net(const fit_input *in, const whisper_lexicon *l, whisper_model *m) {
     whisper_net *net = &m->net;
     size_t step = in->requests->n / SOFTNESS_SAMPLE + 1, n = 0;
@@ -89,19 +76,20 @@ static lb_status make_net(const fit_input *in, const whisper_lexicon *l, whisper
     float *r = NULL, *v = NULL;
     double squares = 0;
     lb_status status = LB_OK;
-    net->dim = m->options.dim ? (uint32_t)m->options.dim : m->items.width;
     net->hidden = (uint32_t)m->options.hidden;
     net->item_width = m->items.width;
-    net->request_width = (uint32_t)whisper_request_width(&m->items);
+    net->request_width = (uint32_t)whisper_request_width(&m->items, &m->reader);
     net->impersonal = m->options.user != 0;
-    net->layout = whisper_lay_out(&m->items);
+    net->layout = whisper_lay_out(&m->items, &m->reader);
+    net->dim = m->options.dim ? (uint32_t)m->options.dim : whisper_layout_span(&net->layout);
     LB_TRY(whisper_net_new(net, in->seed));
     LB_TRY_CLEANUP(NEW_ARRAY(r, net->request_width));
     LB_TRY_CLEANUP(NEW_ARRAY(v, net->dim));
     for (size_t i = 0; i < in->requests->n; i += step, n++) {
         const request *q = &in->requests->request[i];
-        LB_TRY_CLEANUP(
-            whisper_words_read(&l->fold[whisper_fold_of(q->product)], q->text, &scratch, r));
+        bool said;
+        LB_TRY_CLEANUP(whisper_hear(m, in->reader, l, &l->fold[whisper_fold_of(q->product)],
+                                    q->text, &scratch, r, &said));
         LB_TRY_CLEANUP(mlp_predict(net->text, NULL, r, 1, v));
         squares += vec_dot_wide(v, v, net->dim);
     }
@@ -138,10 +126,18 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
                               whisper_model *m) {
     whisper_words words = {0};
     whisper_lexicon l = {0};
+    whisper_known known = {m->taste, in->split, in->texts, &words, {0}, {NULL, NULL}};
     lb_status status = LB_OK;
+    whisper_reader_find(in, &known.reader, known.feature);
+    m->reader = known.reader;
+    if (m->options.words && !m->reader.dim)
+        return status_fail(LB_E_ARGUMENT, "whisper: words=off is for datasets with a feature of a "
+                                          "network that reads texts; there is none");
     LB_TRY_CLEANUP(whisper_words_new((uint32_t)m->options.buckets, in->split, in->texts, &words));
-    LB_TRY_CLEANUP(whisper_items_new(m->taste, in->split, in->texts, &words, &m->items));
-    LB_TRY_CLEANUP(whisper_lexicon_new(j, in, &m->items, m->options.shrink, &words, &l));
+    LB_TRY_CLEANUP(whisper_items_new(&known, &m->items));
+    whisper_hide(m, m->items.present, m->n_products);
+    LB_TRY_CLEANUP(
+        whisper_lexicon_new(j, in, &m->items, m->options.shrink, m->reader.dim, &words, &l));
     LB_TRY_CLEANUP(make_net(in, &l, m));
     LB_TRY_CLEANUP(NEW_ARRAY(m->z, (size_t)m->n_products * m->net.dim));
     LB_TRY_CLEANUP(whisper_train(j, in, common, &l, m));
@@ -167,7 +163,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     m->options = *(const whisper_options *)options;
     m->n_users = in->split->n_users;
     m->n_products = in->split->n_products;
-    LB_TRY_CLEANUP(fit_taste(j, in, common, m));
+    LB_TRY_CLEANUP(whisper_fit_taste(j, in, common, m));
     LB_TRY_CLEANUP(fit_requests(j, in, common, m));
     *state = m;
     m = NULL;

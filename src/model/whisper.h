@@ -4,8 +4,10 @@
  * Fashion*, 2022), whose abstract is all that is public: embeddings of texts and items, layers for
  * personalisation, binary cross-entropy and a contrastive loss. What it leaves open is chosen here.
  *
- *   item      z_i = norm(W0 x_i + MLP(x_i)), x_i = [look; place in vasg's space; title; kind]
- *   request   t_q = soft(W_t r_q), r_q what its words stand for (whisper_words.h)
+ *   item      z_i = norm(W0 x_i + MLP(x_i)), x_i = [look; place in vasg's space; title; kind;
+ *             what CLIP sees in its picture and reads of it, if the dataset has these features]
+ *   request   t_q = soft(W_t r_q), r_q what its words stand for (whisper_words.h) and what CLIP
+ *             reads in it
  *   user      h_u = attention of t_q over z of the training history
  *   both      s = clip(t_q + g * MLP_s[h; t; h*t]), g = sigmoid(W_g[h; t]); the last layer of MLP_s
  *             starts at zero, so that an untrained model ranks by t_q . z_i alone
@@ -26,7 +28,7 @@
 typedef struct whisper_options {
     int dim, hidden, epochs, requests, batch, negatives, history, buckets, patience, gain_epochs;
     double lambda, rate, decay, drop, shrink;
-    int user, request; // 1 = left out
+    int user, request, words; // 1 = left out
     int taste_dim, taste_epochs, look_dim, rank;
 } whisper_options;
 
@@ -36,7 +38,9 @@ extern const model_class whisper_class;
 typedef struct whisper_model {
     whisper_options options;
     vasg_model *taste;
+    uint32_t own_words; // values of a product that it got of titles, behind its features; or 0
     uint32_t n_users, n_products;
+    whisper_reader reader;
     whisper_items items; // the layout; x itself only while training
     whisper_words words; // projected: (n_buckets, dim)
     whisper_net net;
@@ -49,6 +53,13 @@ typedef struct whisper_model {
 enum { WHISPER_MAX_HISTORY = 256 };
 
 void whisper_free(void *state);
+
+/* whisper_taste.c: the vasg inside, and products in its spaces by the dataset's features (model.h's
+ * `place`). */
+lb_status whisper_fit_taste(job *j, const fit_input *in, const model_common *common,
+                            whisper_model *m);
+lb_status whisper_place_taste(const whisper_model *m, float *feature, size_t n, size_t feature_dim,
+                              float *vectors, float *embedding, float *look);
 
 /* whisper_train.c: the net, from the words' and items' inputs; chooses the weights. */
 lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
@@ -70,9 +81,16 @@ lb_status whisper_validate(job *j, const fit_input *in, const model_common *comm
                            const whisper_model *m, const whisper_lexicon *l, whisper_score *out);
 
 /* whisper_query.c: s (dim) of somebody who asks. `history` (n_history) are products. `l` NULL takes
- * the model's projected words. */
-lb_status whisper_encode(const whisper_model *m, const whisper_lexicon *l, const char *text,
-                         const uint32_t *history, size_t n_history, float *s);
+ * the model's projected words. `reader` is that of the model's features (NULL = none):
+ * LB_E_UNSUPPORTED where the model needs one. */
+lb_status whisper_encode(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
+                         const char *text, const uint32_t *history, size_t n_history, float *s);
+/* r (request_width) of a request while training; *said = whether there is something in it. */
+lb_status whisper_hear(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
+                       const whisper_words *w, const char *text, subwords *scratch, float *r,
+                       bool *said);
+/* Hides what is learned here of the products where words do not count. */
+void whisper_hide(const whisper_model *m, uint8_t *present, size_t n);
 lb_status whisper_query_user(const void *state, const model_common *common, uint32_t user,
                              float *const query[MODEL_MAX_PARTS]);
 lb_status whisper_query_request(const void *state, const model_common *common, int64_t user,

@@ -5,7 +5,10 @@
  *   whisper.z (n_products, dim), .weight (partitions): the request's part of the scores
  *   whisper.text, .item, .more, .query, .key, .gate, .fuse: the layers; .mask, .numbers
  *   whisper.block_start, .block_mean, .block_scale: how a product's blocks are made ready
+ *   numbers whisper.reader.dim, .seen, .read: a network that reads requests, and where what it and
+ *   the network of pictures beside it made begins among a product's features; -1 = nowhere
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +16,7 @@
 #include "model/autoencoder.h"
 #include "model/tensors.h"
 #include "model/whisper.h"
+#include "text/words.h"
 
 enum { N_LAYERS = 7 };
 
@@ -24,6 +28,15 @@ static void list_layers(whisper_net *net, mlp **out[N_LAYERS]) {
     mlp **const all[N_LAYERS] = {&net->text, &net->item, &net->more, &net->query,
                                  &net->key,  &net->gate, &net->fuse};
     memcpy(out, all, sizeof all);
+}
+
+static const char *const reader_names[2] = {"whisper.reader.seen", "whisper.reader.read"};
+
+static lb_status save_reader(const whisper_reader *r, st_writer *w) {
+    LB_TRY(tensor_write_number(w, "whisper.reader.dim", r->dim));
+    for (int k = 0; k < 2; k++)
+        LB_TRY(tensor_write_number(w, reader_names[k], r->blocks[k] ? (double)r->at[k] : -1));
+    return LB_OK;
 }
 
 lb_status whisper_save(const void *state, st_writer *w) {
@@ -44,6 +57,9 @@ lb_status whisper_save(const void *state, st_writer *w) {
     for (int i = 0; i < N_LAYERS; i++)
         LB_TRY(autoencoder_save(w, layer_names[i], layers[i], false));
     LB_TRY(tensor_write_number(w, "whisper.softness", (double)net->softness));
+    LB_TRY(save_reader(&m->reader, w));
+    LB_TRY(tensor_write_number(w, "whisper.words_off", m->options.words));
+    LB_TRY(tensor_write_number(w, "whisper.own_words", m->own_words));
     LB_TRY(tensor_write_number(w, "whisper.user", m->options.user));
     LB_TRY(tensor_write_number(w, "whisper.request", m->options.request));
     LB_TRY(tensor_write_number(w, "whisper.weight.warm", m->weight[0]));
@@ -52,24 +68,42 @@ lb_status whisper_save(const void *state, st_writer *w) {
 
 /* ---- reading */
 
+static bool is_count(double x, double least, double most) {
+    return x >= least && x <= most && x == floor(x);
+}
+
+static lb_status load_reader(const st_reader *r, whisper_reader *out) {
+    double dim, at;
+    bool good;
+    LB_TRY(tensor_read_number(r, "whisper.reader.dim", &dim));
+    good = is_count(dim, 0, 1 << 20);
+    out->dim = good ? (uint32_t)dim : 0;
+    for (int k = 0; k < 2; k++) {
+        LB_TRY(tensor_read_number(r, reader_names[k], &at));
+        good = good && is_count(at, -1, UINT32_MAX);
+        out->blocks[k] = good && at >= 0;
+        out->at[k] = out->blocks[k] ? (uint32_t)at : 0;
+    }
+    // requests that are read need products that are
+    if (good && out->blocks[1] == (out->dim > 0) && (out->dim || !out->blocks[0])) return LB_OK;
+    return status_fail(LB_E_FORMAT, "whisper.reader makes no sense; train the model again");
+}
+
 /* The blocks must be those of the vasg inside. */
 static lb_status load_blocks(const st_reader *r, whisper_model *m) {
     whisper_items *i = &m->items;
-    uint32_t *start = NULL, look = m->taste->has_look ? m->taste->cold.look_dim : 0;
+    uint32_t *start = NULL;
     float *scale = NULL;
     lb_status status = LB_OK;
-    const uint32_t width[WHISPER_BLOCKS] = {look < WHISPER_LOOK_DIM ? look : WHISPER_LOOK_DIM,
-                                            m->taste->dim, WHISPER_TITLE_DIM, WHISPER_KIND_DIM};
     LB_TRY_CLEANUP(
         tensor_read_rows(r, "whisper.block_start", WHISPER_BLOCKS + 1, UINT32_MAX, &start, NULL));
-    for (int k = 0; k < WHISPER_BLOCKS; k++) i->start[k + 1] = i->start[k] + width[k];
+    whisper_items_lay_out(m->taste, &m->reader, i);
     if (memcmp(start, i->start, sizeof i->start) != 0) {
         status = status_fail(LB_E_FORMAT, "whisper.block_start does not fit the model's features; "
                                           "train the model again");
         goto cleanup;
     }
     i->n = m->n_products;
-    i->width = i->start[WHISPER_BLOCKS];
     LB_TRY_CLEANUP(tensor_read_f32(r, "whisper.block_mean", 1, i->width, &i->mean, NULL, NULL));
     LB_TRY_CLEANUP(
         tensor_read_f32(r, "whisper.block_scale", 1, WHISPER_BLOCKS, &scale, NULL, NULL));
@@ -100,8 +134,8 @@ static lb_status load_net(const st_reader *r, whisper_model *m) {
     float *number = NULL;
     double softness;
     net->item_width = m->items.width;
-    net->request_width = (uint32_t)whisper_request_width(&m->items);
-    net->layout = whisper_lay_out(&m->items);
+    net->request_width = (uint32_t)whisper_request_width(&m->items, &m->reader);
+    net->layout = whisper_lay_out(&m->items, &m->reader);
     for (int k = 0; k < WHISPER_NET_BLOCKS; k++) net->item_gain[k] = net->request_gain[k] = 1;
     LB_TRY(load_layers(r, net));
     LB_TRY(tensor_read_f32(r, "whisper.mask", 1, net->item_width, &net->mask, NULL, NULL));
@@ -138,10 +172,17 @@ static lb_status load_words(const st_reader *r, size_t dim, whisper_words *w) {
 
 static lb_status load_into(const st_reader *r, const model_common *common, whisper_model *m) {
     size_t dim;
-    double no_user, no_request;
+    double no_user, no_request, no_words, own_words;
     void *taste_state;
     LB_TRY(vasg_load(r, common, &taste_state));
     m->taste = taste_state;
+    LB_TRY(tensor_read_number(r, "whisper.own_words", &own_words));
+    if (own_words != 0 && own_words != WORDS_DIM)
+        return status_fail(LB_E_FORMAT,
+                           "whisper.own_words is %g, not 0 or %d; train the model again", own_words,
+                           WORDS_DIM);
+    m->own_words = (uint32_t)own_words;
+    LB_TRY(load_reader(r, &m->reader));
     LB_TRY(load_blocks(r, m));
     LB_TRY(tensor_read_f32(r, "whisper.z", m->n_products, ST_ANY, &m->z, NULL, &dim));
     m->net.dim = (uint32_t)dim;
@@ -149,6 +190,8 @@ static lb_status load_into(const st_reader *r, const model_common *common, whisp
     LB_TRY(load_net(r, m));
     LB_TRY(tensor_read_number(r, "whisper.user", &no_user));
     LB_TRY(tensor_read_number(r, "whisper.request", &no_request));
+    LB_TRY(tensor_read_number(r, "whisper.words_off", &no_words));
+    m->options.words = no_words != 0;
     m->options.user = no_user != 0;
     m->options.request = no_request != 0;
     m->net.impersonal = m->options.user != 0;

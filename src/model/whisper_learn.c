@@ -126,7 +126,8 @@ static void scale_requests(const whisper_net *net, passage *p) {
     size_t width = net->request_width;
     for (size_t i = 0; i < p->batch->n; i++)
         for (uint32_t k = 0; k < net->layout.n_requests; k++)
-            for (uint32_t d = net->layout.start[k]; d < net->layout.start[k + 1]; d++)
+            for (uint32_t d = net->layout.request_start[k]; d < net->layout.request_start[k + 1];
+                 d++)
                 p->r[i * width + d] = net->request_gain[k] * p->batch->r[i * width + d];
 }
 
@@ -184,7 +185,7 @@ static lb_status backward_items(whisper_net *net, job *j, passage *p) {
     memset(net->item_gain_gradient, 0, sizeof net->item_gain_gradient);
     for (size_t i = 0; i < p->n_items; i++)
         for (uint32_t k = 0; k < net->layout.n_items; k++) {
-            uint32_t from = net->layout.start[k], n = net->layout.start[k + 1] - from;
+            uint32_t from = net->layout.item_start[k], n = net->layout.item_start[k + 1] - from;
             bool there = p->batch->present[i] & 1 << k;
             const float *x = there ? p->batch->x + i * width : net->mask,
                         *g = dx + i * width + from;
@@ -269,9 +270,10 @@ static lb_status backward_requests(whisper_net *net, job *j, passage *p) {
     memset(net->request_gain_gradient, 0, sizeof net->request_gain_gradient);
     for (size_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < net->layout.n_requests; k++) {
-            size_t from = i * net->request_width + net->layout.start[k];
-            net->request_gain_gradient[k] += (float)vec_dot_wide(
-                p->dr + from, p->batch->r + from, net->layout.start[k + 1] - net->layout.start[k]);
+            const uint32_t *start = net->layout.request_start;
+            size_t from = i * net->request_width + start[k];
+            net->request_gain_gradient[k] += (float)vec_dot_wide(p->dr + from, p->batch->r + from,
+                                                                 start[k + 1] - start[k]);
         }
     return LB_OK;
 }

@@ -98,12 +98,12 @@ static lb_status make_table(void *context, size_t fold, unsigned worker) {
     (void)worker;
     const table_context *c = context;
     whisper_words *w = fold < WHISPER_FOLDS ? &c->out->fold[fold] : &c->out->all;
-    size_t width = c->items->width;
+    size_t width = w->width;
     float *count;
     LB_TRY(NEW_ARRAY(count, w->n_rows));
     for (uint32_t p = 0; p < c->items->n; p++) {
         if (fold < WHISPER_FOLDS && whisper_fold_of(p) == fold) continue;
-        const float *x = c->items->x + p * width;
+        const float *x = c->items->x + (size_t)p * c->items->width;
         for (size_t k = c->said->start[p]; k < c->said->start[p + 1]; k++) {
             uint32_t slot = w->slot[c->said->bucket[k]];
             vec_add(w->table + slot * width, x, width);
@@ -117,13 +117,15 @@ static lb_status make_table(void *context, size_t fold, unsigned worker) {
 }
 
 lb_status whisper_lexicon_new(job *j, const fit_input *in, const whisper_items *items,
-                              double shrink, whisper_words *words, whisper_lexicon *out) {
+                              double shrink, uint32_t reader_dim, whisper_words *words,
+                              whisper_lexicon *out) {
     whisper_lexicon l = {.all = *words};
     sayings said = {0};
     lb_status status = LB_OK;
     *words = (whisper_words){0};
     LB_TRY_CLEANUP(gather(in, &l.all, &said));
-    l.all.width = items->width;
+    LB_TRY_CLEANUP(whisper_heard_new(j, in, reader_dim, &l.heard));
+    l.all.width = whisper_said_width(items);
     for (size_t k = 0; k < said.n; k++) {
         uint32_t *slot = &l.all.slot[said.bucket[k]];
         if (*slot == WHISPER_UNSAID) *slot = l.all.n_rows++;
@@ -146,5 +148,6 @@ cleanup:
 void whisper_lexicon_free(whisper_lexicon *l) {
     for (int f = 0; f < WHISPER_FOLDS; f++) free(l->fold[f].table);
     whisper_words_free(&l->all);
+    whisper_heard_free(&l->heard);
     *l = (whisper_lexicon){0};
 }

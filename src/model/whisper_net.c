@@ -27,24 +27,58 @@ static void set_last_zero(mlp *m) {
     mlp_changed(m);
 }
 
-/* `item` starts as a random projection with orthonormal rows, if it makes x shorter, and `text` as
- * the same, with the projection of the last blocks of x, the sketches, once more for those that
- * follow x in a request. */
+uint32_t whisper_layout_span(const whisper_layout *l) {
+    uint32_t span = 0;
+    for (uint32_t k = 0; k < l->n_items; k++)
+        if (l->item_like[k] == k) span += l->item_start[k + 1] - l->item_start[k];
+    return span;
+}
+
+static bool fits(const whisper_net *net) {
+    const whisper_layout *l = &net->layout;
+    bool good = l->item_start[l->n_items] == net->item_width && net->item_width &&
+                l->request_start[l->n_requests] == net->request_width && net->request_width;
+    for (uint32_t k = 0; k < l->n_items && good; k++) {
+        uint32_t like = l->item_like[k];
+        good = like <= k && l->item_like[like] == like &&
+               l->item_start[k + 1] - l->item_start[k] ==
+                   l->item_start[like + 1] - l->item_start[like];
+    }
+    for (uint32_t k = 0; k < l->n_requests && good; k++) {
+        uint32_t like = l->request_like[k];
+        good = like < l->n_items && l->request_start[k + 1] - l->request_start[k] ==
+                                        l->item_start[like + 1] - l->item_start[like];
+    }
+    return good;
+}
+
+/* Columns [to, to + n) of a layer become rows [from, from + n) of the projection a (.., dim). */
+static void put_columns(mlp_layer *l, size_t to, const double *a, size_t from, size_t n) {
+    for (size_t d = 0; d < l->out; d++)
+        for (size_t k = 0; k < n; k++) l->w[d * l->in + to + k] = (float)a[(from + k) * l->out + d];
+}
+
+/* `item` starts as a random projection with orthonormal rows, if it makes x no longer, with blocks
+ * of one space projected alike; and `text` as the same. */
 static lb_status project(whisper_net *net, uint64_t seed) {
-    size_t in = net->item_width, dim = net->dim, request = net->request_width;
+    const whisper_layout *l = &net->layout;
+    size_t span = whisper_layout_span(l), dim = net->dim, at[WHISPER_NET_BLOCKS], used = 0;
     mlp_layer item = mlp_layer_at(net->item, 0), text = mlp_layer_at(net->text, 0);
     double *a;
-    LB_TRY(NEW_ARRAY(a, in * dim));
+    LB_TRY(NEW_ARRAY(a, span * dim));
     random_stream r = random_open(seed, "whisper projection", 0);
-    for (size_t i = 0; i < in * dim; i++) a[i] = random_normal(&r) / sqrt((double)in);
-    lb_status status = dim <= in ? orthonormalise(NULL, a, in, dim) : LB_OK;
-    for (size_t d = 0; d < dim; d++)
-        for (size_t k = 0; k < in; k++) item.w[d * in + k] = (float)a[k * dim + d];
-    for (size_t d = 0; d < dim; d++) {
-        memcpy(text.w + d * request, item.w + d * in, in * sizeof *text.w);
-        for (size_t k = in; k < request; k++)
-            text.w[d * request + k] = item.w[d * in + k - (request - in)];
+    for (size_t i = 0; i < span * dim; i++) a[i] = random_normal(&r) / sqrt((double)span);
+    lb_status status = dim <= span ? orthonormalise(NULL, a, span, dim) : LB_OK;
+    for (uint32_t k = 0; k < l->n_items; k++) {
+        size_t width = l->item_start[k + 1] - l->item_start[k];
+        bool own = l->item_like[k] == k;
+        at[k] = own ? used : at[l->item_like[k]];
+        if (own) used += width;
+        put_columns(&item, l->item_start[k], a, at[k], width);
     }
+    for (uint32_t k = 0; k < l->n_requests; k++)
+        put_columns(&text, l->request_start[k], a, at[l->request_like[k]],
+                    l->request_start[k + 1] - l->request_start[k]);
     mlp_changed(net->item);
     mlp_changed(net->text);
     free(a);
@@ -67,8 +101,7 @@ static lb_status new_layers(whisper_net *net, uint64_t seed) {
 }
 
 lb_status whisper_net_new(whisper_net *net, uint64_t seed) {
-    if (net->item_width < 1 || net->request_width < net->item_width ||
-        net->request_width > 2 * net->item_width)
+    if (!fits(net))
         return status_fail(LB_E_ARGUMENT, "items of %u values do not go with requests of %u",
                            net->item_width, net->request_width);
     net->number[WHISPER_LOG_SCALE] = logf(1 / 0.07f); // as CLIP starts
@@ -154,18 +187,19 @@ lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam,
     return LB_OK;
 }
 
-static void scale_columns(mlp *m, const whisper_layout *l, uint32_t n_blocks, const float *gain) {
+static void scale_columns(mlp *m, const uint32_t *start, uint32_t n_blocks, const float *gain) {
     mlp_layer first = mlp_layer_at(m, 0);
     for (size_t d = 0; d < first.out; d++)
         for (uint32_t k = 0; k < n_blocks; k++)
-            vec_scale(first.w + d * first.in + l->start[k], gain[k], l->start[k + 1] - l->start[k]);
+            vec_scale(first.w + d * first.in + start[k], gain[k], start[k + 1] - start[k]);
     mlp_changed(m);
 }
 
 void whisper_net_bake(whisper_net *net) {
-    scale_columns(net->item, &net->layout, net->layout.n_items, net->item_gain);
-    scale_columns(net->more, &net->layout, net->layout.n_items, net->item_gain);
-    scale_columns(net->text, &net->layout, net->layout.n_requests, net->request_gain);
+    const whisper_layout *l = &net->layout;
+    scale_columns(net->item, l->item_start, l->n_items, net->item_gain);
+    scale_columns(net->more, l->item_start, l->n_items, net->item_gain);
+    scale_columns(net->text, l->request_start, l->n_requests, net->request_gain);
     for (int k = 0; k < WHISPER_NET_BLOCKS; k++) net->item_gain[k] = net->request_gain[k] = 1;
 }
 
@@ -180,7 +214,7 @@ void whisper_net_fill(const whisper_net *net, const float *x, uint8_t present, f
     const whisper_layout *l = &net->layout;
     for (uint32_t k = 0; k < l->n_items; k++) {
         const float *from = present & 1 << k ? x : net->mask;
-        for (uint32_t d = l->start[k]; d < l->start[k + 1]; d++)
+        for (uint32_t d = l->item_start[k]; d < l->item_start[k + 1]; d++)
             out[d] = net->item_gain[k] * from[d];
     }
 }

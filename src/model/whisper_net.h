@@ -22,11 +22,18 @@
 enum { WHISPER_LOG_SCALE, WHISPER_FACTOR, WHISPER_SHIFT, WHISPER_TRUST, WHISPER_NUMBERS };
 enum { WHISPER_NET_BLOCKS = 8, WHISPER_MAX_ARRAYS = 24 };
 
-/* Block k is [start[k], start[k + 1]) of an item's x (the first n_items of them, which may be
- * missing: bit k of `present`) and of a request's r. Each block has a gain on either side. */
+/* Block k of an item's x is [item_start[k], item_start[k + 1]), and may be missing: bit k of
+ * `present`; and so of a request's r. Each block has a gain on either side. Blocks of one space are
+ * projected alike at the start: item block k as block item_like[k] <= k, a request's as block
+ * request_like[k] of items, which must be as wide. */
 typedef struct whisper_layout {
-    uint32_t n_items, n_requests, start[WHISPER_NET_BLOCKS + 1];
+    uint32_t n_items, n_requests;
+    uint32_t item_start[WHISPER_NET_BLOCKS + 1], request_start[WHISPER_NET_BLOCKS + 1];
+    uint8_t item_like[WHISPER_NET_BLOCKS], request_like[WHISPER_NET_BLOCKS];
 } whisper_layout;
+
+/* Values of an item that are of different spaces: what z needs to keep all of them apart. */
+uint32_t whisper_layout_span(const whisper_layout *l);
 
 typedef struct whisper_net {
     uint32_t dim, item_width, request_width, hidden;
@@ -65,7 +72,8 @@ typedef struct whisper_array {
 } whisper_array;
 
 /* A fresh net: text and item start as one random projection, MLP and fusion at zero. dim, widths,
- * hidden, softness, impersonal and layout are set; LB_E_ARGUMENT for a width of 0. */
+ * hidden, softness, impersonal and layout are set; LB_E_ARGUMENT for widths that do not go with the
+ * layout. */
 lb_status whisper_net_new(whisper_net *net, uint64_t seed);
 void whisper_net_free(whisper_net *net);
 

@@ -1,39 +1,79 @@
 /* Who asks for what, as vectors of whisper's partitions. */
+#include <math.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "math/vector.h"
 #include "model/whisper.h"
 
-/* v (dim): what the layer `text` makes of a text; *said = whether it has words. */
-static lb_status read_text(const whisper_model *m, const whisper_lexicon *l, const char *text,
-                           float *v, bool *said) {
-    size_t dim = m->net.dim;
+void whisper_hide(const whisper_model *m, uint8_t *present, size_t n) {
+    const unsigned own = (1u << WHISPER_SAID) - 1;
+    for (size_t i = 0; i < n && m->options.words; i++) present[i] = (uint8_t)(present[i] & ~own);
+}
+
+/* Whether a network may find something in a text. */
+static bool is_written(const char *text) {
+    for (; text && *text; text++)
+        if ((unsigned char)*text > ' ' && *text != 0x7f) return true;
+    return false;
+}
+
+/* What the reader finds in a text, out (reader.dim). */
+static lb_status read_network(const whisper_model *m, text_encoder *reader, const whisper_heard *h,
+                              const char *text, float *out) {
+    const float *known = h ? whisper_heard_find(h, text) : NULL;
+    if (known) {
+        memcpy(out, known, m->reader.dim * sizeof *out);
+        return LB_OK;
+    }
+    if (reader) return text_encoder_read(reader, text, m->reader.dim, out);
+    return status_fail(LB_E_UNSUPPORTED,
+                       "the model reads requests with the network that made one of "
+                       "the dataset's features, and that is not at hand: open the "
+                       "model with its dataset");
+}
+
+lb_status whisper_hear(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
+                       const whisper_words *w, const char *text, subwords *scratch, float *r,
+                       bool *said) {
+    size_t own = w->width + WHISPER_SKETCH_DIM;
+    memset(r, 0, (own + m->reader.dim) * sizeof *r);
+    *said = false;
+    if (!m->options.words) {
+        LB_TRY(whisper_words_read(w, text, scratch, r));
+        *said = scratch->n > 0;
+    }
+    if (!m->reader.dim || !is_written(text)) return LB_OK;
+    *said = true;
+    return read_network(m, reader, l ? &l->heard : NULL, text, r + own);
+}
+
+/* v (dim): what the layer `text` makes of a text; *said = whether there is something in it. */
+static lb_status read_text(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
+                           const char *text, float *v, bool *said) {
+    size_t dim = m->net.dim, tail = WHISPER_SKETCH_DIM + m->reader.dim;
     const whisper_words *w = l ? &l->all : &m->words;
     subwords scratch = {0};
     float *r;
-    LB_TRY(NEW_ARRAY(r, w->width + WHISPER_SKETCH_DIM));
-    lb_status status = whisper_words_read(w, text, &scratch, r);
-    *said = scratch.n > 0;
+    LB_TRY(NEW_ARRAY(r, w->width + tail));
+    lb_status status = whisper_hear(m, reader, l, w, text, &scratch, r, said);
     if (status == LB_OK && l) {
-        const whisper_layout *layout = &m->net.layout;
-        for (uint32_t k = 0; k < layout->n_requests; k++)
-            vec_scale(r + layout->start[k], m->net.request_gain[k],
-                      layout->start[k + 1] - layout->start[k]);
+        const uint32_t *start = m->net.layout.request_start;
+        for (uint32_t k = 0; k < m->net.layout.n_requests; k++)
+            vec_scale(r + start[k], m->net.request_gain[k], start[k + 1] - start[k]);
         status = mlp_predict(m->net.text, NULL, r, 1, v);
     } else if (status == LB_OK) {
         mlp_layer layer = mlp_layer_at(m->net.text, 0);
-        const float *sketch = layer.w + layer.in - WHISPER_SKETCH_DIM;
-        for (size_t d = 0; d < dim; d++)
-            v[d] = r[d] + vec_dot(sketch + d * layer.in, r + dim, WHISPER_SKETCH_DIM);
+        const float *rest = layer.w + layer.in - tail; // the words' part is in their table
+        for (size_t d = 0; d < dim; d++) v[d] = r[d] + vec_dot(rest + d * layer.in, r + dim, tail);
     }
     free(r);
     subwords_free(&scratch);
     return status;
 }
 
-lb_status whisper_encode(const whisper_model *m, const whisper_lexicon *l, const char *text,
-                         const uint32_t *history, size_t n_history, float *s) {
+lb_status whisper_encode(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
+                         const char *text, const uint32_t *history, size_t n_history, float *s) {
     size_t dim = m->net.dim, step = n_history / WHISPER_MAX_HISTORY + 1, n = 0;
     float *v = NULL, *z = NULL;
     bool said = false;
@@ -41,7 +81,7 @@ lb_status whisper_encode(const whisper_model *m, const whisper_lexicon *l, const
     memset(s, 0, dim * sizeof *s);
     LB_TRY_CLEANUP(NEW_ARRAY(v, dim));
     LB_TRY_CLEANUP(NEW_ARRAY(z, (n_history / step + 1) * dim));
-    LB_TRY_CLEANUP(read_text(m, l, text, v, &said));
+    LB_TRY_CLEANUP(read_text(m, reader, l, text, v, &said));
     if (m->options.request) memset(v, 0, dim * sizeof *v);
     if (!said) goto cleanup; // nothing is asked for
     for (size_t k = 0; k < n_history; k += step)
@@ -60,9 +100,10 @@ static void after_speech(const whisper_model *m, float *const query[MODEL_MAX_PA
 }
 
 /* The speech in front of each query. */
-static lb_status speak(const whisper_model *m, const char *text, const uint32_t *history,
-                       size_t n_history, float *const query[MODEL_MAX_PARTS]) {
-    LB_TRY(whisper_encode(m, NULL, text, history, n_history, query[0]));
+static lb_status speak(const whisper_model *m, const model_common *common, const char *text,
+                       const uint32_t *history, size_t n_history,
+                       float *const query[MODEL_MAX_PARTS]) {
+    LB_TRY(whisper_encode(m, common->reader, NULL, text, history, n_history, query[0]));
     for (int i = 1; i < MODEL_MAX_PARTS; i++)
         memcpy(query[i], query[0], m->net.dim * sizeof **query);
     return LB_OK;
@@ -86,7 +127,7 @@ lb_status whisper_query_request(const void *state, const model_common *common, i
         LB_TRY(vasg_class.query_user(m->taste, common, (uint32_t)user, taste_query));
     else
         forget_taste(m, query);
-    return speak(m, text, common->product + first, n, query);
+    return speak(m, common, text, common->product + first, n, query);
 }
 
 lb_status whisper_query_user(const void *state, const model_common *common, uint32_t user,
@@ -95,7 +136,7 @@ lb_status whisper_query_user(const void *state, const model_common *common, uint
     float *taste_query[MODEL_MAX_PARTS];
     after_speech(m, query, taste_query);
     LB_TRY(vasg_class.query_user(m->taste, common, user, taste_query));
-    return speak(m, NULL, NULL, 0, query);
+    return speak(m, common, NULL, NULL, 0, query);
 }
 
 lb_status whisper_fold_in(const void *state, const model_common *common, const taste *who,
@@ -114,7 +155,7 @@ lb_status whisper_fold_in(const void *state, const model_common *common, const t
         LB_TRY_CLEANUP(vasg_fold_in(m->taste, common, who, taste_query));
     else
         forget_taste(m, query);
-    LB_TRY_CLEANUP(speak(m, who->text, history, n, query));
+    LB_TRY_CLEANUP(speak(m, common, who->text, history, n, query));
 cleanup:
     free(history);
     return status;
@@ -162,24 +203,42 @@ lb_status whisper_build_parts(whisper_model *m) {
     return LB_OK;
 }
 
+/* What the reader's networks made of a product, out (2, reader.dim), of length one or zero. */
+static void meet(const whisper_model *m, const float *feature, size_t feature_dim, float *out) {
+    size_t dim = m->reader.dim;
+    for (int k = 0; k < 2; k++, out += dim) {
+        size_t at = m->reader.at[k];
+        if (!m->reader.blocks[k] || at + dim > feature_dim || isnan(feature[at])) continue;
+        memcpy(out, feature + at, dim * sizeof *out);
+        vec_normalise(out, dim);
+    }
+}
+
 lb_status whisper_place(const void *state, float *feature, size_t n, size_t feature_dim,
                         float *vectors, float *embedding, float *look) {
     const whisper_model *m = state;
     size_t width = vasg_cold_width(m->taste), dim = m->net.dim;
     size_t place_dim = m->taste->dim, look_dim = m->taste->has_look ? m->taste->cold.look_dim : 0;
-    float *own = NULL, *x = NULL, *z = NULL;
+    float *own = NULL, *x = NULL, *z = NULL, *met = NULL;
     uint8_t *present = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(own, n * width));
     LB_TRY_CLEANUP(NEW_ARRAY(x, n * m->items.width));
     LB_TRY_CLEANUP(NEW_ARRAY(z, n * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(present, n));
-    LB_TRY_CLEANUP(vasg_place(m->taste, feature, n, feature_dim, own, embedding, look));
+    LB_TRY_CLEANUP(NEW_ARRAY(met, n * 2 * m->reader.dim));
+    for (size_t i = 0; i < n; i++)
+        meet(m, feature + i * feature_dim, feature_dim, met + i * 2 * m->reader.dim);
+    LB_TRY_CLEANUP(whisper_place_taste(m, feature, n, feature_dim, own, embedding, look));
     for (size_t i = 0; i < n; i++) {
-        const float *const raw[WHISPER_BLOCKS] = {
-            [WHISPER_LOOK] = look + i * look_dim, [WHISPER_PLACE] = embedding + i * place_dim};
+        const float *const raw[WHISPER_BLOCKS] = {[WHISPER_LOOK] = look + i * look_dim,
+                                                  [WHISPER_PLACE] = embedding + i * place_dim,
+                                                  [WHISPER_SEEN] = met + i * 2 * m->reader.dim,
+                                                  [WHISPER_READ] = met +
+                                                                   (i * 2 + 1) * m->reader.dim};
         present[i] = whisper_items_put(&m->items, raw, x + i * m->items.width);
     }
+    whisper_hide(m, present, n);
     LB_TRY_CLEANUP(whisper_net_items(&m->net, NULL, x, present, n, z));
     for (size_t i = 0; i < n; i++)
         join(m, MODEL_MAX_PARTS - 1, z + i * dim, own + i * width, width,
@@ -189,5 +248,6 @@ cleanup:
     free(x);
     free(z);
     free(present);
+    free(met);
     return status;
 }

@@ -53,6 +53,9 @@ static lb_status sort_into_folds(trainer *t) {
     for (size_t i = 0; i < q->n; i++) {
         fold *f = &t->folds[whisper_fold_of(q->request[i].product)];
         if (!s->degree[q->request[i].product]) continue;
+        // of very many texts a network has read some
+        if (t->m->reader.dim && !whisper_heard_find(&t->lexicon->heard, q->request[i].text))
+            continue;
         f->request[f->n_requests++] = (uint32_t)i;
         t->log_share[q->request[i].product]++;
     }
@@ -125,6 +128,7 @@ static lb_status put_request(trainer *t, size_t i, subwords *scratch) {
     random_stream r = random_open(t->in->seed, "whisper batch", (uint64_t)t->step * t->batch + i);
     const request *q = &t->in->requests->request[f->request[random_below(&r, f->n_requests)]];
     float *own = t->r + i * t->m->net.request_width;
+    bool said;
     t->user[i] = q->user;
     put_item(t, &r, i, q->product);
     put_negatives(t, &r, i);
@@ -132,7 +136,8 @@ static lb_status put_request(trainer *t, size_t i, subwords *scratch) {
     t->share[i] = t->log_share[q->product];
     memset(own, 0, t->m->net.request_width * sizeof *own);
     if (!t->m->options.request)
-        LB_TRY(whisper_words_read(&t->lexicon->fold[t->which], q->text, scratch, own));
+        LB_TRY(whisper_hear(t->m, t->in->reader, t->lexicon, &t->lexicon->fold[t->which], q->text,
+                            scratch, own, &said));
     float *const query[MODEL_MAX_PARTS] = {t->query + i * t->warm_width,
                                            t->other + i * t->cold_width};
     return vasg_class.query_user(t->m->taste, t->common, q->user, query);

@@ -87,7 +87,8 @@ static lb_status measure(const valid_context *c, size_t i) {
     LB_TRY_CLEANUP(NEW_ARRAY(asked, part->n));
     LB_TRY_CLEANUP(NEW_ARRAY(personal, part->n));
     LB_TRY_CLEANUP(NEW_ARRAY(skip, part->n));
-    LB_TRY_CLEANUP(whisper_encode(m, c->lexicon, q->text, s->product + first, n_history, speech));
+    LB_TRY_CLEANUP(whisper_encode(m, c->in->reader, c->lexicon, q->text, s->product + first,
+                                  n_history, speech));
     float *const to[MODEL_MAX_PARTS] = {which ? other : query, which ? query : other};
     if (!m->options.user) LB_TRY_CLEANUP(vasg_class.query_user(m->taste, c->common, q->user, to));
     for (size_t k = 0; k < part->n; k++) {

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "core/random.h"
 #include "math/vector.h"
+#include "media/onnx_encoder.h"
 
 static uint32_t bucket_of(const whisper_words *w, const subword *s) {
     return (uint32_t)(s->hash % w->n_buckets);
@@ -90,10 +91,38 @@ static bool is_zero(const float *x, size_t n) {
     return true;
 }
 
-static void lay_out(const vasg_model *t, whisper_items *i) {
+void whisper_reader_find(const fit_input *in, whisper_reader *out, const feature_set *feature[2]) {
+    whisper_reader r = {0};
+    const char *seer = in->reader ? text_encoder_seer(in->reader) : "";
+    uint32_t at = 0;
+    feature[0] = feature[1] = NULL;
+    for (size_t k = 0; k < in->n_features && in->reader; at += in->features[k++].dim) {
+        const feature_set *f = &in->features[k];
+        char digest[SHA256_TEXT_SIZE];
+        bool sees = onnx_encoder_digest(f->encoder, digest) && strcmp(digest, seer) == 0;
+        bool reads = strcmp(f->encoder, text_encoder_identity(in->reader)) == 0;
+        int which = reads ? 1 : 0;
+        if ((!sees && !reads) || feature[which]) continue;
+        feature[which] = f;
+        r.blocks[which] = true;
+        r.at[which] = at;
+        if (reads) r.dim = f->dim;
+    }
+    if (feature[0] && feature[0]->dim != r.dim) { // encoded anew by now
+        feature[0] = NULL;
+        r.blocks[0] = false;
+    }
+    *out = r.dim ? r : (whisper_reader){0};
+}
+
+void whisper_items_lay_out(const vasg_model *t, const whisper_reader *r, whisper_items *i) {
     uint32_t look = t->has_look ? t->cold.look_dim : 0;
     const uint32_t width[WHISPER_BLOCKS] = {look < WHISPER_LOOK_DIM ? look : WHISPER_LOOK_DIM,
-                                            t->dim, WHISPER_TITLE_DIM, WHISPER_KIND_DIM};
+                                            t->dim,
+                                            WHISPER_TITLE_DIM,
+                                            WHISPER_KIND_DIM,
+                                            r->blocks[0] ? r->dim : 0,
+                                            r->blocks[1] ? r->dim : 0};
     for (int k = 0; k < WHISPER_BLOCKS; k++) i->start[k + 1] = i->start[k] + width[k];
     i->width = i->start[WHISPER_BLOCKS];
 }
@@ -106,9 +135,20 @@ static lb_status put_text(const whisper_words *w, const char *text, const char *
     return sketch(w, more, scratch, kind ? NULL : out, kind ? out : NULL, found);
 }
 
+/* What the reader's networks made of product p. */
+static void fill_reader(const whisper_known *known, uint32_t p, whisper_items *i) {
+    for (int k = 0; k < 2; k++) {
+        float *x = i->x + (size_t)p * i->width + i->start[WHISPER_SEEN + k];
+        if (!known->feature[k] || !feature_row(known->feature[k], p, x)) continue;
+        if (vec_normalise(x, known->reader.dim) > 0)
+            i->present[p] = (uint8_t)(i->present[p] | 1 << (WHISPER_SEEN + k));
+    }
+}
+
 /* The raw blocks of product p. */
-static lb_status fill(const vasg_model *t, const product_texts *texts, const whisper_words *w,
-                      uint32_t p, subwords *scratch, whisper_items *i) {
+static lb_status fill(const whisper_known *known, uint32_t p, subwords *scratch, whisper_items *i) {
+    const vasg_model *t = known->inside;
+    const product_texts *texts = known->texts;
     float *x = i->x + (size_t)p * i->width;
     uint32_t look = i->start[1];
     bool found;
@@ -116,12 +156,13 @@ static lb_status fill(const vasg_model *t, const product_texts *texts, const whi
     memcpy(x + look, t->embedding + (size_t)p * t->dim, t->dim * sizeof *x);
     if (!is_zero(x, look)) i->present[p] |= 1 << WHISPER_LOOK;
     if (!is_zero(x + look, t->dim)) i->present[p] |= 1 << WHISPER_PLACE;
+    fill_reader(known, p, i);
     if (!texts || p >= texts->n) return LB_OK;
-    LB_TRY(put_text(w, texts->title[p], texts->brand[p], false, scratch,
+    LB_TRY(put_text(known->words, texts->title[p], texts->brand[p], false, scratch,
                     x + i->start[WHISPER_TITLE], &found));
     if (found) i->present[p] |= 1 << WHISPER_TITLE;
-    LB_TRY(
-        put_text(w, texts->category[p], NULL, true, scratch, x + i->start[WHISPER_KIND], &found));
+    LB_TRY(put_text(known->words, texts->category[p], NULL, true, scratch,
+                    x + i->start[WHISPER_KIND], &found));
     if (found) i->present[p] |= 1 << WHISPER_KIND;
     return LB_OK;
 }
@@ -147,17 +188,17 @@ static void normalise(const split *s, int k, whisper_items *i) {
         vec_scale(i->x + (size_t)p * i->width + from, i->scale[k], width);
 }
 
-lb_status whisper_items_new(const vasg_model *inside, const split *s, const product_texts *texts,
-                            const whisper_words *words, whisper_items *out) {
-    whisper_items i = {.n = s->n_products};
+lb_status whisper_items_new(const whisper_known *known, whisper_items *out) {
+    whisper_items i = {.n = known->split->n_products};
     subwords scratch = {0};
     lb_status status = LB_OK;
-    lay_out(inside, &i);
+    whisper_items_lay_out(known->inside, &known->reader, &i);
     LB_TRY_CLEANUP(NEW_ARRAY(i.mean, i.width));
     LB_TRY_CLEANUP(NEW_ARRAY(i.x, (size_t)i.n * i.width));
     LB_TRY_CLEANUP(NEW_ARRAY(i.present, i.n));
-    for (uint32_t p = 0; p < i.n; p++) LB_TRY_CLEANUP(fill(inside, texts, words, p, &scratch, &i));
-    for (int k = 0; k < WHISPER_BLOCKS; k++) normalise(s, k, &i);
+    for (uint32_t p = 0; p < i.n; p++) LB_TRY_CLEANUP(fill(known, p, &scratch, &i));
+    for (int k = 0; k < WHISPER_SAID; k++) normalise(known->split, k, &i);
+    for (int k = WHISPER_SAID; k < WHISPER_BLOCKS; k++) i.scale[k] = 1;
     *out = i;
     i = (whisper_items){0};
 cleanup:
@@ -166,11 +207,18 @@ cleanup:
     return status;
 }
 
-whisper_layout whisper_lay_out(const whisper_items *i) {
-    whisper_layout l = {.n_items = WHISPER_BLOCKS, .n_requests = WHISPER_BLOCKS + 2};
-    memcpy(l.start, i->start, sizeof i->start);
-    l.start[WHISPER_BLOCKS + 1] = i->width + WHISPER_TITLE_DIM;
-    l.start[WHISPER_BLOCKS + 2] = i->width + WHISPER_SKETCH_DIM;
+whisper_layout whisper_lay_out(const whisper_items *i, const whisper_reader *r) {
+    const uint32_t said = whisper_said_width(i);
+    whisper_layout l = {.n_items = WHISPER_BLOCKS,
+                        .n_requests = WHISPER_SAID + 3,
+                        .item_like = {0, 1, 2, 3, WHISPER_SEEN, WHISPER_READ},
+                        .request_like = {0, 1, 2, 3, WHISPER_TITLE, WHISPER_KIND, WHISPER_READ}};
+    memcpy(l.item_start, i->start, sizeof i->start);
+    memcpy(l.request_start, i->start, (WHISPER_SAID + 1) * sizeof *i->start);
+    l.request_start[WHISPER_SAID + 1] = said + WHISPER_TITLE_DIM;
+    l.request_start[WHISPER_SAID + 2] = said + WHISPER_SKETCH_DIM;
+    l.request_start[WHISPER_SAID + 3] = said + WHISPER_SKETCH_DIM + r->dim;
+    if (r->blocks[0] && r->blocks[1]) l.item_like[WHISPER_READ] = WHISPER_SEEN;
     return l;
 }
 

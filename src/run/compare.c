@@ -208,6 +208,7 @@ lb_status run_compare(job *j, const char *directory, const lb_compare_options *o
     LB_TRY_CLEANUP(plan_rows(options, &c));
     run_last_name(directory, c.dataset, sizeof c.dataset);
     LB_TRY_CLEANUP(run_source_open(directory, options->feature, &source));
+    LB_TRY_CLEANUP(run_source_read(&source, options->onnx_library));
     c.n_products = dataset_n_products(source.dataset);
     run_source_features(&source, c.feature);
     if (options->keep) LB_TRY_CLEANUP(file_make_directory(options->keep));

@@ -25,6 +25,12 @@ lb_status encode_write_failures(const char *path, const encode_item *items,
 lb_status encode_words(job *j, const char *directory, const lb_encode_options *options,
                        lb_encode_report *report);
 
+/* The same with a network that reads texts; whether the options ask for one: a vocabulary, or the
+ * encoder of a feature that was made so. */
+bool encode_reads_texts(const char *directory, const lb_encode_options *options);
+lb_status encode_texts(job *j, const char *directory, const lb_encode_options *options,
+                       lb_encode_report *report);
+
 /* And with an encoder of pictures. */
 lb_status encode_pictures(job *j, const char *directory, const lb_encode_options *options,
                           lb_encode_report *report);

@@ -18,7 +18,16 @@ cleanup:
     return status;
 }
 
+lb_status run_source_read(run_source *s, const char *library) {
+    for (size_t k = 0; k < s->n_features && !s->reader; k++)
+        if (text_encoder_is(s->feature[k].encoder))
+            LB_TRY(text_encoder_new(s->feature[k].encoder, dataset_directory(s->dataset), library,
+                                    &s->reader));
+    return LB_OK;
+}
+
 void run_source_close(run_source *s) {
+    text_encoder_free(s->reader);
     feature_sets_close(s->feature, s->n_features);
     dataset_close(s->dataset);
     *s = (run_source){0};

@@ -6,16 +6,22 @@
 #include "data/relations.h"
 #include "data/split.h"
 #include "data/statistics.h"
+#include "model/text_encoder.h"
 
 typedef struct run_source {
     dataset *dataset;
     feature_set feature[DATASET_MAX_FEATURES]; // (n_features)
     size_t n_features;
+    text_encoder *reader; // of one of the features, once run_source_read was called; NULL = none
 } run_source;
 
 /* Opens the dataset and features of it: a list "look,text"; NULL = all that it has, "" = none.
  * LB_E_NOT_FOUND names what is not there. Close with run_source_close. */
 lb_status run_source_open(const char *directory, const char *features, run_source *out);
+
+/* Makes ready the network that made the first feature of texts, if there is one, to read requests
+ * with: nothing is loaded before it is needed. `library`: ONNX Runtime, NULL = the system's. */
+lb_status run_source_read(run_source *s, const char *library);
 
 /* The names of the features as such a list. */
 static inline void run_source_features(const run_source *s, char names[DATASET_FEATURES_TEXT]) {

@@ -53,6 +53,7 @@ static lb_status train(job *j, const run_source *source, const model_class *clas
         .requests = class->takes_text ? &r.training : NULL,
         .valid_requests = class->takes_text ? &r.validation : NULL,
         .texts = class->takes_text ? &r.texts : NULL,
+        .reader = class->takes_text ? source->reader : NULL,
     };
     LB_TRY_CLEANUP(model_fit(j, class, o->settings, o->n_settings, &input, &m));
     run_split_describe(&o->split, o->split.seed, m->common.split, sizeof m->common.split);
@@ -78,6 +79,7 @@ lb_status run_train(job *j, const char *directory, const lb_train_options *o) {
     LB_TRY_CLEANUP(NEW_ARRAY(checkpoint, size));
     snprintf(checkpoint, size, "%s.checkpoint", o->output);
     LB_TRY_CLEANUP(run_source_open(directory, o->feature, &source));
+    LB_TRY_CLEANUP(run_source_read(&source, o->onnx_library));
     // One of an earlier training: cut short before it is replaced, this one would go on from it.
     if (!o->resume) unlink(checkpoint);
     LB_TRY_CLEANUP(train(j, &source, class, o, checkpoint));

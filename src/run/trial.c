@@ -19,6 +19,7 @@ lb_status trial_fit(job *j, const model_class *class, const char *const *setting
         input.requests = requests->training;
         input.valid_requests = requests->validation;
         input.texts = requests->texts;
+        input.reader = source->reader;
     }
     double start = now();
     LB_TRY(model_fit(j, class, settings, n_settings, &input, out));

@@ -57,7 +57,7 @@ static whisper_net make_net(bool impersonal) {
                        .hidden = 7,
                        .softness = 0.4f,
                        .impersonal = impersonal,
-                       .layout = {2, 3, {0, 6, ITEM, REQUEST}}};
+                       .layout = {2, 3, {0, 6, ITEM}, {0, 6, ITEM, REQUEST}, {0, 1}, {0, 1, 1}}};
     assert_ok(whisper_net_new(&net, 3));
     return net;
 }

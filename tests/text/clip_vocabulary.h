@@ -45,4 +45,15 @@ static inline lb_status made_next_line(void *context, char **line) {
     return LB_OK;
 }
 
+/* Writes it as a file. */
+static inline void made_vocabulary_store(const char *path) {
+    made_vocabulary v = {.line = 0};
+    FILE *f = fopen(path, "w");
+    for (size_t i = 0; f && i <= MADE_MERGES; i++) {
+        char *line;
+        if (made_next_line(&v, &line) == LB_OK) fprintf(f, "%s\n", line);
+    }
+    if (f) fclose(f);
+}
+
 #endif
