@@ -144,6 +144,7 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
     whisper_net_bake(&m->net);
     LB_TRY_CLEANUP(project_words(j, &l, m));
     LB_TRY_CLEANUP(whisper_build_parts(m));
+    LB_TRY_CLEANUP(whisper_choose_offset(j, in, common, m));
     free(m->items.x);
     m->items.x = NULL;
 cleanup:
@@ -178,7 +179,7 @@ static size_t parts(const void *state, model_part part[MODEL_MAX_PARTS]) {
     const whisper_model *m = state;
     size_t n = vasg_class.parts(m->taste, part);
     for (size_t i = 0; i < n; i++) {
-        part[i].dim += m->net.dim;
+        part[i].dim += (uint32_t)whisper_front(m);
         part[i].vector = m->vector[i];
     }
     return n;

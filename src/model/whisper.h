@@ -11,12 +11,13 @@
  *   user      h_u = attention of t_q over z of the training history
  *   both      s = clip(t_q + g * MLP_s[h; t; h*t]), g = sigmoid(W_g[h; t]); the last layer of MLP_s
  *             starts at zero, so that an untrained model ranks by t_q . z_i alone
- *   score     w e^l (s . z_i) + what vasg says of (user, item)
+ *   score     w e^l (s . z_i) + what vasg says of (user, item) + the offset of cold items
  *
- * Partitions are vasg's, each query and vector with `dim` values in front: [s; query of vasg] and
- * [w e^l z_i; vector of vasg], so that a search is one inner product. w is chosen on validation
- * requests for each partition. Without words s is zero and the ranking vasg's; without a history it
- * is the search for t_q.
+ * Partitions are vasg's, each query and vector with dim + 1 values in front: [s; whether a person
+ * asks; query of vasg] and [w e^l z_i; offset; vector of vasg], so that a search is one inner
+ * product. w is chosen on validation requests for each partition, and the offset as
+ * whisper_offset.c says. Without words s is zero and the ranking vasg's; without a history it is
+ * the search for t_q, warm and cold weighing the same.
  */
 #ifndef LB_MODEL_WHISPER_H
 #define LB_MODEL_WHISPER_H
@@ -44,9 +45,9 @@ typedef struct whisper_model {
     whisper_items items; // the layout; x itself only while training
     whisper_words words; // projected: (n_buckets, dim)
     whisper_net net;
-    float *z; // (n_products, dim)
-    double weight[MODEL_MAX_PARTS];
-    float *vector[MODEL_MAX_PARTS]; // of the partitions
+    float *z;                               // (n_products, dim)
+    double weight[MODEL_MAX_PARTS], offset; // of cold products where a person asks
+    float *vector[MODEL_MAX_PARTS];         // of the partitions
 } whisper_model;
 
 /* Of a longer history every so many products are looked at. */
@@ -104,6 +105,18 @@ lb_status whisper_fold_in(const void *state, const model_common *common, const t
 lb_status whisper_build_parts(whisper_model *m);
 lb_status whisper_place(const void *state, float *feature, size_t n, size_t feature_dim,
                         float *vectors, float *embedding, float *look);
+
+/* Values before those of the vasg inside, in queries and vectors. */
+static inline size_t whisper_front(const whisper_model *m) {
+    return (size_t)m->net.dim + 1;
+}
+
+/* Writes the offset into the cold vectors. */
+void whisper_lift(whisper_model *m);
+
+/* whisper_offset.c: of the finished model; without enough validation requests it stays 0. */
+lb_status whisper_choose_offset(job *j, const fit_input *in, const model_common *common,
+                                whisper_model *m);
 
 /* whisper_file.c */
 lb_status whisper_save(const void *state, st_writer *w);

@@ -63,7 +63,8 @@ lb_status whisper_save(const void *state, st_writer *w) {
     LB_TRY(tensor_write_number(w, "whisper.user", m->options.user));
     LB_TRY(tensor_write_number(w, "whisper.request", m->options.request));
     LB_TRY(tensor_write_number(w, "whisper.weight.warm", m->weight[0]));
-    return tensor_write_number(w, "whisper.weight.cold", m->weight[1]);
+    LB_TRY(tensor_write_number(w, "whisper.weight.cold", m->weight[1]));
+    return tensor_write_number(w, "whisper.offset", m->offset);
 }
 
 /* ---- reading */
@@ -197,6 +198,7 @@ static lb_status load_into(const st_reader *r, const model_common *common, whisp
     m->net.impersonal = m->options.user != 0;
     LB_TRY(tensor_read_number(r, "whisper.weight.warm", &m->weight[0]));
     LB_TRY(tensor_read_number(r, "whisper.weight.cold", &m->weight[1]));
+    LB_TRY(tensor_read_number(r, "whisper.offset", &m->offset));
     return whisper_build_parts(m);
 }
 

@@ -96,16 +96,28 @@ cleanup:
 /* Where the vasg inside writes its part of the queries. */
 static void after_speech(const whisper_model *m, float *const query[MODEL_MAX_PARTS],
                          float *taste_query[MODEL_MAX_PARTS]) {
-    for (int i = 0; i < MODEL_MAX_PARTS; i++) taste_query[i] = query[i] + m->net.dim;
+    for (int i = 0; i < MODEL_MAX_PARTS; i++) taste_query[i] = query[i] + whisper_front(m);
 }
 
-/* The speech in front of each query. */
+static bool is_zero(const float *x, size_t n) {
+    for (size_t k = 0; k < n; k++)
+        if (x[k] != 0) return false;
+    return true;
+}
+
+/* The speech in front of each query, of a person, or of nobody in particular: then both partitions
+ * count alike, as in a search. */
 static lb_status speak(const whisper_model *m, const model_common *common, const char *text,
-                       const uint32_t *history, size_t n_history,
+                       const uint32_t *history, size_t n_history, bool person,
                        float *const query[MODEL_MAX_PARTS]) {
+    size_t dim = m->net.dim;
     LB_TRY(whisper_encode(m, common->reader, NULL, text, history, n_history, query[0]));
-    for (int i = 1; i < MODEL_MAX_PARTS; i++)
-        memcpy(query[i], query[0], m->net.dim * sizeof **query);
+    query[0][dim] = person && !is_zero(query[0], dim);
+    for (int i = 1; i < MODEL_MAX_PARTS; i++) {
+        memcpy(query[i], query[0], (dim + 1) * sizeof **query);
+        if (!person && m->weight[i] > 0)
+            vec_scale(query[i], (float)(m->weight[0] / m->weight[i]), dim);
+    }
     return LB_OK;
 }
 
@@ -113,7 +125,7 @@ static lb_status speak(const whisper_model *m, const model_common *common, const
 static void forget_taste(const whisper_model *m, float *const query[MODEL_MAX_PARTS]) {
     const size_t width[MODEL_MAX_PARTS] = {vasg_warm_width(m->taste), vasg_cold_width(m->taste)};
     for (int i = 0; i < MODEL_MAX_PARTS; i++)
-        memset(query[i] + m->net.dim, 0, width[i] * sizeof **query);
+        memset(query[i] + whisper_front(m), 0, width[i] * sizeof **query);
 }
 
 lb_status whisper_query_request(const void *state, const model_common *common, int64_t user,
@@ -123,11 +135,12 @@ lb_status whisper_query_request(const void *state, const model_common *common, i
     size_t first = user >= 0 ? common->user_start[user] : 0;
     size_t n = user >= 0 ? common->user_start[user + 1] - first : 0;
     after_speech(m, query, taste_query);
-    if (n && !m->options.user)
+    bool person = n && !m->options.user;
+    if (person)
         LB_TRY(vasg_class.query_user(m->taste, common, (uint32_t)user, taste_query));
     else
         forget_taste(m, query);
-    return speak(m, common, text, common->product + first, n, query);
+    return speak(m, common, text, common->product + first, n, person, query);
 }
 
 lb_status whisper_query_user(const void *state, const model_common *common, uint32_t user,
@@ -136,7 +149,7 @@ lb_status whisper_query_user(const void *state, const model_common *common, uint
     float *taste_query[MODEL_MAX_PARTS];
     after_speech(m, query, taste_query);
     LB_TRY(vasg_class.query_user(m->taste, common, user, taste_query));
-    return speak(m, common, NULL, NULL, 0, query);
+    return speak(m, common, NULL, NULL, 0, true, query);
 }
 
 lb_status whisper_fold_in(const void *state, const model_common *common, const taste *who,
@@ -151,11 +164,12 @@ lb_status whisper_fold_in(const void *state, const model_common *common, const t
     if (n) memcpy(history, common->product + first, n * sizeof *history);
     for (size_t i = 0; i < who->n_liked; i++) history[n++] = who->liked[i];
     after_speech(m, query, taste_query);
-    if (n + who->n_disliked && !m->options.user)
+    bool person = n + who->n_disliked && !m->options.user;
+    if (person)
         LB_TRY_CLEANUP(vasg_fold_in(m->taste, common, who, taste_query));
     else
         forget_taste(m, query);
-    LB_TRY_CLEANUP(speak(m, common, who->text, history, n, query));
+    LB_TRY_CLEANUP(speak(m, common, who->text, history, n, person, query));
 cleanup:
     free(history);
     return status;
@@ -182,23 +196,30 @@ lb_status whisper_query_word(const void *state, const char *word,
 
 /* ---- vectors */
 
-/* [weight z; the vasg inside's vector] */
+/* [weight z; offset; the vasg inside's vector] */
 static void join(const whisper_model *m, int which, const float *z, const float *vector,
                  size_t width, float *out) {
     size_t dim = m->net.dim;
     for (size_t d = 0; d < dim; d++) out[d] = (float)(m->weight[which] * (double)z[d]);
-    memcpy(out + dim, vector, width * sizeof *out);
+    out[dim] = which ? (float)m->offset : 0;
+    memcpy(out + dim + 1, vector, width * sizeof *out);
+}
+
+void whisper_lift(whisper_model *m) {
+    size_t width = whisper_front(m) + vasg_cold_width(m->taste);
+    for (size_t k = 0; k < m->taste->n_cold; k++)
+        m->vector[MODEL_MAX_PARTS - 1][k * width + m->net.dim] = (float)m->offset;
 }
 
 lb_status whisper_build_parts(whisper_model *m) {
     model_part part[MODEL_MAX_PARTS];
-    size_t n_parts = vasg_class.parts(m->taste, part), dim = m->net.dim;
+    size_t n_parts = vasg_class.parts(m->taste, part), dim = m->net.dim, front = whisper_front(m);
     for (size_t i = 0; i < n_parts; i++) {
         size_t width = part[i].dim;
-        LB_TRY(NEW_ARRAY(m->vector[i], part[i].n * (dim + width)));
+        LB_TRY(NEW_ARRAY(m->vector[i], part[i].n * (front + width)));
         for (size_t k = 0; k < part[i].n; k++)
             join(m, (int)i, m->z + (size_t)part[i].product[k] * dim, part[i].vector + k * width,
-                 width, m->vector[i] + k * (dim + width));
+                 width, m->vector[i] + k * (front + width));
     }
     return LB_OK;
 }
@@ -242,7 +263,7 @@ lb_status whisper_place(const void *state, float *feature, size_t n, size_t feat
     LB_TRY_CLEANUP(whisper_net_items(&m->net, NULL, x, present, n, z));
     for (size_t i = 0; i < n; i++)
         join(m, MODEL_MAX_PARTS - 1, z + i * dim, own + i * width, width,
-             vectors + i * (dim + width));
+             vectors + i * (dim + 1 + width));
 cleanup:
     free(own);
     free(x);

@@ -98,13 +98,14 @@ static void untrained_is_similarity(void **state) {
         score(m, u, "beach dress", mine);
         score(m, u, NULL, taste_scores);
         for (uint32_t p = 0; p < n; p++) {
-            double product = 0, weight = w->weight[m->common.degree[p] ? 0 : 1];
+            bool warm = m->common.degree[p];
+            double product = 0, weight = w->weight[warm ? 0 : 1], lift = warm ? 0 : w->offset;
             for (size_t d = 0; d < w->net.dim; d++)
                 product += (double)t[d] * (double)w->z[p * w->net.dim + d];
-            assert_true(fabs((double)scores[p] - weight * product) < 1e-4);
+            assert_true(fabs((double)scores[p] - w->weight[0] * product) < 1e-4); // alike for all
             if (have)
-                assert_true(fabs((double)mine[p] - (double)taste_scores[p] - weight * product) <
-                            1e-3);
+                assert_true(fabs((double)mine[p] - (double)taste_scores[p] - lift -
+                                 weight * product) < 1e-3);
         }
     }
     free(scores);
@@ -123,7 +124,8 @@ static void without_words_it_recommends(void **state) {
     model *m = fit_threads(&a, NULL, 2);
     const whisper_model *w = m->state;
     static const char *const nothing[] = {NULL, "", "  ?! ", "\xf0\x9f\x91\x97"};
-    size_t dim = w->net.dim, warm = vasg_warm_width(w->taste), cold = vasg_cold_width(w->taste);
+    size_t dim = whisper_front(w), warm = vasg_warm_width(w->taste),
+           cold = vasg_cold_width(w->taste);
     float *q[2] = {calloc(dim + warm, sizeof(float)), calloc(dim + cold, sizeof(float))};
     float *v[2] = {calloc(warm, sizeof(float)), calloc(cold, sizeof(float))};
     for (uint32_t u = 0; u < m->common.n_users; u += 11)
@@ -230,7 +232,7 @@ static void newcomers(void **state) {
     }
     assert_true(speaks && knows);
     assert_ok(whisper_class.fold_in(w, &m->common, &(taste){-1, NULL, NULL, 0, 0, "beach"}, q));
-    for (size_t d = w->net.dim; d < part[0].dim; d++) assert_true(q[0][d] == 0);
+    for (size_t d = w->net.dim; d < part[0].dim; d++) assert_true(q[0][d] == 0); // and no offset
 
     // a cold product without a text is placed as its feature alone says, whenever it comes
     while (m->common.degree[p] || !a.s.f.present[p] || p % 7) p++;
