@@ -12,6 +12,9 @@
 static const option_field fields[] = {
     {"dim", OPTION_INT, FIELD(dim), 0, 0, 1024, NULL,
      "dimensions that requests and items share; 0 = as many as are known of an item"},
+    {"title-dim", OPTION_INT, FIELD(title_dim), 0, 0, WHISPER_MOST_TITLE_DIM, NULL,
+     "dimensions of the sketches by which words find titles; 0 = 512, and fewer of very many "
+     "products"},
     {"hidden", OPTION_INT, FIELD(hidden), 128, 1, 4096, NULL, "width of hidden layers"},
     {"epochs", OPTION_INT, FIELD(epochs), 8, 0, 1000, NULL,
      "passes; with validation requests the best one is kept"},
@@ -106,7 +109,7 @@ cleanup:
 static lb_status project_words(job *j, const whisper_lexicon *l, whisper_model *m) {
     const whisper_words *all = &l->all;
     mlp_layer text = mlp_layer_at(m->net.text, 0);
-    whisper_words w = {all->n_buckets, all->n_rows, m->net.dim, NULL, NULL, NULL};
+    whisper_words w = {all->n_buckets, all->n_rows, m->net.dim, all->title_dim, NULL, NULL, NULL};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(w.rarity, w.n_buckets));
     LB_TRY_CLEANUP(NEW_ARRAY(w.slot, w.n_buckets));
@@ -122,6 +125,13 @@ cleanup:
     return status;
 }
 
+/* Sketches of all products together shall stay within 128 MB, as far as 128 values are enough. */
+static uint32_t choose_title_dim(const whisper_model *m) {
+    uint32_t most = (1u << 25) / (m->n_products + 1) & ~63u;
+    if (m->options.title_dim) return (uint32_t)m->options.title_dim;
+    return most > 512 ? 512 : most < 128 ? 128 : most;
+}
+
 static lb_status fit_requests(job *j, const fit_input *in, const model_common *common,
                               whisper_model *m) {
     whisper_words words = {0};
@@ -133,7 +143,8 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
     if (m->options.words && !m->reader.dim)
         return status_fail(LB_E_ARGUMENT, "whisper: words=off is for datasets with a feature of a "
                                           "network that reads texts; there is none");
-    LB_TRY_CLEANUP(whisper_words_new((uint32_t)m->options.buckets, in->split, in->texts, &words));
+    LB_TRY_CLEANUP(whisper_words_new((uint32_t)m->options.buckets, choose_title_dim(m), in->split,
+                                     in->texts, &words));
     LB_TRY_CLEANUP(whisper_items_new(&known, &m->items));
     whisper_hide(m, m->items.present, m->n_products);
     LB_TRY_CLEANUP(

@@ -27,7 +27,8 @@
 #include "model/whisper_words.h"
 
 typedef struct whisper_options {
-    int dim, hidden, epochs, requests, batch, negatives, history, buckets, patience, gain_epochs;
+    int dim, title_dim, hidden, epochs, requests, batch, negatives, history, buckets, patience,
+        gain_epochs;
     double lambda, rate, decay, drop, shrink;
     int user, request, words; // 1 = left out
     int taste_dim, taste_epochs, look_dim, rank;

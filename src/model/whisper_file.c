@@ -98,8 +98,10 @@ static lb_status load_blocks(const st_reader *r, whisper_model *m) {
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(
         tensor_read_rows(r, "whisper.block_start", WHISPER_BLOCKS + 1, UINT32_MAX, &start, NULL));
-    whisper_items_lay_out(m->taste, &m->reader, i);
-    if (memcmp(start, i->start, sizeof i->start) != 0) {
+    uint32_t title_dim = start[WHISPER_KIND] - start[WHISPER_TITLE];
+    if (title_dim > WHISPER_MOST_TITLE_DIM) title_dim = 0; // is none, and does not fit
+    whisper_items_lay_out(m->taste, title_dim, &m->reader, i);
+    if (!title_dim || memcmp(start, i->start, sizeof i->start) != 0) {
         status = status_fail(LB_E_FORMAT, "whisper.block_start does not fit the model's features; "
                                           "train the model again");
         goto cleanup;
@@ -148,7 +150,7 @@ static lb_status load_net(const st_reader *r, whisper_model *m) {
     return LB_OK;
 }
 
-static lb_status load_words(const st_reader *r, size_t dim, whisper_words *w) {
+static lb_status load_words(const st_reader *r, size_t dim, uint32_t title_dim, whisper_words *w) {
     size_t rows, buckets;
     void *slot;
     LB_TRY(tensor_read_f32(r, "whisper.words", ST_ANY, dim, &w->table, &rows, NULL));
@@ -163,6 +165,7 @@ static lb_status load_words(const st_reader *r, size_t dim, whisper_words *w) {
     w->n_buckets = (uint32_t)buckets;
     w->n_rows = (uint32_t)rows;
     w->width = (uint32_t)dim;
+    w->title_dim = title_dim;
     for (size_t b = 0; b < buckets; b++)
         if (w->slot[b] >= rows && w->slot[b] != WHISPER_UNSAID)
             return status_fail(LB_E_FORMAT,
@@ -187,7 +190,8 @@ static lb_status load_into(const st_reader *r, const model_common *common, whisp
     LB_TRY(load_blocks(r, m));
     LB_TRY(tensor_read_f32(r, "whisper.z", m->n_products, ST_ANY, &m->z, NULL, &dim));
     m->net.dim = (uint32_t)dim;
-    LB_TRY(load_words(r, dim, &m->words));
+    LB_TRY(load_words(r, dim, m->items.start[WHISPER_KIND] - m->items.start[WHISPER_TITLE],
+                      &m->words));
     LB_TRY(load_net(r, m));
     LB_TRY(tensor_read_number(r, "whisper.user", &no_user));
     LB_TRY(tensor_read_number(r, "whisper.request", &no_request));

@@ -36,7 +36,7 @@ static lb_status read_network(const whisper_model *m, text_encoder *reader, cons
 lb_status whisper_hear(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
                        const whisper_words *w, const char *text, subwords *scratch, float *r,
                        bool *said) {
-    size_t own = w->width + WHISPER_SKETCH_DIM;
+    size_t own = w->width + whisper_sketch_dim(w);
     memset(r, 0, (own + m->reader.dim) * sizeof *r);
     *said = false;
     if (!m->options.words) {
@@ -51,8 +51,8 @@ lb_status whisper_hear(const whisper_model *m, text_encoder *reader, const whisp
 /* v (dim): what the layer `text` makes of a text; *said = whether there is something in it. */
 static lb_status read_text(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
                            const char *text, float *v, bool *said) {
-    size_t dim = m->net.dim, tail = WHISPER_SKETCH_DIM + m->reader.dim;
     const whisper_words *w = l ? &l->all : &m->words;
+    size_t dim = m->net.dim, tail = whisper_sketch_dim(w) + m->reader.dim;
     subwords scratch = {0};
     float *r;
     LB_TRY(NEW_ARRAY(r, w->width + tail));

@@ -204,7 +204,12 @@ static lb_status learn(job *j, trainer *t, double *loss) {
     t->which = draw_fold(t);
     LB_TRY(job_run_range(j, t->batch, GRAIN, put_requests, t));
     LB_TRY(put_pairs(t));
-    LB_TRY(whisper_net_learn(&m->net, j, &b, loss));
+    // the last layer of the fusion is zero as long as no layer learns: attention would change
+    // nothing
+    m->net.impersonal = m->options.user || t->gains_alone;
+    lb_status status = whisper_net_learn(&m->net, j, &b, loss);
+    m->net.impersonal = m->options.user != 0;
+    LB_TRY(status);
     t->step++;
     if (t->gains_alone) adam.rate *= GAIN_PACE;
     return whisper_net_update(&m->net, j, &adam, t->gains_alone);

@@ -33,7 +33,7 @@ static void add_signs(uint64_t hash, float weight, float *out, size_t n) {
 /* Adds a word's signs, to sketches of either kind the hash's own. */
 static void add_sketch(const whisper_words *w, const subword *s, float *title, float *kind) {
     float weight = s->weight * w->rarity[bucket_of(w, s)];
-    if (title) add_signs(s->hash, weight / sqrtf(WHISPER_TITLE_DIM), title, WHISPER_TITLE_DIM);
+    if (title) add_signs(s->hash, weight / sqrtf((float)w->title_dim), title, w->title_dim);
     if (kind) add_signs(s->hash, weight / sqrtf(WHISPER_KIND_DIM), kind, WHISPER_KIND_DIM);
 }
 
@@ -57,9 +57,9 @@ static lb_status count_text(whisper_words *w, const char *text, subwords *scratc
     return LB_OK;
 }
 
-lb_status whisper_words_new(uint32_t n_buckets, const split *s, const product_texts *texts,
-                            whisper_words *out) {
-    whisper_words w = {.n_buckets = n_buckets};
+lb_status whisper_words_new(uint32_t n_buckets, uint32_t title_dim, const split *s,
+                            const product_texts *texts, whisper_words *out) {
+    whisper_words w = {.n_buckets = n_buckets, .title_dim = title_dim};
     subwords scratch = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(w.rarity, n_buckets));
@@ -115,11 +115,12 @@ void whisper_reader_find(const fit_input *in, whisper_reader *out, const feature
     *out = r.dim ? r : (whisper_reader){0};
 }
 
-void whisper_items_lay_out(const vasg_model *t, const whisper_reader *r, whisper_items *i) {
+void whisper_items_lay_out(const vasg_model *t, uint32_t title_dim, const whisper_reader *r,
+                           whisper_items *i) {
     uint32_t look = t->has_look ? t->cold.look_dim : 0;
     const uint32_t width[WHISPER_BLOCKS] = {look < WHISPER_LOOK_DIM ? look : WHISPER_LOOK_DIM,
                                             t->dim,
-                                            WHISPER_TITLE_DIM,
+                                            title_dim,
                                             WHISPER_KIND_DIM,
                                             r->blocks[0] ? r->dim : 0,
                                             r->blocks[1] ? r->dim : 0};
@@ -192,7 +193,7 @@ lb_status whisper_items_new(const whisper_known *known, whisper_items *out) {
     whisper_items i = {.n = known->split->n_products};
     subwords scratch = {0};
     lb_status status = LB_OK;
-    whisper_items_lay_out(known->inside, &known->reader, &i);
+    whisper_items_lay_out(known->inside, known->words->title_dim, &known->reader, &i);
     LB_TRY_CLEANUP(NEW_ARRAY(i.mean, i.width));
     LB_TRY_CLEANUP(NEW_ARRAY(i.x, (size_t)i.n * i.width));
     LB_TRY_CLEANUP(NEW_ARRAY(i.present, i.n));
@@ -215,9 +216,10 @@ whisper_layout whisper_lay_out(const whisper_items *i, const whisper_reader *r) 
                         .request_like = {0, 1, 2, 3, WHISPER_TITLE, WHISPER_KIND, WHISPER_READ}};
     memcpy(l.item_start, i->start, sizeof i->start);
     memcpy(l.request_start, i->start, (WHISPER_SAID + 1) * sizeof *i->start);
-    l.request_start[WHISPER_SAID + 1] = said + WHISPER_TITLE_DIM;
-    l.request_start[WHISPER_SAID + 2] = said + WHISPER_SKETCH_DIM;
-    l.request_start[WHISPER_SAID + 3] = said + WHISPER_SKETCH_DIM + r->dim;
+    const uint32_t title = i->start[WHISPER_KIND] - i->start[WHISPER_TITLE];
+    l.request_start[WHISPER_SAID + 1] = said + title;
+    l.request_start[WHISPER_SAID + 2] = said + title + WHISPER_KIND_DIM;
+    l.request_start[WHISPER_SAID + 3] = said + title + WHISPER_KIND_DIM + r->dim;
     if (r->blocks[0] && r->blocks[1]) l.item_like[WHISPER_READ] = WHISPER_SEEN;
     return l;
 }
@@ -240,14 +242,14 @@ uint8_t whisper_items_put(const whisper_items *i, const float *const raw[WHISPER
 
 lb_status whisper_words_read(const whisper_words *w, const char *text, subwords *scratch,
                              float *out) {
-    memset(out, 0, (w->width + WHISPER_SKETCH_DIM) * sizeof *out);
+    memset(out, 0, (w->width + whisper_sketch_dim(w)) * sizeof *out);
     LB_TRY(subwords_read(scratch, text));
     for (size_t i = 0; i < scratch->n; i++) {
         const subword *s = &scratch->item[i];
         uint32_t slot = w->slot[bucket_of(w, s)];
         if (slot != WHISPER_UNSAID)
             vec_axpy(out, s->weight, w->table + (size_t)slot * w->width, w->width);
-        if (s->word) add_sketch(w, s, out + w->width, out + w->width + WHISPER_TITLE_DIM);
+        if (s->word) add_sketch(w, s, out + w->width, out + w->width + w->title_dim);
     }
     return LB_OK;
 }

@@ -42,9 +42,8 @@ enum {
 
 enum {
     WHISPER_LOOK_DIM = 32, // of the look's components, at most
-    WHISPER_TITLE_DIM = 256,
+    WHISPER_MOST_TITLE_DIM = 4096,
     WHISPER_KIND_DIM = 32,
-    WHISPER_SKETCH_DIM = WHISPER_TITLE_DIM + WHISPER_KIND_DIM,
     WHISPER_FOLDS = 4
 };
 
@@ -68,15 +67,16 @@ typedef struct whisper_reader {
 void whisper_reader_find(const fit_input *in, whisper_reader *out, const feature_set *feature[2]);
 
 /* Sets where blocks begin in x. */
-void whisper_items_lay_out(const vasg_model *inside, const whisper_reader *reader,
-                           whisper_items *i);
+void whisper_items_lay_out(const vasg_model *inside, uint32_t title_dim,
+                           const whisper_reader *reader, whisper_items *i);
 
 static inline uint32_t whisper_said_width(const whisper_items *i) {
     return i->start[WHISPER_SAID];
 }
 
 static inline size_t whisper_request_width(const whisper_items *i, const whisper_reader *r) {
-    return (size_t)whisper_said_width(i) + WHISPER_SKETCH_DIM + r->dim;
+    uint32_t sketches = i->start[WHISPER_SAID] - i->start[WHISPER_TITLE];
+    return (size_t)whisper_said_width(i) + sketches + r->dim;
 }
 
 /* The blocks of items and of requests: what words stand for, two sketches, what is read. */
@@ -85,12 +85,18 @@ whisper_layout whisper_lay_out(const whisper_items *i, const whisper_reader *r);
 /* How rare buckets are in products' texts, and a table of some width of those that were said. */
 typedef struct whisper_words {
     uint32_t n_buckets, n_rows, width;
-    float *rarity;  // (n_buckets)
-    uint32_t *slot; // (n_buckets) row in the table, WHISPER_UNSAID = never said
-    float *table;   // (n_rows, width)
+    uint32_t title_dim; // of sketches of titles
+    float *rarity;      // (n_buckets)
+    uint32_t *slot;     // (n_buckets) row in the table, WHISPER_UNSAID = never said
+    float *table;       // (n_rows, width)
 } whisper_words;
 
 #define WHISPER_UNSAID UINT32_MAX
+
+/* Values of a request's two sketches. */
+static inline uint32_t whisper_sketch_dim(const whisper_words *w) {
+    return w->title_dim + WHISPER_KIND_DIM;
+}
 
 /* What a reader makes of the texts of requests, each once. */
 typedef struct whisper_heard {
@@ -137,8 +143,8 @@ void whisper_items_free(whisper_items *i);
 uint8_t whisper_items_put(const whisper_items *i, const float *const raw[WHISPER_BLOCKS], float *x);
 
 /* n_buckets, rarity and slots, all empty; the table comes with the lexicon. */
-lb_status whisper_words_new(uint32_t n_buckets, const split *s, const product_texts *texts,
-                            whisper_words *out);
+lb_status whisper_words_new(uint32_t n_buckets, uint32_t title_dim, const split *s,
+                            const product_texts *texts, whisper_words *out);
 void whisper_words_free(whisper_words *w);
 
 /* The tables of `words`, which moves into `out->all`, and what a reader of that dim (0 = none)

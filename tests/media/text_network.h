@@ -3,6 +3,8 @@
 #ifndef LB_TESTS_MEDIA_TEXT_NETWORK_H
 #define LB_TESTS_MEDIA_TEXT_NETWORK_H
 
+#include <stdbool.h>
+
 #include "media/network.h"
 
 enum { TEXT_ROWS = 16, TEXT_INNER = 5, TEXT_MOST_OUTPUT = 8, TEXT_CONTEXT = 77 };
@@ -96,19 +98,16 @@ static inline void text_network_weights(const text_network_kind *kind, proto *gr
 static inline void text_network_store(const text_network_kind *kind, const char *path) {
     proto graph = {.n = 0}, operators = {.n = 0}, model = {.n = 0};
     const int64_t shape[2] = {NETWORK_OPEN, kind->context};
-    if (kind->mask)
-        text_network_node(&graph, "Mul", "input_ids", "attention_mask", "own", NULL, 0);
+    if (kind->mask) text_network_node(&graph, "Mul", "input_ids", "attention_mask", "own", NULL, 0);
     text_network_node(&graph, "Mod", kind->mask ? "own" : "input_ids", "rows", "row", NULL, 0);
     text_network_node(&graph, "Gather", "table", "row", "last_hidden_state", "axis", 0);
     text_network_node(&graph, "ReduceMean", "last_hidden_state", NULL, "mean", "axes", 1);
     text_network_node(&graph, "MatMul", "mean", "project", "text_embeds", NULL, 0);
     proto_text(&graph, 2, "reader");
     text_network_weights(kind, &graph);
-    if (kind->mask == 2)
-        network_value(&graph, 11, "attention_mask", kind->type, 2, shape);
+    if (kind->mask == 2) network_value(&graph, 11, "attention_mask", kind->type, 2, shape);
     network_value(&graph, 11, "input_ids", kind->type, 2, shape);
-    if (kind->mask == 1)
-        network_value(&graph, 11, "attention_mask", kind->type, 2, shape);
+    if (kind->mask == 1) network_value(&graph, 11, "attention_mask", kind->type, 2, shape);
     network_value(&graph, 12, "text_embeds", NETWORK_FLOAT, 0, NULL);
     network_value(&graph, 12, "last_hidden_state", NETWORK_FLOAT, 0, NULL);
     proto_number(&operators, 2, 13);

@@ -52,8 +52,7 @@ static void check_text(text_encoder *e, const text_network_kind *kind, const cha
     assert_ok(text_encoder_read(e, text, (uint32_t)kind->dim, got));
     for (size_t d = 0; d < kind->dim; d++)
         if (!(fabsf(got[d] - want[d]) < 1e-5f))
-            fail_msg("\"%.40s\", number %zu: %g, not %g", text, d, (double)got[d],
-                     (double)want[d]);
+            fail_msg("\"%.40s\", number %zu: %g, not %g", text, d, (double)got[d], (double)want[d]);
 }
 
 /* Numbers of either size, with a mask before or behind or none. */
@@ -251,10 +250,10 @@ static void several_threads_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_clip_is_given),   cmocka_unit_test(any_text_is_read),
-        cmocka_unit_test(a_long_text_keeps_its_end),  cmocka_unit_test(products_by_what_is_written),
-        cmocka_unit_test(what_is_refused),            cmocka_unit_test(a_dataset_keeps_it),
-        cmocka_unit_test(identities_that_are_none),   cmocka_unit_test(several_threads_read),
+        cmocka_unit_test(reads_what_clip_is_given),  cmocka_unit_test(any_text_is_read),
+        cmocka_unit_test(a_long_text_keeps_its_end), cmocka_unit_test(products_by_what_is_written),
+        cmocka_unit_test(what_is_refused),           cmocka_unit_test(a_dataset_keeps_it),
+        cmocka_unit_test(identities_that_are_none),  cmocka_unit_test(several_threads_read),
     };
     if (!test_onnx(&library)) return 0;
     snprintf(folder, sizeof folder, "%s", test_folder());
