@@ -79,7 +79,8 @@ lb_status served_feedback(lb_service *s, const lb_feedback *feedback, size_t n, 
                           int *repeated);
 lb_status served_user_remove(lb_service *s, const char *id);
 
-/* ---- served_list.c, served_map.c, served_photo.c, served_requests.c: what is there, as JSON or a picture */
+/* ---- served_list.c, served_map.c, served_photo.c, served_requests.c: what is there, as JSON or a
+ * picture */
 
 lb_status served_product(lb_service *s, const char *id, text *t);
 lb_status served_products(lb_service *s, const lb_list_options *o, text *t);

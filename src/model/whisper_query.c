@@ -48,14 +48,22 @@ lb_status whisper_hear(const whisper_model *m, text_encoder *reader, const whisp
     return read_network(m, reader, l ? &l->heard : NULL, text, r + own);
 }
 
+/* v (dim): what the layer `text` of a trained model makes of r; the words' part is in their table.
+ */
+static void project(const whisper_model *m, const float *r, float *v) {
+    size_t dim = m->net.dim, tail = whisper_sketch_dim(&m->words) + m->reader.dim;
+    mlp_layer layer = mlp_layer_at(m->net.text, 0);
+    const float *rest = layer.w + layer.in - tail;
+    for (size_t d = 0; d < dim; d++) v[d] = r[d] + vec_dot(rest + d * layer.in, r + dim, tail);
+}
+
 /* v (dim): what the layer `text` makes of a text; *said = whether there is something in it. */
 static lb_status read_text(const whisper_model *m, text_encoder *reader, const whisper_lexicon *l,
                            const char *text, float *v, bool *said) {
     const whisper_words *w = l ? &l->all : &m->words;
-    size_t dim = m->net.dim, tail = whisper_sketch_dim(w) + m->reader.dim;
     subwords scratch = {0};
     float *r;
-    LB_TRY(NEW_ARRAY(r, w->width + tail));
+    LB_TRY(NEW_ARRAY(r, w->width + whisper_sketch_dim(w) + m->reader.dim));
     lb_status status = whisper_hear(m, reader, l, w, text, &scratch, r, said);
     if (status == LB_OK && l) {
         const uint32_t *start = m->net.layout.request_start;
@@ -63,9 +71,7 @@ static lb_status read_text(const whisper_model *m, text_encoder *reader, const w
             vec_scale(r + start[k], m->net.request_gain[k], start[k + 1] - start[k]);
         status = mlp_predict(m->net.text, NULL, r, 1, v);
     } else if (status == LB_OK) {
-        mlp_layer layer = mlp_layer_at(m->net.text, 0);
-        const float *rest = layer.w + layer.in - tail; // the words' part is in their table
-        for (size_t d = 0; d < dim; d++) v[d] = r[d] + vec_dot(rest + d * layer.in, r + dim, tail);
+        project(m, r, v);
     }
     free(r);
     subwords_free(&scratch);
@@ -175,22 +181,31 @@ cleanup:
     return status;
 }
 
-/* The weight of a partition is taken out, so that [v; 0] . [weight z; ..] is v . z. */
+/* A network reads a request as a whole: of single words only the learned ones tell. The weight of a
+ * partition is taken out, so that [v; 0] . [weight z; ..] is v . z. */
 lb_status whisper_query_word(const void *state, const char *word,
                              float *const query[MODEL_MAX_PARTS], double *length) {
     const whisper_model *m = state;
     size_t dim = m->net.dim;
-    bool said = false;
-    float *v;
-    LB_TRY(NEW_ARRAY(v, dim));
-    lb_status status = read_text(m, NULL, word, v, &said);
-    *length = said && !m->options.request ? (double)vec_norm(v, dim) : 0;
+    subwords scratch = {0};
+    float *r = NULL, *v = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(r, dim + whisper_sketch_dim(&m->words) + m->reader.dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(v, dim));
+    LB_TRY_CLEANUP(whisper_words_read(&m->words, word, &scratch, r));
+    project(m, r, v);
+    bool counts = scratch.n > 0 && !m->options.request && !m->options.words;
+    *length = counts ? (double)vec_norm(v, dim) : 0;
     forget_taste(m, query);
     for (int i = 0; i < MODEL_MAX_PARTS; i++) {
         double scale = *length > 0 && m->weight[i] > 0 ? 1 / (*length * m->weight[i]) : 0;
         for (size_t d = 0; d < dim; d++) query[i][d] = (float)(scale * (double)v[d]);
+        query[i][dim] = 0;
     }
+cleanup:
+    free(r);
     free(v);
+    subwords_free(&scratch);
     return status;
 }
 
