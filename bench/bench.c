@@ -278,13 +278,13 @@ void bench_options_init(bench_options *options) {
 }
 
 static lb_status run_stages(bench *b) {
-    lb_split_options split;
-    lb_split_options_init(&split);
+    lb_split_options leave_out;
+    lb_split_options_init(&leave_out);
     LB_TRY(machine_measure(b->job, &b->result->machine));
     LB_TRY(generate(b));
     LB_TRY(import(b));
     LB_TRY(run_source_open(b->folder.shop, NULL, &b->source));
-    LB_TRY(run_source_split(&b->source, &split, split.seed, &b->split));
+    LB_TRY(run_source_split(&b->source, &leave_out, leave_out.seed, &b->split));
     LB_TRY(read_features(b));
     LB_TRY(walk(b));
     LB_TRY(train(b));
