@@ -1,6 +1,5 @@
 /* serve: the API and the page over HTTP. */
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -118,14 +117,6 @@ static void wait_for_end(server *s, const sigset_t *steering, const lb_runtime *
     pthread_sigmask(SIG_UNBLOCK, steering, NULL);
 }
 
-/* A model that gives way to a new one gives its memory back: glibc would raise the size from which
- * arrays have pages of their own to that of the largest one freed. */
-static void keep_arrays_apart(void) {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 1 << 22);
-#endif
-}
-
 /* ---------------------------------------------------------------- the command */
 
 static int serve(cli *c, const serve_values *v, lb_service *service, const sigset_t *steering,
@@ -150,7 +141,6 @@ static int run_serve(cli *c, const void *values) {
     sigset_t steering;
     lb_service *service;
     lb_runtime runtime;
-    keep_arrays_apart();
     block_signals(&steering);
     lb_runtime_init(&runtime);
     runtime.progress = stop_on_signal;

@@ -182,7 +182,7 @@ bool answer_reload(exchange *x) {
 
 bool answer_rollback(exchange *x) {
     if (!exchange_read_query(x, no_fields, NULL)) return false;
-    lb_status status = lb_service_rollback(x->server->service, NULL);
+    lb_status status = server_rollback(x->server);
     return status == LB_OK ? send_model(x) : fail_openly(x, status);
 }
 

@@ -1,6 +1,7 @@
 /* The server: what it is made of, and the HTTP library's callbacks. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,9 +242,23 @@ const char *server_url(const server *s) {
     return s->listener.url;
 }
 
+/* A model that gave way leaves holes in the heap that the next one may not fit. */
+static void return_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 lb_status server_reload(server *s, const lb_runtime *runtime) {
     lb_status status = lb_service_reload(s->service, runtime);
+    return_memory();
     atomic_fetch_add(status == LB_OK ? &s->metrics.reloads : &s->metrics.reload_failures, 1);
+    return status;
+}
+
+lb_status server_rollback(server *s) {
+    lb_status status = lb_service_rollback(s->service, NULL);
+    return_memory();
     return status;
 }
 

@@ -47,6 +47,9 @@ const char *server_url(const server *s);
 /* Reload of the model, as POST /api/admin/reload does it, and counted with it. */
 lb_status server_reload(server *s, const lb_runtime *runtime);
 
+/* Back to the model before. */
+lb_status server_rollback(server *s);
+
 /* Takes no new connections, answers what has begun for at most the deadline, and ends. Returns the
  * number of requests that were cut off. Accepts NULL. */
 size_t server_stop(server *s);
