@@ -247,7 +247,10 @@ static void fill_rows(const bench *b, bench_result *r) {
         bench_row *row = &r->row[r->n_rows++];
         *row = (bench_row){.stage = *s};
         cost_of_stage(&in, row);
-        if (strcmp(s->phase, "training") == 0) r->training += s->seconds;
+        if (strcmp(s->phase, "training") == 0) {
+            r->training += s->seconds;
+            r->training_cpu += s->cpu;
+        }
         r->own = s->own > r->own ? s->own : r->own;
         r->mapped = s->mapped > r->mapped ? s->mapped : r->mapped;
     }
@@ -278,13 +281,13 @@ void bench_options_init(bench_options *options) {
 }
 
 static lb_status run_stages(bench *b) {
-    lb_split_options leave_out;
-    lb_split_options_init(&leave_out);
+    lb_split_options how;
+    lb_split_options_init(&how);
     LB_TRY(machine_measure(b->job, &b->result->machine));
     LB_TRY(generate(b));
     LB_TRY(import(b));
     LB_TRY(run_source_open(b->folder.shop, NULL, &b->source));
-    LB_TRY(run_source_split(&b->source, &leave_out, leave_out.seed, &b->split));
+    LB_TRY(run_source_split(&b->source, &how, how.seed, &b->split));
     LB_TRY(read_features(b));
     LB_TRY(walk(b));
     LB_TRY(train(b));

@@ -38,10 +38,10 @@ typedef struct bench_result {
     unsigned threads;
     bench_row row[CLOCK_MAX_STAGES]; // (n_rows)
     size_t n_rows;
-    double training;             // seconds of all its stages
-    uint64_t own, mapped;        // bytes, at the highest of any stage
-    double auc[BENCH_KINDS];     // of the model, own candidates; NaN where there are no tests
-    double popular[BENCH_KINDS]; // of what is bought most
+    double training, training_cpu; // seconds of all its stages
+    uint64_t own, mapped;          // bytes, at the highest of any stage
+    double auc[BENCH_KINDS];       // of the model, own candidates; NaN where there are no tests
+    double popular[BENCH_KINDS];   // of what is bought most
 } bench_result;
 
 void bench_options_init(bench_options *options);

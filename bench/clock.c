@@ -16,8 +16,8 @@ struct stage_clock {
     clock_stage *present; // NULL = none
     const char *phase;
     bool follow;
-    double since;  // when the present stage went on
-    uint64_t done; // of the present stage at the last report
+    double since, since_cpu; // when the present stage went on
+    uint64_t done;           // of the present stage at the last report
     pthread_t watcher;
     bool watching;
     atomic_bool stop;
@@ -27,6 +27,12 @@ struct stage_clock {
 double clock_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double clock_cpu(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -85,17 +91,19 @@ void clock_free(stage_clock *c) {
 
 void clock_end(stage_clock *c) {
     clock_stage *s = c->present;
-    double now = clock_now();
+    double now = clock_now(), cpu = clock_cpu();
     look_at_memory(c);
     uint64_t own = atomic_exchange(&c->own, 0), mapped = atomic_exchange(&c->mapped, 0);
     if (s) {
         s->seconds += now - c->since;
+        s->cpu += cpu - c->since_cpu;
         s->own = own > s->own ? own : s->own;
         s->mapped = mapped > s->mapped ? mapped : s->mapped;
     }
     c->present = NULL;
     c->follow = false;
     c->since = now;
+    c->since_cpu = cpu;
 }
 
 /* The stage of that name in this phase; past the most, the last one collects. */

@@ -11,10 +11,10 @@ enum { CLOCK_MAX_STAGES = 48, CLOCK_NAME = 48, CLOCK_UNIT = 24 };
 typedef struct clock_stage {
     const char *phase;
     char name[CLOCK_NAME], unit[CLOCK_UNIT];
-    double seconds;
-    double amount;   // units done
-    uint64_t own;    // bytes of the process's own memory (anonymous), at the highest
-    uint64_t mapped; // bytes of mapped files, and shared memory, that were resident then
+    double seconds, cpu; // by the clock, and of the processors
+    double amount;       // units done
+    uint64_t own;        // bytes of the process's own memory (anonymous), at the highest
+    uint64_t mapped;     // bytes of mapped files, and shared memory, that were resident then
 } clock_stage;
 
 typedef struct stage_clock stage_clock;
@@ -39,5 +39,6 @@ int clock_progress(void *clock, const lb_progress *p);
 const clock_stage *clock_stage_at(const stage_clock *c, size_t i);
 
 double clock_now(void); // seconds
+double clock_cpu(void); // of this process so far, all threads
 
 #endif

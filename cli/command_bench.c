@@ -56,7 +56,7 @@ static void print_row(const bench_result *r, const bench_row *row) {
     format_amount(s->amount / s->seconds, rate, sizeof rate);
     snprintf(unit, sizeof unit, "%s/s", s->unit);
     if (!*s->unit || !(s->amount > 0)) rate[0] = unit[0] = 0;
-    printf("%-24s %9.2f  %8s %-13s", s->name, s->seconds, rate, unit);
+    printf("%-24s %9.2f %9.2f  %8s %-13s", s->name, s->seconds, s->cpu, rate, unit);
     if (isnan(share))
         printf(" %5s %-5s", "", "");
     else
@@ -85,15 +85,15 @@ static void print_table(const bench_values *v, const bench_result *r) {
     printf("The machine at its best: %.0f GFLOP/s f32", r->machine.f32 * 1e-9);
     if (r->machine.bf16 > 0) printf(", %.0f bf16", r->machine.bf16 * 1e-9);
     printf("; %.1f GB/s read, %.1f triad\n\n", r->machine.read * 1e-9, r->machine.triad * 1e-9);
-    printf("%-24s %9s  %-22s %-11s %7s %8s\n", "stage", "seconds", "rate", "of the best", "own MB",
-           "mapped");
+    printf("%-24s %9s %9s  %-22s %-11s %7s %8s\n", "stage", "seconds", "cpu", "rate", "of the best",
+           "own MB", "mapped");
     for (size_t i = 0; i < r->n_rows; i++) {
         if (*phase && strcmp(phase, r->row[i].stage.phase) != 0) printf("\n");
         phase = r->row[i].stage.phase;
         print_row(r, &r->row[i]);
     }
-    printf("\n%-24s %9.2f  %46s %7.0f %8.0f\n", "all of the training", r->training,
-           "at most:", mib(r->own), mib(r->mapped));
+    printf("\n%-24s %9.2f %9.2f  %34s %7.0f %8.0f\n", "all of the training", r->training,
+           r->training_cpu, "at most:", mib(r->own), mib(r->mapped));
     print_auc(r);
 }
 
@@ -106,6 +106,7 @@ static void print_row_json(cli_json *json, const bench_result *r, const bench_ro
     cli_json_text(json, "phase", s->phase);
     cli_json_text(json, "name", s->name);
     cli_json_number(json, "seconds", s->seconds);
+    cli_json_number(json, "cpu_seconds", s->cpu);
     cli_json_text(json, "unit", s->unit);
     cli_json_number(json, "amount", s->amount);
     cli_json_number(json, "rate", s->seconds > 0 ? s->amount / s->seconds : NAN);
@@ -146,6 +147,7 @@ static void print_json(const bench_values *v, const bench_result *r) {
     for (size_t i = 0; i < r->n_rows; i++) print_row_json(&json, r, &r->row[i]);
     cli_json_close(&json, ']');
     cli_json_number(&json, "training_seconds", r->training);
+    cli_json_number(&json, "training_cpu_seconds", r->training_cpu);
     cli_json_count(&json, "own_bytes", r->own);
     cli_json_count(&json, "mapped_bytes", r->mapped);
     print_auc_json(&json, "auc", r->auc);

@@ -95,15 +95,28 @@ static dnnl_status_t gradient_desc(dnnl_primitive_desc_t *pd, dnnl_engine_t engi
 }
 #endif
 
-int dense_has_bf16(void) {
 #if defined(__x86_64__)
+static int has_isa(unsigned isa) {
     if (strcmp(math_table()->name, "avx512") != 0) return 0;
-    unsigned has = (unsigned)dnnl_get_effective_cpu_isa();
-    return (has & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
-#else
-    return 0;
-#endif
+    return ((unsigned)dnnl_get_effective_cpu_isa() & isa) == isa;
 }
+
+int dense_has_bf16(void) {
+    return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+int dense_prefers_bf16(void) {
+    return has_isa(dnnl_cpu_isa_avx512_core_amx);
+}
+#else
+int dense_has_bf16(void) {
+    return 0;
+}
+
+int dense_prefers_bf16(void) {
+    return 0;
+}
+#endif
 
 /* ---------------------------------------------------------------- operations */
 

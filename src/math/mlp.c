@@ -78,7 +78,7 @@ lb_status mlp_new(const mlp_options *options, mlp **out) {
     m->dropout = options->dropout;
     m->seed = options->seed;
     m->precision = options->precision;
-    if (m->precision == DENSE_AUTO) m->precision = dense_has_bf16() ? DENSE_BF16 : DENSE_F32;
+    if (m->precision == DENSE_AUTO) m->precision = dense_prefers_bf16() ? DENSE_BF16 : DENSE_F32;
     for (size_t i = 0; i <= m->n_layers; i++) {
         m->sizes[i] = options->sizes[i];
         if (m->sizes[i] > m->widest) m->widest = m->sizes[i];

@@ -149,9 +149,14 @@ static lb_status gradient_item(void *context, size_t item, size_t end, unsigned 
     }
 }
 
+lb_status mlp_backward_inputs(mlp *m, job *j, const float *dy, float *dx) {
+    pass p = {m, 0, dy, dx};
+    return math_run_range(j, m->n, MLP_SHARD_ROWS, backward_shard, &p);
+}
+
 lb_status mlp_backward(mlp *m, job *j, const float *dy, float *dx) {
     pass p = {m, 0, dy, dx};
-    LB_TRY(math_run_range(j, m->n, MLP_SHARD_ROWS, backward_shard, &p));
+    LB_TRY(mlp_backward_inputs(m, j, dy, dx));
     size_t tiles = 0;
     for (size_t i = 0; i < m->n_layers; i++)
         tiles += (m->layers[i].out + DENSE_TILE_ROWS - 1) / DENSE_TILE_ROWS;

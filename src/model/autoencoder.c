@@ -196,7 +196,7 @@ static lb_status encoder_batch(job *j, fitting *t, size_t n, double *loss) {
     LB_TRY(mlp_forward(t->net, j, t->input, n, t->step, &place));
     LB_TRY(mlp_forward(t->frozen, j, place, n, t->step, &y));
     LB_TRY(mse_loss(j, y, t->target, n, t->feature_dim, NULL, mean_scale(t, n), t->dy, loss));
-    LB_TRY(mlp_backward(t->frozen, j, t->dy, t->dplace));
+    LB_TRY(mlp_backward_inputs(t->frozen, j, t->dy, t->dplace));
     float pull = (float)(2 * t->options->target_weight / (double)n);
     for (size_t i = 0; pull > 0 && i < n * t->dim; i++)
         t->dplace[i] += pull * (place[i] - t->place[i]);
