@@ -14,8 +14,10 @@ enum {
     NODES_PER_BLOCK = 400, // about; much smaller blocks have too uneven negatives
     PAIRS_PER_CELL = 512,  // on average, between two visits of a cell
     WALKS_PER_PIECE = 64,
-    PAIRS_PER_STEP = 4, // at most: distances 1 and 3, both sides
-    REDRAWS = 8,        // of a negative that is the positive, before it is drawn uniformly
+    PAIRS_PER_STEP = 4,   // at most: distances 1 and 3, both sides
+    REDRAWS = 8,          // of a negative that is the positive, before it is drawn uniformly
+    PAIRS_AHEAD = 4,      // drawn before they are trained
+    FLOATS_PER_LINE = 16, // of the cache
 };
 
 typedef struct node_pair {
@@ -221,18 +223,44 @@ static uint32_t draw_negative(const node_block *contexts, uint32_t positive, ran
     return contexts->member[contexts->member[i] == positive ? contexts->negatives.n - 1 : i];
 }
 
+/* A pair whose contexts are drawn: its own, then the negatives. */
+typedef struct drawn_pair {
+    uint32_t centre;
+    uint32_t *context; // (1 + negatives) node numbers
+} drawn_pair;
+
+/* The rows are far apart in tables much larger than the cache, so each is asked for some pairs
+ * before it is needed. */
+static void prefetch_row(const float *row, uint32_t dim) {
+    for (uint32_t d = 0; d < dim; d += FLOATS_PER_LINE) __builtin_prefetch(row + d, 1);
+}
+
+static void prefetch_node(const epoch *e, uint32_t node) {
+    uint32_t dim = e->options->dim, n_users = e->graph->n_users;
+    prefetch_row(e->table->x + (size_t)node * dim, dim);
+    if (node >= n_users) prefetch_row(e->table->prior + (size_t)(node - n_users) * dim, dim);
+}
+
+static void draw_contexts(const epoch *e, node_pair pair, const node_block *contexts,
+                          random_stream *r, drawn_pair *out) {
+    out->centre = pair.centre;
+    out->context[0] = pair.context;
+    for (uint32_t k = 1; k <= e->options->negatives; k++)
+        out->context[k] = draw_negative(contexts, pair.context, r);
+    prefetch_node(e, pair.centre);
+    for (uint32_t k = 0; k <= e->options->negatives; k++) prefetch_node(e, out->context[k]);
+}
+
 /* One pair: the context against `negatives` others of its type, then the centre. Follows the
  * design's recipe; `g` is scratch of 2 dim floats. */
-static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
-                       const node_block *contexts, random_stream *r, float *g) {
+static void train_pair(const epoch *e, const math_kernels *math, const drawn_pair *pair, float *g) {
     const skipgram_table *t = e->table;
     uint32_t dim = e->options->dim, n_users = e->graph->n_users;
-    float *xv = t->x + (size_t)pair.centre * dim, decay = e->rate * (float)e->options->lambda;
-    int to_product = pair.context >= n_users;
-    if (contexts->negatives.n < 2) return; // they would only be driven together
+    float *xv = t->x + (size_t)pair->centre * dim, decay = e->rate * (float)e->options->lambda;
+    int to_product = pair->context[0] >= n_users;
     memset(g, 0, dim * sizeof *g);
     for (uint32_t k = 0; k <= e->options->negatives; k++) {
-        uint32_t q = k ? draw_negative(contexts, pair.context, r) : pair.context;
+        uint32_t q = pair->context[k];
         float *xq = t->x + (size_t)q * dim, *bias = to_product ? t->bias + (q - n_users) : NULL;
         float z = math->dot(xv, xq, dim) + (bias ? *bias : 0);
         float step = e->rate * ((k == 0 ? 1.0f : 0.0f) - skipgram_sigmoid(z));
@@ -240,27 +268,46 @@ static void train_pair(epoch *e, const math_kernels *math, node_pair pair,
         math->sgns_update(xq, g, xv, prior, step, decay, dim);
         if (bias) *bias += step;
     }
-    const float *prior = to_product ? NULL : t->prior + (size_t)(pair.centre - n_users) * dim;
+    const float *prior = to_product ? NULL : t->prior + (size_t)(pair->centre - n_users) * dim;
     math->sgns_update(xv, g + dim, g, prior, 1.0f, decay, dim);
+}
+
+/* The pairs begin..end-1 of one cell, contexts drawn PAIRS_AHEAD before they are trained. `ring`
+ * (PAIRS_AHEAD). */
+static void train_pairs(const epoch *e, size_t begin, size_t end, uint32_t users, uint32_t products,
+                        random_stream *r, drawn_pair *ring, float *g) {
+    const math_kernels *math = math_table();
+    size_t trained = 0, drawn = 0;
+    for (size_t k = begin; k < end; k++) {
+        node_pair pair = e->sorted[k];
+        const node_block *contexts = pair.context >= e->graph->n_users ? &e->products[products]
+                                                                       : &e->users[users];
+        if (contexts->negatives.n < 2) continue; // they would only be driven together
+        if (drawn - trained == PAIRS_AHEAD) train_pair(e, math, &ring[trained++ % PAIRS_AHEAD], g);
+        draw_contexts(e, pair, contexts, r, &ring[drawn++ % PAIRS_AHEAD]);
+    }
+    while (trained < drawn) train_pair(e, math, &ring[trained++ % PAIRS_AHEAD], g);
 }
 
 static lb_status train_cell(void *context, size_t item, unsigned worker) {
     (void)worker;
-    epoch *e = context;
+    const epoch *e = context;
     uint32_t users = (uint32_t)item, products = (users + e->round) % e->n_blocks;
-    size_t cell = (size_t)users * e->n_blocks + products;
-    const math_kernels *math = math_table();
+    size_t cell = (size_t)users * e->n_blocks + products, width = e->options->negatives + 1;
     random_stream r = random_open(e->seed, "negatives",
                                   (e->chunk * MAX_BLOCKS + users) * MAX_BLOCKS + products);
-    float *g;
-    LB_TRY(NEW_ARRAY(g, 2 * (size_t)e->options->dim));
-    for (size_t k = e->cell_start[cell]; k < e->cell_start[cell + 1]; k++) {
-        node_pair pair = e->sorted[k];
-        int to_product = pair.context >= e->graph->n_users;
-        train_pair(e, math, pair, to_product ? &e->products[products] : &e->users[users], &r, g);
-    }
+    drawn_pair ring[PAIRS_AHEAD];
+    uint32_t *drawn = NULL;
+    float *g = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(g, 2 * (size_t)e->options->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(drawn, PAIRS_AHEAD * width));
+    for (size_t i = 0; i < PAIRS_AHEAD; i++) ring[i].context = drawn + i * width;
+    train_pairs(e, e->cell_start[cell], e->cell_start[cell + 1], users, products, &r, ring, g);
+cleanup:
     free(g);
-    return LB_OK;
+    free(drawn);
+    return status;
 }
 
 static lb_status allocate_chunk(epoch *e, size_t walks_per_chunk) {
