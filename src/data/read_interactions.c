@@ -5,7 +5,7 @@
 #include "core/memory.h"
 #include "data/read_columns.h"
 #include "data/read_field.h"
-#include "data/read_value.h"
+#include "data/read_object.h"
 
 /* ---------------------------------------------------------------- delimited */
 
@@ -159,10 +159,7 @@ static void find_members(const value_tree *tree, const layout *l, const value *o
 static lb_status take_id(const char *what, const value *v, const char *name, char *buffer,
                          const char **out) {
     if (!v) return status_fail(LB_E_FORMAT, "the field \"%s\" (%s) is missing", name, what);
-    if (v->kind == VALUE_NUMBER) return field_number_id(what, v->text, v->length, buffer, out);
-    if (v->kind != VALUE_STRING)
-        return status_fail(LB_E_FORMAT, "\"%.40s\" must be a string or an integer", v->key);
-    return field_id(what, (char *)(uintptr_t)v->text, v->length, out); // inside our own line
+    return object_id(what, v, buffer, out);
 }
 
 /* A number, or a string that holds one. */
@@ -172,15 +169,27 @@ static lb_status check_numeric(const value *v) {
 }
 
 typedef struct json_reading {
-    value_tree tree;
-    const layout *layout;
+    source *source;
+    const read_options *options;
+    interaction_sink sink;
+    void *context;
+    const layout *layout; // NULL before the first record
+    interaction_record record;
     char user[READER_MAX_ID + 1], product[READER_MAX_ID + 1]; // ids written as numbers
 } json_reading;
 
-static lb_status take_object(json_reading *r, interaction_record *out) {
+static lb_status take_json(void *reading, const value_tree *tree, value_dialect dialect) {
+    (void)dialect;
+    json_reading *r = reading;
+    interaction_record *out = &r->record;
     const value *v[N_ROLES];
+    if (!r->layout) {
+        read_format stated = r->options->format;
+        r->source->report->format = stated ? stated : recognise_json(tree);
+        r->layout = layout_of(r->source->report->format);
+    }
     const layout *l = r->layout;
-    find_members(&r->tree, l, v);
+    find_members(tree, l, v);
     *out = (interaction_record){.rating = 1};
     LB_TRY(take_id("user", v[USER], l->names[USER][0], r->user, &out->user));
     LB_TRY(take_id("product", v[ITEM], l->names[ITEM][0], r->product, &out->product));
@@ -199,40 +208,25 @@ static lb_status take_object(json_reading *r, interaction_record *out) {
     return LB_OK;
 }
 
-static lb_status parse_line(json_reading *r, source *s, char *line, size_t length,
-                            read_format stated, interaction_record *out) {
-    LB_TRY(value_parse(&r->tree, line, length, VALUE_JSON));
-    if (r->tree.nodes->kind != VALUE_OBJECT)
-        return status_fail(LB_E_FORMAT, "one JSON object a line is expected, such as "
-                                        "{\"user\":\"u1\",\"product\":\"p1\"}");
-    if (!r->layout) {
-        s->report->format = stated ? stated : recognise_json(&r->tree);
-        r->layout = layout_of(s->report->format);
-    }
-    return take_object(r, out);
+static lb_status deliver_json(void *reading) {
+    json_reading *r = reading;
+    LB_TRY(r->sink(r->context, &r->record));
+    r->source->report->records++;
+    return LB_OK;
 }
 
 static lb_status read_json(source *s, const read_options *options, interaction_sink sink,
                            void *context) {
+    static const object_reader reader = {"one JSON object a line is expected, such as "
+                                         "{\"user\":\"u1\",\"product\":\"p1\"}",
+                                         false, take_json, deliver_json};
     json_reading *r;
-    interaction_record record;
-    char *line;
-    size_t length;
-    lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(r, 1));
-    for (;;) {
-        LB_TRY_CLEANUP(source_line(s, &line, &length));
-        if (!line) break;
-        status = parse_line(r, s, line, length, options->format, &record);
-        if (status != LB_OK) {
-            source_locate(s, status);
-            goto cleanup;
-        }
-        LB_TRY_CLEANUP(sink(context, &record));
-        s->report->records++;
-    }
-cleanup:
-    value_tree_free(&r->tree);
+    r->source = s;
+    r->options = options;
+    r->sink = sink;
+    r->context = context;
+    lb_status status = object_read(s, &reader, r);
     free(r);
     return status;
 }

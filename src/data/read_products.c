@@ -5,7 +5,7 @@
 #include "core/memory.h"
 #include "data/read_columns.h"
 #include "data/read_field.h"
-#include "data/read_value.h"
+#include "data/read_object.h"
 
 /* ---------------------------------------------------------------- text put together */
 
@@ -174,9 +174,13 @@ static const layout *layout_of(read_format format) {
 }
 
 typedef struct object_reading {
-    value_tree tree;
-    value_dialect dialect;
-    const layout *layout; // NULL before the first record
+    source *source;
+    const read_options *options;
+    product_sink sink;
+    void *context;
+    const value_tree *tree; // of the line at hand
+    const layout *layout;   // NULL before the first record
+    product_record record;
     text category, categories, description;
     char id[READER_MAX_ID + 1];
 } object_reading;
@@ -185,7 +189,7 @@ typedef struct object_reading {
 static const value *find(const object_reading *r, int role) {
     const value *found = NULL;
     for (size_t i = 0; !found && i < 8 && r->layout->names[role][i]; i++)
-        found = value_member(&r->tree, r->tree.nodes, r->layout->names[role][i]);
+        found = value_member(r->tree, r->tree->nodes, r->layout->names[role][i]);
     return found;
 }
 
@@ -217,7 +221,7 @@ static lb_status add_strings(const value_tree *tree, const value *v, const char 
 
 /* Every path of Amazon 2014's list of paths; otherwise there is one. */
 static lb_status take_paths(object_reading *r, const char **out) {
-    const value_tree *tree = &r->tree;
+    const value_tree *tree = r->tree;
     const value *v = find(r, CATEGORY),
                 *path = v && v->kind == VALUE_LIST ? value_first(tree, v) : NULL;
     r->categories.length = 0;
@@ -250,9 +254,9 @@ static lb_status take_category(object_reading *r, const char **out) {
     const value *v = find(r, CATEGORY);
     const char *root = NULL, *string = string_of(v);
     path->length = 0;
-    if (r->layout->root) root = string_of(value_member(&r->tree, r->tree.nodes, r->layout->root));
+    if (r->layout->root) root = string_of(value_member(r->tree, r->tree->nodes, r->layout->root));
     if (root) {
-        const value *first = v && v->kind == VALUE_LIST ? value_first(&r->tree, v) : NULL;
+        const value *first = v && v->kind == VALUE_LIST ? value_first(r->tree, v) : NULL;
         const char *step = string_of(first);
         if (!step || strcmp(step, root) != 0) LB_TRY(text_add(path, "", root, strlen(root)));
     }
@@ -261,7 +265,7 @@ static lb_status take_category(object_reading *r, const char **out) {
     else if (string)
         LB_TRY(add_barred(path, string, strlen(string)));
     else
-        LB_TRY(add_strings(&r->tree, v, " > ", path));
+        LB_TRY(add_strings(r->tree, v, " > ", path));
     *out = text_or_null(path);
     return LB_OK;
 }
@@ -295,22 +299,19 @@ static lb_status take_product_id(object_reading *r, const char **out) {
     if (!v)
         return status_fail(LB_E_FORMAT, "the field \"%s\" (product) is missing",
                            r->layout->names[ID][0]);
-    if (v->kind == VALUE_NUMBER) return field_number_id("product", v->text, v->length, r->id, out);
-    if (v->kind != VALUE_STRING)
-        return status_fail(LB_E_FORMAT, "\"%.40s\" must be a string or an integer", v->key);
-    return field_id("product", (char *)(uintptr_t)v->text, v->length, out);
+    return object_id("product", v, r->id, out);
 }
 
-static lb_status take_object(object_reading *r, product_record *out) {
+static lb_status take_members(object_reading *r, product_record *out) {
     memset(out, 0, sizeof *out);
     LB_TRY(take_product_id(r, &out->id));
     out->title = string_of(find(r, TITLE));
     out->brand = string_of(find(r, BRAND));
-    out->image = image_of(&r->tree, find(r, IMAGE));
+    out->image = image_of(r->tree, find(r, IMAGE));
     LB_TRY(take_category(r, &out->category));
     LB_TRY(take_paths(r, &out->categories));
     r->description.length = 0;
-    LB_TRY(add_strings(&r->tree, find(r, DESCRIPTION), " ", &r->description));
+    LB_TRY(add_strings(r->tree, find(r, DESCRIPTION), " ", &r->description));
     out->description = text_or_null(&r->description);
     return take_price(r, out);
 }
@@ -327,47 +328,36 @@ static read_format recognise(const value_tree *tree, value_dialect dialect) {
     return first && first->kind == VALUE_LIST ? READ_AMAZON_2014 : READ_AMAZON_2018;
 }
 
-/* Python writes names in single quotes, JSON in double quotes. */
-static value_dialect dialect_of(const char *line) {
-    line += strspn(line, " \t{");
-    return *line == '\'' || *line == 'u' || *line == 'U' ? VALUE_PYTHON : VALUE_JSON;
+static lb_status take_object(void *reading, const value_tree *tree, value_dialect dialect) {
+    object_reading *r = reading;
+    r->tree = tree;
+    if (!r->layout) {
+        read_format stated = r->options->format;
+        r->source->report->format = stated ? stated : recognise(tree, dialect);
+        r->layout = layout_of(r->source->report->format);
+    }
+    return take_members(r, &r->record);
 }
 
-static lb_status parse_line(object_reading *r, source *s, char *line, size_t length,
-                            read_format stated, product_record *out) {
-    if (!r->layout) r->dialect = dialect_of(line);
-    LB_TRY(value_parse(&r->tree, line, length, r->dialect));
-    if (r->tree.nodes->kind != VALUE_OBJECT)
-        return status_fail(LB_E_FORMAT, "one object a line is expected, such as "
-                                        "{\"id\":\"p1\",\"title\":\"Scarf\"}");
-    if (!r->layout) {
-        s->report->format = stated ? stated : recognise(&r->tree, r->dialect);
-        r->layout = layout_of(s->report->format);
-    }
-    return take_object(r, out);
+static lb_status deliver_object(void *reading) {
+    object_reading *r = reading;
+    LB_TRY(r->sink(r->context, &r->record));
+    r->source->report->records++;
+    return LB_OK;
 }
 
 static lb_status read_objects(source *s, const read_options *options, product_sink sink,
                               void *context) {
+    static const object_reader reader = {"one object a line is expected, such as "
+                                         "{\"id\":\"p1\",\"title\":\"Scarf\"}",
+                                         true, take_object, deliver_object};
     object_reading *r;
-    product_record record;
-    char *line;
-    size_t length;
-    lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(r, 1));
-    for (;;) {
-        LB_TRY_CLEANUP(source_line(s, &line, &length));
-        if (!line) break;
-        status = parse_line(r, s, line, length, options->format, &record);
-        if (status != LB_OK) {
-            source_locate(s, status);
-            goto cleanup;
-        }
-        LB_TRY_CLEANUP(sink(context, &record));
-        s->report->records++;
-    }
-cleanup:
-    value_tree_free(&r->tree);
+    r->source = s;
+    r->options = options;
+    r->sink = sink;
+    r->context = context;
+    lb_status status = object_read(s, &reader, r);
     free(r->category.bytes);
     free(r->categories.bytes);
     free(r->description.bytes);

@@ -3,8 +3,7 @@
 
 #include "core/memory.h"
 #include "data/read_field.h"
-#include "data/read_source.h"
-#include "data/read_value.h"
+#include "data/read_object.h"
 
 /* Names of the members, best first, NULL-terminated. One list serves all layouts: no two of them
  * use a name for different things, but for `title`, which is the review's in a file of reviews and
@@ -19,8 +18,12 @@ static const char *const body_names[] = {"reviewText", "text",        "review",
                                          "plot",       "description", NULL};
 
 typedef struct reading {
-    value_tree tree;
-    review_kind kind;
+    source *source;
+    review_sink sink;
+    void *context;
+    const value_tree *tree; // of the line at hand
+    review_kind kind;       // of the first record; the others must be of the same
+    review_record record;
     char *text; // (capacity)
     size_t length, capacity;
     char user[READER_MAX_ID + 1], product[READER_MAX_ID + 1]; // ids written as numbers
@@ -28,17 +31,14 @@ typedef struct reading {
 
 static const value *find(const reading *r, const char *const *names) {
     const value *found = NULL;
-    for (; !found && *names; names++) found = value_member(&r->tree, r->tree.nodes, *names);
+    for (; !found && *names; names++) found = value_member(r->tree, r->tree->nodes, *names);
     return found;
 }
 
 static lb_status take_id(const char *what, const value *v, const char *names, char *buffer,
                          const char **out) {
     if (!v) return status_fail(LB_E_FORMAT, "no field names the %s (%s)", what, names);
-    if (v->kind == VALUE_NUMBER) return field_number_id(what, v->text, v->length, buffer, out);
-    if (v->kind != VALUE_STRING)
-        return status_fail(LB_E_FORMAT, "\"%.40s\" must be a string or an integer", v->key);
-    return field_id(what, (char *)(uintptr_t)v->text, v->length, out); // inside our own line
+    return object_id(what, v, buffer, out);
 }
 
 /* ---- the text */
@@ -61,8 +61,8 @@ static lb_status add_text(reading *r, const char *bytes, size_t length) {
  * from it by a space, and by a point if that lacks one. */
 static lb_status add_strings(reading *r, const value *v) {
     if (!v) return LB_OK;
-    for (const value *c = v->kind == VALUE_LIST ? value_first(&r->tree, v) : NULL; c;
-         c = value_next(&r->tree, v, c))
+    for (const value *c = v->kind == VALUE_LIST ? value_first(r->tree, v) : NULL; c;
+         c = value_next(r->tree, v, c))
         if (c->kind == VALUE_STRING) LB_TRY(add_strings(r, c));
     if (v->kind != VALUE_STRING) return LB_OK;
     char *bytes = (char *)(uintptr_t)v->text;
@@ -77,7 +77,7 @@ static lb_status add_strings(reading *r, const value *v) {
     return add_text(r, bytes, length);
 }
 
-static lb_status take_object(reading *r, review_record *out) {
+static lb_status take_members(reading *r, review_record *out) {
     const value *user = find(r, user_names);
     *out = (review_record){.text = NULL};
     if (r->kind == REVIEWS_BY_USERS)
@@ -93,58 +93,60 @@ static lb_status take_object(reading *r, review_record *out) {
 
 /* ---- lines */
 
-/* Of the first record; the others must be of the same kind. */
-static lb_status parse_line(reading *r, char *line, size_t length) {
-    LB_TRY(value_parse(&r->tree, line, length, VALUE_JSON));
-    if (r->tree.nodes->kind != VALUE_OBJECT)
-        return status_fail(LB_E_FORMAT, "one JSON object a line is expected, such as "
-                                        "{\"user\":\"u1\",\"product\":\"p1\",\"text\":\"Warm\"}");
+static void take_kind(reading *r, const value_tree *tree) {
+    r->tree = tree;
     if (r->kind == REVIEWS_NONE)
         r->kind = find(r, user_names) ? REVIEWS_BY_USERS : REVIEWS_OF_PRODUCTS;
+}
+
+static lb_status take_object(void *context, const value_tree *tree, value_dialect dialect) {
+    (void)dialect;
+    reading *r = context;
+    take_kind(r, tree);
+    return take_members(r, &r->record);
+}
+
+static lb_status deliver(void *context) {
+    reading *r = context;
+    read_report *report = r->source->report;
+    report->skipped += !r->record.text;
+    if (!r->record.text) return LB_OK;
+    LB_TRY(r->sink(r->context, &r->record));
+    report->records++;
     return LB_OK;
 }
 
+static const object_reader reader = {"one JSON object a line is expected, such as "
+                                     "{\"user\":\"u1\",\"product\":\"p1\",\"text\":\"Warm\"}",
+                                     false, take_object, deliver};
+
 static lb_status read_lines(source *s, review_sink sink, void *context) {
     reading *r;
-    review_record record;
-    char *line;
-    size_t length;
-    lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(r, 1));
-    for (;;) {
-        LB_TRY_CLEANUP(source_line(s, &line, &length));
-        if (!line) break;
-        status = parse_line(r, line, length);
-        if (status == LB_OK) status = take_object(r, &record);
-        if (status != LB_OK) {
-            source_locate(s, status);
-            goto cleanup;
-        }
-        s->report->skipped += !record.text;
-        if (!record.text) continue;
-        LB_TRY_CLEANUP(sink(context, &record));
-        s->report->records++;
-    }
-cleanup:
-    value_tree_free(&r->tree);
+    r->source = s;
+    r->sink = sink;
+    r->context = context;
+    lb_status status = object_read(s, &reader, r);
     free(r->text);
     free(r);
     return status;
 }
 
 static lb_status look_at_first(source *s, review_kind *kind) {
-    reading *r;
+    reading r = {.source = s};
+    value_tree tree = {NULL, 0, 0};
     char *line;
     size_t length;
-    LB_TRY(NEW_ARRAY(r, 1));
     lb_status status = source_line(s, &line, &length);
     if (status == LB_OK && line) {
-        status = parse_line(r, line, length);
-        if (status != LB_OK) source_locate(s, status);
+        status = object_parse(&reader, line, length, VALUE_JSON, &tree);
+        if (status == LB_OK)
+            take_kind(&r, &tree);
+        else
+            source_locate(s, status);
     }
-    *kind = r->kind;
-    value_tree_free(&r->tree);
-    free(r);
+    *kind = r.kind;
+    value_tree_free(&tree);
     return status;
 }
 
