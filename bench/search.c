@@ -1,13 +1,14 @@
 /*
  * bench_search [--model FILE] [--rows N] [--dim D] [--queries M] [--threads T] [--isa PATH]
- *              [--decay X] [--spread X] [--seed S] [--blind] [--json]:
+ *              [--decay X] [--spread X] [--latent R] [--seed S] [--blind] [--json]:
  * how fast the exact indices answer, and what they look at. Searches the largest partition of a
  * trained model with the queries of its users, or generated vectors of a like shape: lengths and
  * variances that fall steeply, a column of biases. Scan and codes take turns; a figure is the
  * median over rounds. Each pair is compared: the program fails unless they give the same bytes.
  * --blind: the codes are not told what queries look like. Of generated vectors, the first column
  * varies e^decay times as much as the last (3), and the logarithm of lengths has the deviation
- * spread (0.5); with 0 and 0 there is nothing that codes could make use of.
+ * spread (0.5); with 0 and 0 there is nothing that codes could make use of. With --latent they are
+ * made of R numbers each, as learned vectors nearly are, and a twentieth of noise.
  */
 #include <math.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@ enum { ROUNDS = 7, SAMPLE = 512, STREAM_BYTES = 256 << 20, MOST_QUERIES = 4096 }
 
 typedef struct arguments {
     const char *model;
-    size_t rows, dim, queries;
+    size_t rows, dim, queries, latent;
     unsigned threads;
     double decay, spread;
     uint64_t seed;
@@ -52,30 +53,61 @@ static double now(void) {
 
 /* ---------------------------------------------------------------- data */
 
+/* What vectors of few numbers are multiplied with, so that they have many. */
+typedef struct latent {
+    size_t n, dim;
+    float *mix;   // (n, dim)
+    float *small; // (n)
+} latent;
+
+static lb_status new_latent(const arguments *a, random_stream *r, latent *out) {
+    *out = (latent){.n = a->latent, .dim = a->dim};
+    LB_TRY(NEW_ARRAY(out->mix, out->n * out->dim));
+    LB_TRY(NEW_ARRAY(out->small, out->n));
+    for (size_t i = 0; i < out->n * out->dim; i++)
+        out->mix[i] = (float)(random_normal(r) / sqrt((double)out->n));
+    return LB_OK;
+}
+
+/* v (dim), of which the leading numbers vary most. */
+static void draw(const arguments *a, const latent *l, random_stream *r, double decay, float *v) {
+    size_t n = l->n ? l->n : a->dim;
+    float *x = l->n ? l->small : v;
+    for (size_t k = 0; k < n; k++)
+        x[k] = (float)(exp(-decay * (double)k / (double)n) * random_normal(r));
+    if (!l->n) return;
+    for (size_t d = 0; d < a->dim; d++) v[d] = (float)(0.05 * random_normal(r));
+    for (size_t k = 0; k < n; k++) vec_axpy(v, x[k], l->mix + k * a->dim, a->dim);
+}
+
 static lb_status generate(const arguments *a, data *d) {
     random_stream r = random_open(a->seed, "bench search", 0);
-    float *q;
+    latent l = {0};
+    lb_status status;
     d->n = a->rows;
     d->dim = a->dim;
     d->n_queries = a->queries;
-    LB_TRY(NEW_ARRAY(d->own, d->n * d->dim));
-    LB_TRY(NEW_ARRAY(d->sample, (SAMPLE + d->n_queries) * d->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(d->own, d->n * d->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(d->sample, (SAMPLE + d->n_queries) * d->dim));
+    if (a->latent) LB_TRY_CLEANUP(new_latent(a, &r, &l));
     for (size_t i = 0; i < d->n; i++) {
         float *v = d->own + i * d->dim;
         float length = (float)exp(a->spread * random_normal(&r));
-        for (size_t k = 0; k < d->dim; k++)
-            v[k] = length *
-                   (float)(exp(-a->decay * (double)k / (double)d->dim) * random_normal(&r));
+        draw(a, &l, &r, a->decay, v);
+        vec_scale(v, length, d->dim);
         v[d->dim - 1] = (float)(-2 + 0.5 * random_normal(&r));
     }
-    q = d->sample;
-    for (size_t i = 0; i < SAMPLE + d->n_queries; i++, q += d->dim) {
-        for (size_t k = 0; k < d->dim; k++) q[k] = (float)random_normal(&r);
+    for (size_t i = 0; i < SAMPLE + d->n_queries; i++) {
+        float *q = d->sample + i * d->dim;
+        draw(a, &l, &r, 0, q);
         q[d->dim - 1] = 1;
     }
     d->vectors = d->own;
     d->queries = d->sample + SAMPLE * d->dim;
-    return LB_OK;
+cleanup:
+    free(l.mix);
+    free(l.small);
+    return status;
 }
 
 static lb_status read_queries(const arguments *a, data *d, const model_part *part, size_t n_parts,
@@ -369,6 +401,7 @@ static lb_status parse_option(arguments *a, const char *option, const char *valu
     }
     if (strcmp(option, "--decay") == 0) return number(option, value, &a->decay);
     if (strcmp(option, "--spread") == 0) return number(option, value, &a->spread);
+    if (strcmp(option, "--latent") == 0) return whole(option, value, 0, 4096, &a->latent);
     if (strcmp(option, "--seed") == 0) {
         LB_TRY(whole(option, value, 0, 1000000000, &x));
         a->seed = x;
