@@ -134,6 +134,20 @@ lb_status file_writer_commit(file_writer *w) {
     return status;
 }
 
+lb_status file_copy(const char *from, const char *to) {
+    file_map map;
+    file_writer *w = NULL;
+    LB_TRY(file_map_open(from, &map));
+    lb_status status = file_writer_open(to, &w);
+    if (status == LB_OK) status = file_writer_write(w, map.bytes, map.size);
+    if (status == LB_OK)
+        status = file_writer_commit(w);
+    else
+        file_writer_abort(w);
+    file_map_close(&map);
+    return status;
+}
+
 char *file_path(const char *directory, const char *name) {
     size_t length = strlen(directory) + strlen(name) + 2;
     char *path = memory_resize(NULL, length, 1);

@@ -25,6 +25,9 @@ lb_status file_writer_write(file_writer *w, const void *bytes, size_t size);
 lb_status file_writer_commit(file_writer *w); // ends and frees the writer, also on failure
 void file_writer_abort(file_writer *w);       // drops what was written; accepts NULL
 
+/* Writes a copy of a file, all or nothing. */
+lb_status file_copy(const char *from, const char *to);
+
 /* "directory/name", allocated. NULL with the error text set on failure. */
 char *file_path(const char *directory, const char *name);
 

@@ -46,20 +46,6 @@ void model_versions_free(model_versions *v) {
 
 /* ---- files */
 
-static lb_status copy_file(const char *from, const char *to) {
-    file_map map;
-    file_writer *w = NULL;
-    LB_TRY(file_map_open(from, &map));
-    lb_status status = file_writer_open(to, &w);
-    if (status == LB_OK) status = file_writer_write(w, map.bytes, map.size);
-    if (status == LB_OK)
-        status = file_writer_commit(w);
-    else
-        file_writer_abort(w);
-    file_map_close(&map);
-    return status;
-}
-
 static lb_status same_file(const char *a, const char *b, bool *same) {
     file_map x, y;
     *same = false;
@@ -87,7 +73,7 @@ lb_status model_versions_stage(model_versions *v, bool previous, const char **pa
                            "%s: there is no model before the one in use; the first reload of "
                            "another one keeps it",
                            v->previous);
-    LB_TRY(copy_file(previous ? v->previous : v->model, v->loading));
+    LB_TRY(file_copy(previous ? v->previous : v->model, v->loading));
     *path = v->loading;
     return LB_OK;
 }
@@ -97,7 +83,7 @@ void model_versions_drop(const model_versions *v) {
 }
 
 lb_status model_versions_restore(model_versions *v) {
-    return copy_file(v->loading, v->model);
+    return file_copy(v->loading, v->model);
 }
 
 lb_status model_versions_commit(model_versions *v) {

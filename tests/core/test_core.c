@@ -17,6 +17,24 @@ static void statuses_have_names_and_texts(void **state) {
     assert_true(strlen(lb_status_text(LB_E_NOMEM)) > 0);
 }
 
+static void a_copy_is_whole_or_not_there(void **state) {
+    (void)state;
+    char folder[256], from[300], to[300];
+    file_map map;
+    snprintf(folder, sizeof folder, "%s", test_folder());
+    snprintf(from, sizeof from, "%s/from", folder);
+    snprintf(to, sizeof to, "%s/to", folder);
+    test_write(from, "content", 7);
+    assert_ok(file_copy(from, to));
+    assert_ok(file_map_open(to, &map));
+    assert_int_equal(map.size, 7);
+    assert_memory_equal(map.bytes, "content", 7);
+    file_map_close(&map);
+    assert_error(file_copy("/nonexistent", to), LB_E_NOT_FOUND, "/nonexistent");
+    assert_error(file_copy(from, "/nonexistent/to"), LB_E_IO, "No such file");
+    assert_true(file_exists(to));
+}
+
 static void a_full_disk_has_a_status_of_its_own(void **state) {
     (void)state;
     static const int full[] = {ENOSPC, EDQUOT, EFBIG};
@@ -243,6 +261,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_matches_published_digests),
         cmocka_unit_test(statuses_have_names_and_texts),
+        cmocka_unit_test(a_copy_is_whole_or_not_there),
         cmocka_unit_test(a_full_disk_has_a_status_of_its_own),
         cmocka_unit_test(error_texts_nest_and_stay_printable),
         cmocka_unit_test(allocation_checks_overflow),
