@@ -2,6 +2,7 @@
 #ifndef LB_TESTS_SUPPORT_H
 #define LB_TESTS_SUPPORT_H
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,12 +34,58 @@
             fail_msg("%s: \"%s\" does not say \"%s\"", #expression, lb_last_error(), (phrase)); \
     } while (0)
 
+/* The folders of this program, which its end removes; those of a failed one stay to be looked at.
+ * Children that a test forks leave by _exit, which does not come by here. */
+enum { TEST_MOST_FOLDERS = 256, TEST_PATH_SIZE = 256 };
+typedef struct test_folder_list {
+    char path[TEST_MOST_FOLDERS][TEST_PATH_SIZE];
+    size_t n;
+} test_folder_list;
+static test_folder_list test_folders;
+
+/* Removes a file, or a folder with all that is in it; tests may have made it unreadable. */
+static inline void test_remove(const char *path) {
+    struct stat info;
+    if (lstat(path, &info) != 0) return; // a test removed it itself
+    if (S_ISDIR(info.st_mode)) chmod(path, 0700);
+    DIR *entries = S_ISDIR(info.st_mode) ? opendir(path) : NULL;
+    for (struct dirent *e; entries && (e = readdir(entries));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+        size_t size = strlen(path) + strlen(e->d_name) + 2;
+        char *entry = malloc(size);
+        if (!entry) break;
+        snprintf(entry, size, "%s/%s", path, e->d_name);
+        test_remove(entry);
+        free(entry);
+    }
+    if (entries) closedir(entries);
+    if (remove(path) != 0) fprintf(stderr, "cannot remove %s\n", path);
+}
+
+static inline void test_end_folders(int status, void *context) {
+    (void)context;
+    for (size_t i = 0; i < test_folders.n; i++) {
+        const char *path = test_folders.path[i];
+        if (status)
+            fprintf(stderr, "kept: %s\n", path);
+        else
+            test_remove(path);
+    }
+}
+
+static inline void test_note_folder(const char *path) {
+    if (!test_folders.n) assert_int_equal(on_exit(test_end_folders, NULL), 0);
+    assert_true(test_folders.n < TEST_MOST_FOLDERS);
+    snprintf(test_folders.path[test_folders.n++], TEST_PATH_SIZE, "%s", path);
+}
+
 /* A fresh folder under $TMPDIR or /tmp; its path is static and valid until the next call. */
 static inline const char *test_folder(void) {
-    static char path[256];
+    static char path[TEST_PATH_SIZE];
     const char *base = getenv("TMPDIR");
     snprintf(path, sizeof path, "%s/lookbook-test-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(path)) fail_msg("cannot make %s", path);
+    test_note_folder(path);
     return path;
 }
 
