@@ -642,8 +642,9 @@ LB_API void lb_service_options_init(lb_service_options *options);
 
 /* Opens the dataset and the model at options->model. LB_E_BUSY while another service has the
  * dataset open; LB_E_MISMATCH if the model is of another dataset; LB_E_NOT_FOUND, LB_E_FORMAT and
- * LB_E_IO as lb_recommender_open. Memory: the model, an index of it, and what is known of products
- * and of who bought what, without descriptions. */
+ * LB_E_IO as lb_recommender_open. The photos of a batch of products are encoded on as many threads
+ * as `runtime` has. Memory: the model, an index of it, and what is known of products and of who
+ * bought what, without descriptions. */
 LB_API lb_status lb_service_open(const lb_service_options *options, const lb_runtime *runtime,
                                  lb_service **out);
 LB_API void lb_service_close(lb_service *service); /* accepts NULL */

@@ -129,6 +129,7 @@ lb_status served_open(job *j, const lb_service_options *o, lb_service **out) {
     lb_service *s;
     LB_TRY(NEW_ARRAY(s, 1));
     s->directory_lock = -1;
+    s->threads = job_threads(j);
     lb_status status = make_locks(s);
     if (status != LB_OK) {
         free(s);

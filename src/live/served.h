@@ -33,6 +33,7 @@ typedef struct live_state {
 
 struct lb_service {
     char *directory, *onnx_library;
+    unsigned threads;   // that may work on one change
     int directory_lock; // descriptor; keeps other services and compact out
     model_versions *versions;
     shop_writer *writer;

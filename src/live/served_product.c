@@ -64,6 +64,26 @@ static lb_status prepare_photo(const lb_recommender *r, product_change *c) {
     return LB_OK;
 }
 
+static lb_status prepare_one(void *context, size_t i, unsigned worker) {
+    product_batch *b = context;
+    (void)worker;
+    return b->change[i].given->photo ? prepare_photo(b->state->r, &b->change[i]) : LB_OK;
+}
+
+/* Several photos at once, where there are threads. */
+static lb_status prepare_photos(product_batch *b) {
+    size_t n_photos = 0;
+    for (size_t i = 0; i < b->n; i++) n_photos += b->change[i].given->photo != NULL;
+    lb_runtime runtime = {.threads = 1};
+    if (n_photos > 1)
+        runtime.threads = n_photos < b->s->threads ? (unsigned)n_photos : b->s->threads;
+    job *j;
+    LB_TRY(job_new(&runtime, &j));
+    lb_status status = job_run(j, b->n, prepare_one, b);
+    job_free(j);
+    return status;
+}
+
 /* The file is there, whole and synced, before the database names it. */
 static lb_status write_photo(const lb_service *s, const product_change *c) {
     file_writer *w = NULL;
@@ -172,10 +192,8 @@ static lb_status try_batch(lb_service *s, const lb_product *products, product_ba
     lb_status status = LB_OK;
     b->state = state;
     LB_TRY_CLEANUP(NEW_ARRAY(b->change, b->n));
-    for (size_t i = 0; i < b->n; i++) {
-        b->change[i].given = &products[i];
-        if (products[i].photo) LB_TRY_CLEANUP(prepare_photo(state->r, &b->change[i]));
-    }
+    for (size_t i = 0; i < b->n; i++) b->change[i].given = &products[i];
+    LB_TRY_CLEANUP(prepare_photos(b));
     for (size_t i = 0; i < b->n; i++)
         if (products[i].photo) LB_TRY_CLEANUP(write_photo(s, &b->change[i]));
     LB_TRY_CLEANUP(shop_write(s->writer, store_batch, b));

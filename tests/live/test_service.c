@@ -290,6 +290,46 @@ static void availability_takes_products_out_and_in(void **state) {
     lb_service_close(s);
 }
 
+/* Photos of a batch are encoded at once on several threads, as they are one by one. */
+static void a_batch_of_photos_is_as_single_ones(void **state) {
+    enum { MANY = 9 };
+    (void)state;
+    lb_service *s = open_named("batch");
+    lb_product products[MANY];
+    photo photos[MANY];
+    char ids[MANY][16];
+    for (unsigned i = 0; i < MANY; i++) {
+        photos[i] = photo_draw("abc"[i % 3], 300 + i);
+        snprintf(ids[i], sizeof ids[i], "many%u", i);
+        lb_product_init(&products[i]);
+        products[i].id = ids[i];
+        products[i].title = "A new one";
+        products[i].photo = photos[i].bytes;
+        products[i].photo_bytes = i == 5 ? 20 : photos[i].size;
+    }
+    assert_error(lb_service_products_add(s, products, MANY, 0), LB_E_FORMAT, "many5");
+    lb_reply *reply;
+    assert_error(lb_service_product(s, "many0", &reply), LB_E_NOT_FOUND, "many0");
+    products[5].photo_bytes = photos[5].size;
+    assert_ok(lb_service_products_add(s, products, MANY, 0));
+    lb_items *together = ask(s, "ub01", 100);
+    lb_service_close(s);
+    s = open_named("single");
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_ok(lb_service_products_add(s, &products[i], 1, 0));
+        free(photos[i].bytes);
+    }
+    lb_items *alone = ask(s, "ub01", 100);
+    assert_int_equal(lb_items_count(together), lb_items_count(alone));
+    for (size_t i = 0; i < lb_items_count(together); i++) { // places differ in their last bits
+        const lb_item *a = lb_items_get(together, i), *b = find(alone, a->id);
+        assert_true(b && fabs(a->score - b->score) < 1e-5);
+    }
+    lb_items_free(together);
+    lb_items_free(alone);
+    lb_service_close(s);
+}
+
 static void products_are_changed_and_removed(void **state) {
     (void)state;
     lb_service *s = open_named("changed");
@@ -452,6 +492,7 @@ int main(void) {
         cmocka_unit_test(a_model_without_photos_says_so),
         cmocka_unit_test(a_new_product_is_recommended_at_once),
         cmocka_unit_test(availability_takes_products_out_and_in),
+        cmocka_unit_test(a_batch_of_photos_is_as_single_ones),
         cmocka_unit_test(products_are_changed_and_removed),
         cmocka_unit_test(another_photo_is_another_look),
         cmocka_unit_test(a_batch_is_stored_whole_or_not),
