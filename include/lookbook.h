@@ -828,7 +828,8 @@ LB_API lb_status lb_service_state(lb_service *service, lb_reply **out);
 LB_API lb_status lb_service_map(lb_service *service, uint32_t n, const char *user, lb_reply **out);
 
 /* `lookbook compact`: merges features that were computed while serving into the feature files, and
- * removes uploaded photos that no product has any more. *merged (may be NULL) counts vectors.
+ * removes uploaded photos that no product has any more, and copies of networks (DIR/encoders) that
+ * neither a feature nor a model in DIR or DIR/models names. *merged (may be NULL) counts vectors.
  * LB_E_BUSY while a service has the dataset open. All or nothing. */
 LB_API lb_status lb_compact(const char *directory, const lb_runtime *runtime, uint64_t *merged);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "data/tombstone.h"
 
 /* Interactions of every user and product, counted one by one. */
 typedef struct degrees {
@@ -145,9 +146,16 @@ static void count_parts(const split *s, dataset_statistics *out) {
     }
 }
 
+static uint32_t count_products(const dataset *d) {
+    uint32_t n = 0;
+    for (uint32_t p = 0; p < dataset_n_products(d); p++)
+        n += !id_is_tombstone(dataset_product_id(d, p));
+    return n;
+}
+
 lb_status dataset_statistics_new(const dataset *d, const split *s, const split_options *options,
                                  dataset_statistics *out) {
-    dataset_statistics made = {.known_products = dataset_n_products(d)};
+    dataset_statistics made = {.known_products = count_products(d)};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(count_networks(d, s, options, &made));
     LB_TRY_CLEANUP(list_features(d, &made));

@@ -9,8 +9,6 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "data/compact.h"
-#include "data/shop.h"
 
 int64_t served_now(void) {
     return (int64_t)time(NULL);
@@ -119,6 +117,7 @@ static lb_status open_all(job *j, const lb_service_options *o, lb_service *s) {
         LB_TRY((s->onnx_library = memory_string(o->onnx_library)) ? LB_OK : LB_E_NOMEM);
     LB_TRY(shop_writer_open(o->directory, &hooks, &s->writer)); // says what is wrong with it
     LB_TRY(served_lock_directory(o->directory, &s->directory_lock));
+    LB_TRY(served_backup_tidy(s));
     LB_TRY(model_versions_new(o->model, &s->versions));
     LB_TRY(model_versions_stage(s->versions, false, &path));
     LB_TRY(live_state_open(j, s, path, &s->state));
@@ -155,17 +154,6 @@ void served_close(lb_service *s) {
     free(s->directory);
     free(s->onnx_library);
     free(s);
-}
-
-lb_status served_compact(job *j, const char *directory, uint64_t *merged) {
-    int lock;
-    sql db = {NULL, NULL};
-    LB_TRY(shop_open(directory, &db)); // says what is wrong with it
-    sql_close(&db);
-    LB_TRY(served_lock_directory(directory, &lock));
-    lb_status status = dataset_compact(j, directory, merged);
-    close(lock);
-    return status;
 }
 
 /* ------------------------------------------------------------ asking */

@@ -100,11 +100,18 @@ lb_status served_events(lb_service *s, const char *id, lb_feedback_kind kind, ui
 lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **bytes,
                        size_t *size);
 
-/* ---- served_reload.c and served_backup.c */
+/* ---- served_reload.c, served_backup.c and served_compact.c */
 
 lb_status served_reload(job *j, lb_service *s);
 lb_status served_rollback(job *j, lb_service *s);
 lb_status served_backup(lb_service *s, text *t);
+
+/* Removes what a kill has left of backups; no other may be under way. */
+lb_status served_backup_tidy(const lb_service *s);
+
+/* Whether a file in DIR/encoders has the name of a kept encoder: a digest and an ending. */
+enum { SERVED_ENCODER_NAME = 80 };
+bool served_is_encoder(const char *name);
 
 /* Compacts a dataset that no service has open. */
 lb_status served_compact(job *j, const char *directory, uint64_t *merged);

@@ -17,6 +17,8 @@
 
 enum { NAME_SIZE = 64, TRIES = 3 };
 
+#define UNFINISHED ".tmp"
+
 typedef struct backup {
     char name[NAME_SIZE];
     char *folder, *beside, *final; // backups, backups/NAME.tmp, backups/NAME
@@ -32,20 +34,6 @@ static void backup_free(backup *b) {
 
 /* ------------------------------------------------------------ files */
 
-static lb_status copy_bytes(const char *from, const char *to) {
-    file_map map;
-    file_writer *w = NULL;
-    LB_TRY(file_map_open(from, &map));
-    lb_status status = file_writer_open(to, &w);
-    if (status == LB_OK) status = file_writer_write(w, map.bytes, map.size);
-    if (status == LB_OK)
-        status = file_writer_commit(w);
-    else
-        file_writer_abort(w);
-    file_map_close(&map);
-    return status;
-}
-
 static lb_status add_file(backup *b, const char *from, const char *name, bool may_link) {
     struct stat info;
     char *to = file_path(b->beside, name);
@@ -55,7 +43,7 @@ static lb_status add_file(backup *b, const char *from, const char *name, bool ma
         status = status_fail_errno(errno == ENOENT ? LB_E_NOT_FOUND : LB_E_IO, "cannot back up %s",
                                    from);
     else if (!may_link || link(from, to) != 0)
-        status = copy_bytes(from, to);
+        status = file_copy(from, to);
     if (status == LB_OK) b->bytes += (uint64_t)info.st_size;
     free(to);
     return status;
@@ -80,6 +68,23 @@ static void remove_folder(const char *path, int depth) {
     }
     if (entries) closedir(entries);
     rmdir(path);
+}
+
+lb_status served_backup_tidy(const lb_service *s) {
+    char *folder = file_path(s->directory, "backups");
+    if (!folder) return LB_E_NOMEM;
+    DIR *entries = opendir(folder);
+    for (struct dirent *e; entries && (e = readdir(entries));) {
+        size_t n = strlen(e->d_name);
+        if (n <= strlen(UNFINISHED) || strcmp(e->d_name + n - strlen(UNFINISHED), UNFINISHED) != 0)
+            continue;
+        char *path = file_path(folder, e->d_name);
+        if (path) remove_folder(path, 1);
+        free(path);
+    }
+    if (entries) closedir(entries);
+    free(folder);
+    return LB_OK;
 }
 
 /* ------------------------------------------------------------ parts */
@@ -119,6 +124,25 @@ cleanup:
     return status;
 }
 
+/* The copies of networks that features and models were made with. */
+static lb_status add_encoders(const lb_service *s, backup *b) {
+    char *folder = file_path(s->directory, "encoders");
+    if (!folder) return LB_E_NOMEM;
+    DIR *entries = opendir(folder);
+    lb_status status = entries ? make_folder(b, "encoders") : LB_OK;
+    for (struct dirent *e; status == LB_OK && entries && (e = readdir(entries));) {
+        char name[SERVED_ENCODER_NAME + 16];
+        if (!served_is_encoder(e->d_name)) continue;
+        char *from = file_path(folder, e->d_name);
+        snprintf(name, sizeof name, "encoders/%.*s", SERVED_ENCODER_NAME, e->d_name);
+        status = from ? add_file(b, from, name, true) : LB_E_NOMEM;
+        free(from);
+    }
+    if (entries) closedir(entries);
+    free(folder);
+    return status;
+}
+
 static lb_status add_files(const lb_service *s, backup *b) {
     sql db = {NULL, NULL};
     lb_status status = LB_OK;
@@ -127,6 +151,7 @@ static lb_status add_files(const lb_service *s, backup *b) {
     LB_TRY_CLEANUP(make_folder(b, "images"));
     LB_TRY_CLEANUP(make_folder(b, "models"));
     LB_TRY_CLEANUP(add_named(s, b, &db, "SELECT 'features/' || file FROM features"));
+    LB_TRY_CLEANUP(add_encoders(s, b));
     LB_TRY_CLEANUP(
         add_named(s, b, &db, "SELECT DISTINCT path FROM images WHERE path GLOB 'images/*'"));
     status = add_file(b, model_versions_serving(s->versions), "models/serving.safetensors", true);
@@ -143,7 +168,7 @@ static lb_status begin(const lb_service *s, backup *b) {
     gmtime_r(&now.tv_sec, &parts);
     size_t n = strftime(b->name, sizeof b->name, "%Y%m%dT%H%M%S", &parts);
     snprintf(b->name + n, sizeof b->name - n, "-%09ldZ", now.tv_nsec);
-    snprintf(beside, sizeof beside, "%s.tmp", b->name);
+    snprintf(beside, sizeof beside, "%s" UNFINISHED, b->name);
     LB_TRY((b->folder = file_path(s->directory, "backups")) ? LB_OK : LB_E_NOMEM);
     LB_TRY((b->beside = file_path(b->folder, beside)) ? LB_OK : LB_E_NOMEM);
     LB_TRY((b->final = file_path(b->folder, b->name)) ? LB_OK : LB_E_NOMEM);

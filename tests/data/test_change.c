@@ -10,6 +10,7 @@
 #include "data/rows.h"
 #include "data/shop.h"
 #include "data/split.h"
+#include "data/statistics.h"
 #include "data/tombstone.h"
 #include "data/writer.h"
 
@@ -227,6 +228,12 @@ static void removed_rows_are_tombstones(void **state) {
     feature_set_close(&f);
     assert_ok(split_all(d, &parts));
     assert_int_equal(parts->n_train, 2);
+    dataset_statistics told;
+    assert_ok(dataset_statistics_new(d, parts, NULL, &told));
+    assert_int_equal(told.known_products, 3);
+    assert_int_equal(told.all.users, 2);
+    assert_int_equal(told.feature[0].n_present, 3);
+    dataset_statistics_free(&told);
     split_free(parts);
     dataset_close(d);
     assert_int_equal(count(shop, "SELECT count(*) FROM feedback"), 0);

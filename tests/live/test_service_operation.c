@@ -4,7 +4,9 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "media/image.h"
+#include "store/safetensors.h"
 
 static int make_models(void **state) {
     make_shop(state);
@@ -339,6 +341,13 @@ static void photos_are_made_small(void **state) {
 
 /* ---- backups and compaction */
 
+/* Of a digit, 64 times; static. */
+static const char *digest_of(char digit) {
+    static char digest[65];
+    memset(digest, digit, 64);
+    return digest;
+}
+
 static void a_backup_is_a_dataset(void **state) {
     (void)state;
     lb_service *s = open_copy("backed", "vasg");
@@ -363,6 +372,66 @@ static void a_backup_is_a_dataset(void **state) {
     lb_picture *picture;
     assert_ok(lb_service_photo(s, "new-b", 64, &picture));
     lb_picture_free(picture);
+    lb_service_close(s);
+}
+
+/* A model file that says of itself that a network made its features. */
+static void write_naming_model(const char *path, char digit) {
+    st_writer *w;
+    char identity[100];
+    snprintf(identity, sizeof identity, "onnx-1 %s size 8", digest_of(digit));
+    assert_ok(st_writer_new(&w));
+    assert_ok(st_writer_metadata(w, "lookbook.encoder.look", identity));
+    assert_ok(st_writer_save(w, path));
+    st_writer_free(w);
+}
+
+static void write_network(const char *shop, char digit) {
+    char name[100];
+    snprintf(name, sizeof name, "encoders/%s.onnx", digest_of(digit));
+    test_write(in(shop, name), "network", 7);
+}
+
+static bool has_network(const char *shop, char digit) {
+    char name[100];
+    snprintf(name, sizeof name, "encoders/%s.onnx", digest_of(digit));
+    return file_exists(in(shop, name));
+}
+
+static void only_networks_that_are_named_stay(void **state) {
+    (void)state;
+    lb_service_close(open_copy("networks", "vasg"));
+    char *shop = memory_string(in(folder, "networks")), *other;
+    uint64_t merged;
+    assert_int_equal(mkdir(in(shop, "encoders"), 0755), 0);
+    assert_int_equal(mkdir(in(shop, "models"), 0755), 0);
+    for (char c = '1'; c <= '4'; c++) write_network(shop, c);
+    test_write(in(shop, "encoders/notes.txt"), "mine", 4);
+    write_naming_model(in(shop, "models/a.safetensors"), '2');
+    write_naming_model(in(shop, "b.safetensors.previous"), '3');
+    test_write(in(shop, "c.safetensors"), "no model", 8);
+    assert_ok(lb_compact(shop, NULL, &merged));
+    assert_false(has_network(shop, '1') || has_network(shop, '4'));
+    assert_true(has_network(shop, '2') && has_network(shop, '3'));
+    assert_true(file_exists(in(shop, "encoders/notes.txt")));
+    // a backup has them, too; what a kill left of another one is gone
+    assert_int_equal(mkdir(in(shop, "backups"), 0755), 0);
+    assert_int_equal(mkdir(in(shop, "backups/20200101T000000-1Z.tmp"), 0755), 0);
+    other = memory_string(in(shop, "backups/20200101T000000-1Z.tmp"));
+    assert_int_equal(mkdir(in(other, "features"), 0755), 0);
+    test_write(in(other, "features/x.npy"), "x", 1);
+    lb_service *s = open_again("networks");
+    assert_false(file_exists(other));
+    free(other);
+    lb_reply *reply = NULL;
+    lb_status status = lb_service_backup(s, &reply);
+    cJSON *json = parse(status, reply);
+    other = file_path(in(shop, "backups"), text_at(json, "backup"));
+    assert_true(has_network(other, '2'));
+    assert_false(file_exists(in(other, "encoders/notes.txt")));
+    free(other);
+    free(shop);
+    cJSON_Delete(json);
     lb_service_close(s);
 }
 
@@ -420,6 +489,7 @@ int main(void) {
         cmocka_unit_test(the_map_shows_circles),
         cmocka_unit_test(photos_are_made_small),
         cmocka_unit_test(a_backup_is_a_dataset),
+        cmocka_unit_test(only_networks_that_are_named_stay),
         cmocka_unit_test(compaction_changes_no_answer),
     };
     return cmocka_run_group_tests(tests, make_models, NULL);
