@@ -34,7 +34,8 @@ const cli_command cli_compact = {
         "Features of products that came while the dataset was served lie in its database, and are "
         "read beside the feature files. This merges them into the files, and removes uploaded "
         "photos that no product has any more, and copies of networks that neither a feature of the "
-        "dataset nor a model in DIR or DIR/models was made with. Nothing else changes: answers are the same before "
+        "dataset nor a model in DIR or DIR/models was made with. Nothing else changes: answers are "
+        "the same before "
         "and after. A dataset that is being served is left alone.",
     .examples = "  lookbook compact -d shop\n",
     .options = compact_options,

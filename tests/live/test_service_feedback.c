@@ -156,7 +156,8 @@ static void all_that_was_done_is_told_in_pages(void **state) {
     (void)state;
     lb_service *s = open_named("events");
     lb_reply *reply = NULL;
-    char id[8];
+    char id[8], first_seen[8] = "";
+    unsigned seen[10] = {0};
     size_t n = 0;
     for (unsigned i = 0; i < 10; i++) {
         snprintf(id, sizeof id, "b%02u", i);
@@ -169,16 +170,15 @@ static void all_that_was_done_is_told_in_pages(void **state) {
         cJSON *json = parse(status, reply);
         const cJSON *event;
         cJSON_ArrayForEach(event, at(json, "events")) {
-            snprintf(id, sizeof id, "b%02u", (unsigned)n++);
-            if (n == 5) n++; // it was removed
-            assert_string_equal(text_at(event, "product"), id);
+            seen[text_at(event, "product")[2] - '0']++;
+            if (!n++) snprintf(first_seen, sizeof first_seen, "%s", text_at(event, "product"));
         }
-        if (n == 2) assert_ok(lb_service_product_remove(s, "b05"));
+        if (n == 2) assert_ok(lb_service_product_remove(s, first_seen));
         more = !cJSON_IsNull(at(json, "next"));
         if (more) first = (uint32_t)number_at(json, "next");
         cJSON_Delete(json);
     }
-    assert_int_equal(n, 10);
+    for (unsigned i = 0; i < 10; i++) assert_int_equal(seen[i], 1);
     assert_error(lb_service_events(s, "nobody", LB_LIKED, 0, 2, &reply), LB_E_NOT_FOUND, "nobody");
     assert_error(lb_service_events(s, "collector", LB_WITHDRAWN, 0, 2, &reply), LB_E_ARGUMENT,
                  "kind");
