@@ -5,6 +5,26 @@
 /* Indices of more dimensions have no use for a sample (index.c). */
 enum { SAMPLED_USERS = 512, SAMPLED_DIM = 1024 };
 
+/* The title of a product as a request, so that searches for words are foreseen as well; *out = NULL
+ * if it has none. Free it. */
+static lb_status sample_text(const lb_recommender *r, uint32_t product, char **out) {
+    product_info info = {0};
+    *out = NULL;
+    if (!r->dataset || !r->model->class->takes_text) return LB_OK;
+    LB_TRY(dataset_product_infos(r->dataset, product, 1, &info));
+    *out = info.title;
+    info.title = NULL;
+    product_info_free(&info);
+    return LB_OK;
+}
+
+static lb_status sample_one(const lb_recommender *r, uint32_t user, const char *words,
+                            float *const query[MODEL_MAX_PARTS]) {
+    const model *m = r->model;
+    if (words) return m->class->query_request(m->state, &m->common, user, words, query);
+    return m->class->query_user(m->state, &m->common, user, query);
+}
+
 void live_sample_free(live_sample *s) {
     for (size_t i = 0; i < MODEL_MAX_PARTS; i++) free(s->queries[i]);
     *s = (live_sample){0};
@@ -24,7 +44,12 @@ lb_status live_sample_users(const lb_recommender *r, live_sample *out) {
         for (size_t i = 0; i < r->n_queries; i++)
             query[i] = out->queries[i] + (size_t)u * r->query_dim[i];
         uint32_t user = (uint32_t)((uint64_t)u * n_users / n);
-        LB_TRY_CLEANUP(m->class->query_user(m->state, &m->common, user, query));
+        uint32_t product = (uint32_t)((uint64_t)u * m->common.n_products / n);
+        char *words = NULL;
+        if (u % 2) LB_TRY_CLEANUP(sample_text(r, product, &words));
+        status = sample_one(r, user, words, query);
+        free(words);
+        LB_TRY_CLEANUP(status);
     }
     return LB_OK;
 cleanup:

@@ -125,7 +125,8 @@ static lb_status load_layers(const st_reader *r, whisper_net *net) {
     for (int i = 0; i < N_LAYERS; i++) {
         bool relu = false;
         LB_TRY(autoencoder_load(r, layer_names[i], widths[i], d, layer[i], &relu));
-        if (relu || (i == 0 && mlp_n_layers(net->text) != 1))
+        bool single = layer[i] == &net->text || layer[i] == &net->key;
+        if (relu || (single && mlp_n_layers(*layer[i]) != 1))
             return status_fail(LB_E_FORMAT, "%s is not a layer of whisper; train the model again",
                                layer_names[i]);
     }

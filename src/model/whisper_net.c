@@ -279,29 +279,35 @@ void whisper_net_combine(const float *t, float *gate, const float *m, size_t dim
     if (length > 1) vec_scale(s, (float)(1 / length), dim);
 }
 
+/* W_k^T q: q . (W_k z + b) is that times z, plus what is the same for all of a history and so no
+ * matter to the attention. Keys of a long history would cost more than the search. */
+static void seek(const whisper_net *net, const float *q, float *sought) {
+    mlp_layer key = mlp_layer_at(net->key, 0);
+    memset(sought, 0, key.in * sizeof *sought);
+    for (size_t d = 0; d < key.out; d++) vec_axpy(sought, q[d], key.w + d * key.in, key.in);
+}
+
 lb_status whisper_net_speak(const whisper_net *net, float *v, const float *history,
                             size_t n_history, float *s) {
     size_t d = net->dim;
-    float *room = NULL, *key = NULL;
+    float *room = NULL;
     lb_status status = LB_OK;
     whisper_net_soften(net, v);
     if (net->impersonal || !n_history) {
         memcpy(s, v, d * sizeof *s);
         return LB_OK;
     }
-    LB_TRY_CLEANUP(NEW_ARRAY(room, 9 * d + n_history));
-    LB_TRY_CLEANUP(NEW_ARRAY(key, n_history * d));
+    LB_TRY_CLEANUP(NEW_ARRAY(room, 10 * d + n_history));
     float *q = room, *h = q + d, *pair = h + d, *triple = pair + 2 * d, *gate = triple + 3 * d,
-          *m = gate + d, *weight = m + d;
+          *m = gate + d, *sought = m + d, *weight = sought + d;
     LB_TRY_CLEANUP(mlp_predict(net->query, NULL, v, 1, q));
-    LB_TRY_CLEANUP(mlp_predict(net->key, NULL, history, n_history, key));
-    whisper_net_attend(q, key, history, n_history, d, weight, h);
+    seek(net, q, sought);
+    whisper_net_attend(sought, history, history, n_history, d, weight, h);
     whisper_net_join(h, v, d, pair, triple);
     LB_TRY_CLEANUP(mlp_predict(net->gate, NULL, pair, 1, gate));
     LB_TRY_CLEANUP(mlp_predict(net->fuse, NULL, triple, 1, m));
     whisper_net_combine(v, gate, m, d, true, s);
 cleanup:
     free(room);
-    free(key);
     return status;
 }
