@@ -50,6 +50,11 @@ static const cli_option serve_options[] = {
      "ONNX Runtime, for features that come from an ONNX network; default: the system's", 0, NULL, 0,
      0},
     {"no-page", 0, CLI_FLAG, FIELD(no_page), NULL, "the API alone", 0, NULL, 0, 0},
+    {"study", 0, CLI_FLAG, SERVER(study), NULL,
+     "with a blind study of relevance at #/study of the page: lists made for a shopper against "
+     "lists "
+     "made for nobody, for what shoppers asked for",
+     0, NULL, 0, 0},
     {"access-log", 0, CLI_TEXT, SERVER(access_log), "FILE",
      "append a line of JSON for each request; default: none", 0, NULL, 0, 0},
     {NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, NULL, 0, 0}};

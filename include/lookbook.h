@@ -796,6 +796,26 @@ LB_API lb_status lb_service_requests(lb_service *service, const char *user, uint
  * user anew. LB_E_NOT_FOUND. */
 LB_API lb_status lb_service_user_remove(lb_service *service, const char *id);
 
+/* ---- a study of relevance: is a list better for knowing who asks? */
+
+typedef enum lb_vote { LB_VOTE_LEFT = 0, LB_VOTE_RIGHT = 1, LB_VOTE_SAME = 2 } lb_vote;
+
+/* Two lists for a request that a user made (lb_import), one for this user and one for nobody in
+ * particular, neither with what the user bought, on sides drawn by chance: {"pair","user","text",
+ * "left":[{"id","title","photo":b}],"right":[..]}. LB_E_EMPTY without requests, LB_E_UNSUPPORTED if
+ * the model takes no text. */
+LB_API lb_status lb_service_study_pair(lb_service *service, lb_reply **out);
+
+/* Which of a pair is better. Stored in the dataset, with `reviewer` (NULL = unnamed; at most 256
+ * bytes), and counted once: LB_E_NOT_FOUND for a pair that has its vote, or was not among the last
+ * 256. */
+LB_API lb_status lb_service_study_vote(lb_service *service, const char *pair, lb_vote vote,
+                                       const char *reviewer);
+
+/* {"votes","personal","other","same","reviewers","share","interval":[lo,hi],"method"}: share is
+ * that of `personal` among the votes that prefer one, with Wilson's interval; null without any. */
+LB_API lb_status lb_service_study_results(lb_service *service, lb_reply **out);
+
 /* ---- operation */
 
 /* Takes in the model file anew, and what imports added to the dataset; questions and changes go on

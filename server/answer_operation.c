@@ -35,9 +35,10 @@ bool answer_state(exchange *x) {
     lb_reply_free(reply);
     buffer_text(out, ",\"requests\":");
     metrics_json(&x->server->metrics, out);
-    buffer_print(out, ",\"uptime_s\":%.0f,\"memory_bytes\":%llu,\"keys\":%s}",
+    buffer_print(out, ",\"uptime_s\":%.0f,\"memory_bytes\":%llu,\"keys\":%s,\"study\":%s}",
                  1e-9 * (double)(metrics_clock() - x->server->metrics.began),
-                 (unsigned long long)metrics_memory(), x->server->keys ? "true" : "false");
+                 (unsigned long long)metrics_memory(), x->server->keys ? "true" : "false",
+                 x->server->options.study ? "true" : "false");
     x->reply.status = MHD_HTTP_OK;
     return true;
 }

@@ -25,6 +25,11 @@ bool answer_user(exchange *x);
 bool answer_user_remove(exchange *x);
 bool answer_requests(exchange *x);
 
+// answer_study.c
+bool answer_study_pair(exchange *x);
+bool answer_study_vote(exchange *x);
+bool answer_study_results(exchange *x);
+
 // answer_operation.c
 bool answer_live(exchange *x);
 bool answer_ready(exchange *x);

@@ -29,6 +29,10 @@ const route routes[] = {
     {"GET", "/api/bulk/feedback", RIGHT_ADMIN, LANE_SLOW, BODY_NONE, answer_bulk_feedback},
     {"POST", "/api/bulk/feedback", RIGHT_ADMIN, LANE_SLOW, BODY_LINES, answer_bulk_report},
 
+    {"GET", "/api/study", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_study_pair},
+    {"POST", "/api/study", RIGHT_WRITE, LANE_WRITE, BODY_JSON, answer_study_vote},
+    {"GET", "/api/study/results", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_study_results},
+
     {"GET", "/api/map", RIGHT_READ, LANE_SLOW, BODY_NONE, answer_map},
     {"GET", "/api/state", RIGHT_READ, LANE_ANSWER, BODY_NONE, answer_state},
     {"GET", "/api/health/live", RIGHT_NONE, LANE_HERE, BODY_NONE, answer_live},

@@ -24,6 +24,7 @@ typedef struct server_options {
     uint32_t image_queue;   // requests with a photo that may wait; 16
     uint32_t deadline;      // seconds for a request to arrive, to wait and to be sent; 30
     int page;               // 1: with the page
+    int study;              // 1: with the study of relevance; 0
     const char *access_log; // file to append to; NULL = none
 
     /* What the operator should know and the client should not: a line without its end. NULL =

@@ -314,6 +314,30 @@ lb_status lb_service_user_remove(lb_service *service, const char *id) {
     return served_user_remove(service, id);
 }
 
+/* ------------------------------------------------------------ the study */
+
+lb_status lb_service_study_pair(lb_service *service, lb_reply **out) {
+    text t = {0};
+    LB_TRY(check_service(service, out));
+    return finish(served_study_pair(service, &t), &t, out);
+}
+
+lb_status lb_service_study_vote(lb_service *service, const char *token, lb_vote vote,
+                                const char *reviewer) {
+    if (!service) return status_fail(LB_E_ARGUMENT, "no service is given");
+    if (!token) return status_fail(LB_E_ARGUMENT, "no pair is given");
+    if (vote != LB_VOTE_LEFT && vote != LB_VOTE_RIGHT && vote != LB_VOTE_SAME)
+        return status_fail(LB_E_ARGUMENT, "vote is %d: must be left, right or same", (int)vote);
+    if (reviewer && *reviewer) LB_TRY(check_id("reviewer", reviewer));
+    return served_study_vote(service, token, vote, reviewer);
+}
+
+lb_status lb_service_study_results(lb_service *service, lb_reply **out) {
+    text t = {0};
+    LB_TRY(check_service(service, out));
+    return finish(served_study_results(service, &t), &t, out);
+}
+
 /* ------------------------------------------------------------ operation */
 
 lb_status lb_service_reload(lb_service *service, const lb_runtime *runtime) {

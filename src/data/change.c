@@ -193,6 +193,8 @@ lb_status change_erase_user(const sql *db, uint32_t row) {
     bool has_texts = false;
     LB_TRY(sql_has_table(db, "requests", &has_texts));
     if (has_texts) LB_TRY(sql_runf(db, "DELETE FROM requests WHERE user = %u", row));
+    LB_TRY(sql_has_table(db, "study", &has_texts));
+    if (has_texts) LB_TRY(sql_runf(db, "DELETE FROM study WHERE user = %u", row));
     return sql_runf(
         db,
         "DELETE FROM interactions WHERE user = %u; DELETE FROM feedback WHERE user = %u;"

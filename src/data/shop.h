@@ -27,6 +27,8 @@
  *   requests      user (-1 = nobody's), product, level, text, source: texts that requests are
  *                 made of (request_rows.h). Made with the first ones; older datasets have no such
  *                 table
+ *   study         time, user, text, vote, reviewer: votes on lists (live/served_study.c). Made
+ *                 with the first one
  *   provenance    kind, file (name without folder), bytes
  */
 #ifndef LB_DATA_SHOP_H

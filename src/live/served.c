@@ -118,6 +118,7 @@ static lb_status open_all(job *j, const lb_service_options *o, lb_service *s) {
     LB_TRY(shop_writer_open(o->directory, &hooks, &s->writer)); // says what is wrong with it
     LB_TRY(served_lock_directory(o->directory, &s->directory_lock));
     LB_TRY(served_backup_tidy(s));
+    LB_TRY(study_new(&s->study));
     LB_TRY(model_versions_new(o->model, &s->versions));
     LB_TRY(model_versions_stage(s->versions, false, &path));
     LB_TRY(live_state_open(j, s, path, &s->state));
@@ -148,6 +149,7 @@ void served_close(lb_service *s) {
     served_release(s->state);
     touched_free(&s->log);
     model_versions_free(s->versions);
+    study_free(s->study);
     if (s->directory_lock >= 0) close(s->directory_lock);
     pthread_mutex_destroy(&s->reload_lock);
     pthread_rwlock_destroy(&s->lock);

@@ -12,6 +12,7 @@
 
 #include "core/text.h"
 #include "data/writer.h"
+#include "live/study.h"
 #include "live/update.h"
 #include "live/versions.h"
 
@@ -46,6 +47,8 @@ struct lb_service {
     live_update *prepared;
     bool logging; // a reload is under way: rows that change are kept
     touched log;
+
+    study *study; // pairs that are being looked at
 
     _Atomic uint64_t products_added, feedback, users_removed;
     _Atomic int64_t last_feedback_at; // 0 = none since the service was opened
@@ -99,6 +102,12 @@ lb_status served_events(lb_service *s, const char *id, lb_feedback_kind kind, ui
 /* An image file in memory, of side 0 the photo as it is; free with free(). */
 lb_status served_photo(lb_service *s, const char *id, uint32_t side, unsigned char **bytes,
                        size_t *size);
+
+/* ---- served_study.c */
+
+lb_status served_study_pair(lb_service *s, text *t);
+lb_status served_study_vote(lb_service *s, const char *token, lb_vote vote, const char *reviewer);
+lb_status served_study_results(lb_service *s, text *t);
 
 /* ---- served_reload.c, served_backup.c and served_compact.c */
 

@@ -1,4 +1,6 @@
 /* Requests in words: alone, with everything else, what is refused, what is said of them. */
+#include <math.h>
+
 #include "live/request_shop.h"
 
 static const char *shop, *path;
@@ -269,12 +271,92 @@ static void examples_are_told_and_erased(void **state) {
     lb_service_close(s);
 }
 
+/* ---- the study */
+
+static cJSON *pair_json(lb_service *s) {
+    lb_reply *reply = NULL;
+    lb_status status = lb_service_study_pair(s, &reply);
+    return parse(status, reply);
+}
+
+static cJSON *results_json(lb_service *s) {
+    lb_reply *reply = NULL;
+    lb_status status = lb_service_study_results(s, &reply);
+    return parse(status, reply);
+}
+
+/* Whether the list on this side is the one that the shopper gets. */
+static bool is_personal(lb_service *s, const cJSON *shown, const char *side) {
+    lb_recommend_options o = wanting(text_at(shown, "user"), text_at(shown, "text"));
+    lb_items *items = NULL;
+    bool same = true;
+    o.exclude_seen = 1;
+    o.n = 6;
+    assert_ok(lb_service_recommend(s, &o, &items));
+    assert_int_equal(cJSON_GetArraySize(at(shown, side)), lb_items_count(items));
+    for (size_t i = 0; i < lb_items_count(items); i++)
+        same &= strcmp(text_at(cJSON_GetArrayItem(at(shown, side), (int)i), "id"),
+                       lb_items_get(items, i)->id) == 0;
+    lb_items_free(items);
+    return same;
+}
+
+/* Votes for the shopper's list, but for the first, which is for none; returns how often it stood
+ * left. */
+static int cast_votes(lb_service *s, int n) {
+    int lefts = 0;
+    for (int i = 0; i < n; i++) {
+        cJSON *shown = pair_json(s);
+        const char *token = text_at(shown, "pair");
+        bool left = is_personal(s, shown, "left");
+        assert_true(left || is_personal(s, shown, "right"));
+        const cJSON *item = cJSON_GetArrayItem(at(shown, "left"), 0);
+        assert_null(cJSON_GetObjectItemCaseSensitive(item, "score"));
+        lefts += left;
+        lb_vote vote = i == 0 ? LB_VOTE_SAME : left ? LB_VOTE_LEFT : LB_VOTE_RIGHT;
+        assert_ok(lb_service_study_vote(s, token, vote, i % 2 ? "Ann" : NULL));
+        assert_int_equal(lb_service_study_vote(s, token, vote, NULL), LB_E_NOT_FOUND);
+        cJSON_Delete(shown);
+    }
+    return lefts;
+}
+
+static void votes_are_counted_once_and_kept(void **state) {
+    (void)state;
+    enum { VOTES = 12, ROUNDS = 3 };
+    lb_service *s;
+    assert_ok(service_open(shop, path, &s));
+    cJSON *results = results_json(s);
+    assert_true(number_at(results, "votes") == 0);
+    assert_true(cJSON_IsNull(at(results, "share")));
+    cJSON_Delete(results);
+    int lefts = cast_votes(s, VOTES);
+    assert_int_equal(lb_service_study_vote(s, "0", (lb_vote)3, NULL), LB_E_ARGUMENT);
+    assert_int_equal(lb_service_study_vote(s, "0", LB_VOTE_LEFT, "a\nb"), LB_E_ARGUMENT);
+    lb_service_close(s);
+    assert_ok(service_open(shop, path, &s));
+    results = results_json(s);
+    assert_true(number_at(results, "personal") == VOTES - 1 && number_at(results, "same") == 1);
+    assert_true(number_at(results, "share") == 1 && number_at(results, "reviewers") == 1);
+    double low = cJSON_GetArrayItem(at(results, "interval"), 0)->valuedouble;
+    assert_true(fabs(low - 0.74117) < 1e-4); // Wilson's, of 11 of 11
+    cJSON_Delete(results);
+    lefts += cast_votes(s, ROUNDS * VOTES - VOTES);
+    assert_in_range(lefts, 1, ROUNDS * VOTES - 1); // both sides come; chance: 3e-11
+    lb_service_close(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_alone),         cmocka_unit_test(words_are_reasons),
-        cmocka_unit_test(words_and_a_person),  cmocka_unit_test(everything_together),
-        cmocka_unit_test(nothing_is_asked),    cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(newcomers_are_found), cmocka_unit_test(examples_are_told_and_erased),
+        cmocka_unit_test(words_alone),
+        cmocka_unit_test(words_are_reasons),
+        cmocka_unit_test(words_and_a_person),
+        cmocka_unit_test(everything_together),
+        cmocka_unit_test(nothing_is_asked),
+        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(newcomers_are_found),
+        cmocka_unit_test(examples_are_told_and_erased),
+        cmocka_unit_test(votes_are_counted_once_and_kept),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }

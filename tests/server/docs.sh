@@ -12,7 +12,7 @@ cp "$(ls demo/files/images/*.jpg | head -1)" photo.jpg
 export KEY=0123456789abcdef0123456789abcdef
 echo "admin $KEY" >keys
 chmod 600 keys
-start_server -d demo/shop -m demo/vasg.safetensors --keys keys
+start_server -d demo/shop -m demo/whisper.safetensors --keys keys
 cat >run <<'END'
 set -euo pipefail
 curl() {

@@ -14,6 +14,7 @@ const views = {
     catalogue: ['#/catalogue', listed],
     photo: ['#/photo', (page) => page.waitForSelector('.idle')],
     map: ['#/map?user=USER', (page) => page.waitForSelector('.map-row')],
+    study: ['#/study', (page) => page.waitForSelector('.study-votes')],
     operations: ['#/operations', (page) => page.waitForSelector('.block')],
     nowhere: ['#/nowhere', (page) => page.waitForSelector('.notice')],
 };

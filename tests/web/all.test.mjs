@@ -13,6 +13,7 @@ after(finish);
 await import('./home.mjs');
 await import('./window.mjs');
 await import('./request.mjs');
+await import('./study.mjs');
 await import('./filters.mjs');
 await import('./product.mjs');
 await import('./photo.mjs');

@@ -21,7 +21,7 @@ const servers = new Set();
 
 /** A server of the shop: {address, stop}. `keys` maps rights to keys. */
 export async function serve({ keys } = {}) {
-    const args = ['serve', '-d', join(WORK, 'shop'), '-m', join(WORK, 'model.safetensors'), '--port', '0'];
+    const args = ['serve', '-d', join(WORK, 'shop'), '-m', join(WORK, 'model.safetensors'), '--port', '0', '--study'];
     if (keys) {
         const file = join(mkdtempSync(join(WORK, 'keys-')), 'keys');
         writeFileSync(file, Object.entries(keys).map(([right, key]) => `${right} ${key}\n`).join(''), { mode: 0o600 });

@@ -117,6 +117,9 @@ export const api = {
     user: (id, signal) => reply(`/api/users/${segment(id)}`, { signal }),
     map: (params, signal) => reply(`/api/map${query(params)}`, { signal }),
     state: (signal) => reply('/api/state', { signal }),
+    studyPair: (signal) => reply('/api/study', { signal }),
+    studyVote: (vote) => reply('/api/study', { method: 'POST', json: vote }),
+    studyResults: (signal) => reply('/api/study/results', { signal }),
     admin: (action) => reply(`/api/admin/${action}`, { method: 'POST' }),
     feedback(user, product, kind) {
         // The same click sent twice by the network counts once.

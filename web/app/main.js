@@ -16,6 +16,7 @@ const views = {
     catalogue: ['Catalogue', () => import('./view-catalogue.js').then((m) => m.mountCatalogue)],
     photo: ['Photo', () => import('./view-photo.js').then((m) => m.mountPhoto)],
     map: ['Map', () => import('./view-map.js').then((m) => m.mountMap)],
+    study: [null, () => import('./view-study.js').then((m) => m.mountStudy)], // by its address only
     operations: ['Operations', () => import('./view-operations.js').then((m) => m.mountOperations)],
 };
 
@@ -30,7 +31,7 @@ let turn = 0;
 function showHeader(route) {
     const person = personOf(route);
     const somebody = route.view !== 'home' && (person.user || person.liked.length || route.view === 'shop');
-    navigation.replaceChildren(...Object.entries(views).filter(([name]) => name !== 'home').map(([name, [label]]) => {
+    navigation.replaceChildren(...Object.entries(views).filter(([name, [label]]) => label && name !== 'home').map(([name, [label]]) => {
         const here = name === route.view;
         return h('a', { href: link(name, personParams(person)), 'aria-current': here ? 'page' : null }, label);
     }));

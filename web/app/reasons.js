@@ -8,12 +8,12 @@ const ALONE = 52; // letters of a title that is the only one in the line
 const BOTH = 34;
 
 /** The words of the request that speak for the product, and what of the person's is near besides. */
-function asked({ words, because, looks_like: alike }, taste, look) {
+function asked({ words, because, because_title: title, looks_like: alike, looks_like_title: alikeTitle }, named, did) {
     const parts = words.length ? [{ text: 'You asked for ' }] : [{ text: 'Near to what you asked for' }];
     words.forEach((word, i) => parts.push(...(i ? [{ text: ' ' }] : []), { mark: word }));
-    if (!because && !alike) return parts;
-    const [first, ...rest] = because ? taste() : look();
-    return [...parts, { text: `; ${first.text[0].toLowerCase()}${first.text.slice(1)}` }, ...rest];
+    if (because) parts.push({ text: '; close to ' }, named(because, title), { text: `, which ${did(because)}` });
+    else if (alike) parts.push({ text: '; looks like ' }, named(alike, alikeTitle), { text: `, which ${did(alike)}` });
+    return parts;
 }
 
 /**
@@ -27,7 +27,7 @@ export function reasonParts(reason, bought) {
     const taste = () => [{ text: `Because ${did(because)} ` }, named(because, reason.because_title)];
     const look = () => [{ text: 'Looks like ' }, named(alike, reason.looks_like_title), { text: `, which ${did(alike)}` }];
 
-    if (reason.kind === 'words') return asked(reason, taste, look);
+    if (reason.kind === 'words') return asked(reason, named, did);
     if (reason.kind === 'popular') return [{ text: 'Bought by many' }];
     if (reason.kind === 'look' && alike) return look();
     if (reason.kind === 'look') return [{ text: 'Looks like your photo' }];
