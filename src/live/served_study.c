@@ -27,9 +27,10 @@ static lb_status choose(const lb_recommender *r, random_stream *random, study_pa
                        "SELECT user, text FROM requests WHERE level = 'request' AND user ="
                        " coalesce((SELECT min(user) FROM requests WHERE level = 'request' AND user"
                        " >= ?1), (SELECT min(user) FROM requests WHERE level = 'request' AND user"
-                       " >= 0)) ORDER BY random() LIMIT 1",
+                       " >= 0)) ORDER BY (product * 7919 + ?2) % 10007 LIMIT 1",
                        &found));
     sqlite3_bind_int64(found, 1, (int64_t)random_below(random, r->people->ids.n));
+    sqlite3_bind_int64(found, 2, (int64_t)random_below(random, 10007));
     lb_status status = sql_step(db, found, &has);
     if (status == LB_OK && has) {
         p->user = (uint32_t)sqlite3_column_int64(found, 0);
