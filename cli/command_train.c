@@ -210,8 +210,6 @@ static int run_compare(cli *c, const void *values) {
     if (code != CLI_DONE) return code;
     if ((options.level || options.control) && !requests)
         return cli_usage(c, "--level and --control belong to --task requests");
-    if (v->report && requests)
-        return cli_usage(c, "--report shows no requests; use --json, or --keep DIR");
     if (v->report && (code = check_folder(c, v->report)) != CLI_DONE) return code;
     options.models = models.item;
     options.n_models = models.n;

@@ -233,8 +233,9 @@ LB_API void lb_encode_options_init(lb_encode_options *options);
  * encoder. LB_E_BUSY while another call encodes the same feature. For networks: LB_E_UNSUPPORTED
  * without ONNX Runtime and for a network that it cannot run or that gives no vector of a picture;
  * LB_E_NOT_FOUND for a file or an output that is not there; LB_E_FORMAT for one that is damaged;
- * LB_E_MISMATCH for one that reads pictures of another size; LB_E_NUMERIC for one whose results are
- * not finite. `report` may be NULL. Memory: 4 bytes a number, so about 1.9 KB a product with
+ * LB_E_MISMATCH for one that reads pictures or texts of another size, and for one of texts that
+ * gives another count of numbers than the feature `beside` has; LB_E_NUMERIC for one whose results
+ * are not finite. `report` may be NULL. Memory: 4 bytes a number, so about 1.9 KB a product with
  * "builtin", 4 KB with "words". */
 LB_API lb_status lb_encode(const char *directory, const lb_encode_options *options,
                            const lb_runtime *runtime, lb_encode_report *report);

@@ -13,8 +13,8 @@ static const option_field fields[] = {
     {"dim", OPTION_INT, FIELD(dim), 0, 0, 1024, NULL,
      "dimensions that requests and items share; 0 = as many as are known of an item"},
     {"title-dim", OPTION_INT, FIELD(title_dim), 0, 0, WHISPER_MOST_TITLE_DIM, NULL,
-     "dimensions of the sketches by which words find titles; 0 = 512, and fewer of very many "
-     "products"},
+     "dimensions of the sketches by which words find titles; 0 = 512, and fewer of few "
+     "words or very many products"},
     {"hidden", OPTION_INT, FIELD(hidden), 128, 1, 4096, NULL, "width of hidden layers"},
     {"epochs", OPTION_INT, FIELD(epochs), 8, 0, 1000, NULL,
      "passes; with validation requests the best one is kept"},
@@ -40,6 +40,9 @@ static const option_field fields[] = {
      "probability that a product's place is hidden while training, as if it were new"},
     {"shrink", OPTION_REAL, FIELD(shrink), 1, 1e-6, 1e6, NULL,
      "products that a word must be said of to be half believed"},
+    {"cold-offset", OPTION_REAL, FIELD(cold_offset), -1, -1, 10, NULL,
+     "where a person asks, how far cold products are lifted over warm ones, in gaps between the "
+     "best of both; -1 = what is best on validation requests"},
     {"user", OPTION_CHOICE, FIELD(user), 0, 0, 1, "on|off", "whether the user counts"},
     {"request", OPTION_CHOICE, FIELD(request), 0, 0, 1, "on|off", "whether the words count"},
     {"words", OPTION_CHOICE, FIELD(words), 0, 0, 1, "on|off",
@@ -125,11 +128,35 @@ cleanup:
     return status;
 }
 
-/* Sketches of all products together shall stay within 128 MB, as far as 128 values are enough. */
-static uint32_t choose_title_dim(const whisper_model *m) {
-    uint32_t most = (1u << 25) / (m->n_products + 1) & ~63u;
-    if (m->options.title_dim) return (uint32_t)m->options.title_dim;
-    return most > 512 ? 512 : most < 128 ? 128 : most;
+/* Words of titles and brands, repeats counting, up to `most`. */
+static lb_status count_words(const product_texts *texts, size_t most, size_t *n) {
+    subwords scratch = {0};
+    lb_status status = LB_OK;
+    *n = 0;
+    for (uint32_t p = 0; texts && p < texts->n && *n < most && status == LB_OK; p++) {
+        const char *const written[] = {texts->title[p], texts->brand[p]};
+        for (size_t i = 0; i < 2 && status == LB_OK; i++) {
+            status = subwords_read(&scratch, written[i]);
+            for (size_t k = 0; k < scratch.n && status == LB_OK; k++) *n += scratch.item[k].word;
+        }
+    }
+    subwords_free(&scratch);
+    return status;
+}
+
+/* No more than there are words, and the sketches of all products together shall stay within 128 MB
+ * as far as 128 values are enough. */
+static lb_status choose_title_dim(const whisper_model *m, const product_texts *texts,
+                                  uint32_t *out) {
+    enum { STEP = 64, LEAST = 128, MOST = 512 };
+    size_t room = ((size_t)1 << 25) / ((size_t)m->n_products + 1), words;
+    *out = (uint32_t)m->options.title_dim;
+    if (*out) return LB_OK;
+    LB_TRY(count_words(texts, MOST, &words));
+    room = room > MOST ? MOST : room < LEAST ? LEAST : room;
+    size_t dim = (words < room ? words + STEP - 1 : room) / STEP * STEP;
+    *out = dim ? (uint32_t)dim : STEP;
+    return LB_OK;
 }
 
 static lb_status fit_requests(job *j, const fit_input *in, const model_common *common,
@@ -138,13 +165,15 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
     whisper_lexicon l = {0};
     whisper_known known = {m->taste, in->split, in->texts, &words, {0}, {NULL, NULL}};
     lb_status status = LB_OK;
+    uint32_t title_dim;
     whisper_reader_find(in, &known.reader, known.feature);
     m->reader = known.reader;
     if (m->options.words && !m->reader.dim)
         return status_fail(LB_E_ARGUMENT, "whisper: words=off is for datasets with a feature of a "
                                           "network that reads texts; there is none");
-    LB_TRY_CLEANUP(whisper_words_new((uint32_t)m->options.buckets, choose_title_dim(m), in->split,
-                                     in->texts, &words));
+    LB_TRY_CLEANUP(choose_title_dim(m, in->texts, &title_dim));
+    LB_TRY_CLEANUP(
+        whisper_words_new((uint32_t)m->options.buckets, title_dim, in->split, in->texts, &words));
     LB_TRY_CLEANUP(whisper_items_new(&known, &m->items));
     whisper_hide(m, m->items.present, m->n_products);
     LB_TRY_CLEANUP(

@@ -29,7 +29,7 @@
 typedef struct whisper_options {
     int dim, title_dim, hidden, epochs, requests, batch, negatives, history, buckets, patience,
         gain_epochs;
-    double lambda, rate, decay, drop, shrink;
+    double lambda, rate, decay, drop, shrink, cold_offset;
     int user, request, words; // 1 = left out
     int taste_dim, taste_epochs, look_dim, rank;
 } whisper_options;

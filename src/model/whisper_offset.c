@@ -1,15 +1,15 @@
 /* How far cold products are lifted in a list with warm ones where a person asks for something. What
  * is asked for weighs less than what a person buys, and the places of cold products are guessed: in
  * one list they would come late. The offset is t Delta, Delta being how much the best warm product
- * is above the best cold one on average over validation requests; t keeps most of the reciprocal
- * rank that warm and cold products have among their own. */
+ * is above the best cold one on average over validation requests; t is that with the best mean
+ * reciprocal rank in the whole list, the mean of warm and cold requests. */
 #include <math.h>
 
 #include "core/memory.h"
 #include "math/vector.h"
 #include "model/whisper.h"
 
-static const double lifts[] = {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5}; // t
+static const double lifts[] = {0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 1, 1.25, 1.5}; // t
 
 enum { N_LIFTS = sizeof lifts / sizeof *lifts, GRAIN = 4, MOST = 2000, ENOUGH = 30 };
 
@@ -19,10 +19,10 @@ typedef struct offset_context {
     const whisper_model *m;
     model_part part[MODEL_MAX_PARTS];
     size_t step;
-    double gap;                     // Delta, once it is known
-    double *above;                  // (n) best warm minus best cold score
-    double (*found)[N_LIFTS], *own; // (n) reciprocal ranks in the whole list, among their own
-    uint8_t *which;                 // (n) partition of the product that was meant
+    double gap;               // Delta, once it is known
+    double *above;            // (n) best warm minus best cold score
+    double (*found)[N_LIFTS]; // (n) reciprocal ranks in the whole list
+    uint8_t *which;           // (n) partition of the product that was meant
 } offset_context;
 
 /* Takes what the user has, but for the one that is meant, out of the warm products' list; both
@@ -79,7 +79,6 @@ static void rank(const offset_context *c, size_t i, uint32_t product, float *con
     double mark = (double)scores[which][at];
     double better = count_above(scores[which], part->n, mark) - 0.5; // it is not above itself
     c->which[i] = (uint8_t)which;
-    c->own[i] = 1 / (1 + better);
     for (int t = 0; t < N_LIFTS; t++) {
         double lift = which ? lifts[t] * c->gap : -lifts[t] * c->gap;
         c->found[i][t] = 1 /
@@ -117,31 +116,33 @@ static double mean_gap(const offset_context *c, size_t n) {
     return count > 0 ? sum / count : 0;
 }
 
-/* The share of its own reciprocal rank that each kind keeps, the mean of both; NaN with too few. */
-static double share_kept(const offset_context *c, size_t n, int lift) {
-    double all[MODEL_MAX_PARTS] = {0}, own[MODEL_MAX_PARTS] = {0}, count[MODEL_MAX_PARTS] = {0};
+/* The mean reciprocal rank of each kind at one lift; false with too few requests. */
+static bool mean_ranks(const offset_context *c, size_t n, int lift, double mrr[MODEL_MAX_PARTS]) {
+    double count[MODEL_MAX_PARTS] = {0};
+    for (int p = 0; p < MODEL_MAX_PARTS; p++) mrr[p] = 0;
     for (size_t i = 0; i < n; i++) {
         if (c->which[i] == MODEL_MAX_PARTS) continue;
-        all[c->which[i]] += c->found[i][lift];
-        own[c->which[i]] += c->own[i];
+        mrr[c->which[i]] += c->found[i][lift];
         count[c->which[i]]++;
     }
-    for (int p = 0; p < MODEL_MAX_PARTS; p++)
-        if (count[p] < ENOUGH) return NAN;
-    return (all[0] / own[0] + all[1] / own[1]) / 2;
+    for (int p = 0; p < MODEL_MAX_PARTS; p++) {
+        if (count[p] < ENOUGH) return false;
+        mrr[p] /= count[p];
+    }
+    return true;
 }
 
 static void choose(job *j, const offset_context *c, size_t n, whisper_model *m) {
-    int best = 0;
-    double kept = share_kept(c, n, 0), first = kept;
-    if (isnan(kept)) return;
-    for (int t = 1; t < N_LIFTS; t++)
-        if (share_kept(c, n, t) > kept) kept = share_kept(c, n, best = t);
-    m->offset = lifts[best] * c->gap;
-    job_note(j, "whisper",
-             "cold products are lifted by %.2f (t = %.2f) in lists with warm ones: of their own "
-             "ranks, warm and cold validation requests keep %.2f (%.2f without)",
-             m->offset, lifts[best], kept, first);
+    double best = -1, t = m->options.cold_offset, mrr[MODEL_MAX_PARTS];
+    for (int k = 0; k < N_LIFTS; k++) {
+        if (!mean_ranks(c, n, k, mrr)) return;
+        job_note(j, "whisper", "cold offset %.3f: validation MRR warm all %.4f, cold all %.4f",
+                 lifts[k], mrr[0], mrr[1]);
+        if (mrr[0] + mrr[1] <= best) continue;
+        best = mrr[0] + mrr[1];
+        if (m->options.cold_offset < 0) t = lifts[k];
+    }
+    m->offset = t * c->gap;
 }
 
 lb_status whisper_choose_offset(job *j, const fit_input *in, const model_common *common,
@@ -156,7 +157,6 @@ lb_status whisper_choose_offset(job *j, const fit_input *in, const model_common 
     if (!n) return LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(c.above, n));
     LB_TRY_CLEANUP(NEW_ARRAY(c.found, n));
-    LB_TRY_CLEANUP(NEW_ARRAY(c.own, n));
     LB_TRY_CLEANUP(NEW_ARRAY(c.which, n));
     LB_TRY_CLEANUP(job_run_range(j, n, GRAIN, measure_range, &c));
     c.gap = mean_gap(&c, n);
@@ -166,7 +166,6 @@ lb_status whisper_choose_offset(job *j, const fit_input *in, const model_common 
 cleanup:
     free(c.above);
     free(c.found);
-    free(c.own);
     free(c.which);
     return status;
 }

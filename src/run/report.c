@@ -45,12 +45,10 @@ static lb_status add_kept_spaces(report_whole *r) {
 static lb_status take_comparison(report_whole *r) {
     cJSON *made;
     LB_TRY(report_results_parse(r->options->comparison, "the comparison", &made));
-    if (strcmp(report_string(made, "task"), "requests") == 0) {
-        cJSON_Delete(made);
-        return status_fail(LB_E_UNSUPPORTED, "a comparison of requests is not part of a report");
-    }
-    cJSON **place = strcmp(report_string(made, "task"), "relations") == 0 ? &r->results.relations
-                                                                          : &r->results.compare;
+    const char *task = report_string(made, "task");
+    cJSON **place = strcmp(task, "relations") == 0  ? &r->results.relations
+                    : strcmp(task, "requests") == 0 ? &r->results.requests
+                                                    : &r->results.compare;
     cJSON_Delete(*place);
     *place = made;
     return LB_OK;
@@ -96,6 +94,7 @@ cleanup:
 static lb_status find_statistics(report_whole *r) {
     const cJSON *made = report_at(r->results.compare, "statistics");
     if (!made) made = report_at(r->results.relations, "statistics");
+    if (!made) made = report_at(r->results.requests, "statistics");
     if (!made) return count_dataset(r);
     r->results.statistics = cJSON_Duplicate(made, true);
     return r->results.statistics ? LB_OK : status_fail(LB_E_NOMEM, "out of memory");
@@ -161,6 +160,7 @@ static lb_status write_page(report_whole *r) {
     report_write_statistics(r, d);
     report_write_recommendation(r, d);
     report_write_relations(r, d);
+    report_write_requests(r, d);
     LB_TRY_CLEANUP(report_write_space(r, d));
     report_write_curves(r, d);
     report_write_sweeps(r, d);

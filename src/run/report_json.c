@@ -166,6 +166,7 @@ lb_status report_json(const report_whole *r, char **out) {
     LB_TRY_CLEANUP(add_json(&t, "statistics", r->results.statistics));
     LB_TRY_CLEANUP(add_json(&t, "compare", r->results.compare));
     LB_TRY_CLEANUP(add_json(&t, "relations", r->results.relations));
+    LB_TRY_CLEANUP(add_json(&t, "requests", r->results.requests));
     add_looks(&t, &r->looks);
     text_add(&t, ",\"spaces\":[");
     for (size_t i = 0; i < r->n_spaces; i++) {

@@ -139,6 +139,8 @@ static void compare_command(const report_whole *r, const cJSON *c, const char *t
     text_add(t, "lookbook compare -d");
     add_word(t, r->directory);
     if (task) add_option(t, "task", task);
+    if (*report_string(c, "level")) add_option(t, "level", report_string(c, "level"));
+    if (*report_string(c, "control")) add_option(t, "control", report_string(c, "control"));
     for (m = report_first(report_at(c, "models")); m; m = m->next)
         text_add(&models, "%s%s", models.n ? "," : "", report_string(m, "name"));
     add_option(t, "models", models.bytes ? models.bytes : "");
@@ -218,6 +220,7 @@ void report_write_made(const report_whole *r, document *d) {
     write_facts(r, d);
     compare_command(r, r->results.compare, NULL, &t);
     compare_command(r, r->results.relations, "relations", &t);
+    compare_command(r, r->results.requests, "requests", &t);
     for (size_t i = 0; i < r->results.n_sweeps; i++) sweep_command(r, &r->results.sweeps[i], &t);
     if (!r->results.compare)
         for (size_t i = 0; i < r->n_spaces; i++) train_command(r, &r->space[i], &t);

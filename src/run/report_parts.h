@@ -117,7 +117,7 @@ typedef struct report_sweep {
 /* What there is to report. */
 typedef struct report_results {
     cJSON *statistics; // as dataset_statistics_json
-    cJSON *compare, *relations;
+    cJSON *compare, *relations, *requests;
     report_sweep *sweeps; // (n_sweeps)
     size_t n_sweeps;
     report_curve *curves; // (n_curves)
@@ -172,11 +172,15 @@ typedef struct report_whole {
     report_looks looks;
 } report_whole;
 
+/* Why models of a comparison have no results, as note "b" of a table. */
+void report_untrained_notes(table *t, const cJSON *models);
+
 /* Each writes its part, if there is anything to say. */
 void report_write_abstract(const report_whole *r, document *d);
 void report_write_statistics(const report_whole *r, document *d);
 void report_write_recommendation(const report_whole *r, document *d);
 void report_write_relations(const report_whole *r, document *d);
+void report_write_requests(const report_whole *r, document *d);
 lb_status report_write_space(const report_whole *r, document *d);
 lb_status report_write_strips(const report_whole *r, const report_space *s, document *d);
 void report_write_curves(const report_whole *r, document *d);

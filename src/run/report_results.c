@@ -183,15 +183,17 @@ lb_status report_results_read(const char *folder, report_results *out) {
     LB_TRY(list_files(folder, &names, &n));
     LB_TRY_CLEANUP(read_document(folder, "compare.json", &out->compare));
     LB_TRY_CLEANUP(read_document(folder, "relations.json", &out->relations));
+    LB_TRY_CLEANUP(read_document(folder, "requests.json", &out->requests));
     for (size_t i = 0; i < n; i++)
         LB_TRY_CLEANUP(ends_with(names[i], sweep_ending) ? report_sweep_read(folder, names[i], out)
                                                          : read_kept(folder, names[i], out));
     shorten_names(out);
-    if (!n && !out->compare && !out->relations)
-        status = status_fail(LB_E_EMPTY,
-                             "%s holds no results: no compare.json, relations.json, sweep (*%s) or "
-                             "kept model (NAME%s); make some with: lookbook compare --keep %s",
-                             folder, sweep_ending, kept_ending, folder);
+    if (!n && !out->compare && !out->relations && !out->requests)
+        status = status_fail(
+            LB_E_EMPTY,
+            "%s holds no results: no compare.json, relations.json, requests.json, sweep (*%s) or "
+            "kept model (NAME%s); make some with: lookbook compare --keep %s",
+            folder, sweep_ending, kept_ending, folder);
 cleanup:
     free_names(names, n);
     return status;
@@ -201,6 +203,7 @@ void report_results_free(report_results *r) {
     cJSON_Delete(r->statistics);
     cJSON_Delete(r->compare);
     cJSON_Delete(r->relations);
+    cJSON_Delete(r->requests);
     for (size_t i = 0; i < r->n_sweeps; i++) report_sweep_free(&r->sweeps[i]);
     free(r->sweeps);
     free_names(r->kept, r->n_kept);

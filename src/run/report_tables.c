@@ -123,8 +123,7 @@ static void recommendation_row(table *t, const cJSON *row, const char *kind, uns
     table_aside(t);
 }
 
-/* Why models have no results. */
-static void untrained_notes(table *t, const cJSON *models) {
+void report_untrained_notes(table *t, const cJSON *models) {
     const cJSON *m;
     for (m = report_first(models); m; m = m->next) {
         char note[512];
@@ -142,7 +141,7 @@ static void recommendation_notes(table *t, const cJSON *models, bool warm) {
     if (failed)
         table_note(t, "a",
                    "does not beat popularity: the interval of the difference is not above 0.");
-    untrained_notes(t, models);
+    report_untrained_notes(t, models);
 }
 
 /* What the numbers mean, once, before the tables. */
@@ -240,7 +239,7 @@ void report_write_relations(const report_whole *r, document *d) {
         relation_cell(t, m, "auc_cold", 1, 3);
         table_number(t, report_number(m, "threshold.mean"), 3);
     }
-    untrained_notes(t, report_at(c, "models"));
+    report_untrained_notes(t, report_at(c, "models"));
     document_table(d, t,
                    "Telling products that are bought together from others: means over the runs.");
     table_free(t);

@@ -97,15 +97,21 @@ results_become_a_page() {
     well_formed compare.html
     holds compare.html "Recommending products"
     expect 0 compare -q -d shop --task relations --models inn --min-user 3 --keep results
+    expect 0 compare -q -d shop --task requests --level title --models "pop,bm25" --min-user 3 \
+        --keep results --report asked.html
+    well_formed asked.html
+    holds asked.html "Requests in words"
     expect 0 sweep -q -d shop --model vasg --grid dim=4,8 --epochs 1 --rank 8 --decoder-epochs 0 \
         --min-user 3 --output results/sweep-dim.jsonl
     expect 0 report -q -d shop --from results --samples 50 -o results.html --json
     equal "$(json compare runs)" 2
     json relations models 0 auc mean >/dev/null
+    equal "$(json requests level)" title
     equal "$(json spaces 0 name)" vasg
     equal "$(json sweeps 0 model)" vasg
     well_formed results.html
     for text in "Recommending products" "Relations between products" "Sensitivity" \
+        "Requests in words" "--task requests --level title" \
         "lookbook compare -d shop --models" "lookbook sweep -d shop" "--task relations"; do
         holds results.html "$text"
     done

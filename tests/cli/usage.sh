@@ -57,8 +57,6 @@ wrong_command_lines_exit_2() {
     says "belong to --task requests"
     expect 2 compare -d x --task requests --models pop,bm26
     says 'there is no model "bm26"'
-    expect 2 compare -d x --task requests --report r.html
-    says "--report shows no requests"
     expect 2 compare -d x --models bm25
     says 'there is no model "bm25"'
     expect 2 recommend -m m
