@@ -46,14 +46,16 @@ static lb_status list_some(const lb_recommender *r, size_t most, text *t) {
     const sql *db = dataset_rows(r->dataset);
     sqlite3_stmt *found;
     size_t n = 0;
-    int64_t next = 0, n_users = (int64_t)r->people->ids.n;
+    int64_t next = 0, last = 0;
     lb_status status = LB_OK;
+    // users who came later may have asked for nothing
+    LB_TRY(sql_number(db, "SELECT max(user) FROM requests WHERE level = 'request'", &last));
     LB_TRY(sql_prepare(db,
                        "SELECT user, text FROM requests WHERE level = 'request' AND user >= ?" SHORT
                        " ORDER BY user, product LIMIT 1",
                        &found));
     for (size_t k = 0; k < most && status == LB_OK; k++) {
-        int64_t from = (int64_t)k * n_users / (int64_t)most;
+        int64_t from = (int64_t)k * (last + 1) / (int64_t)most;
         sqlite3_bind_int64(found, 1, from > next ? from : next);
         status = list(r, db, found, n + 1, &n, &next, t);
         sqlite3_reset(found);

@@ -123,6 +123,23 @@ photos_need_a_feature_of_photos() {
     says "no picture can be compared"
 }
 
+requests_are_answered() {
+    expect 1 recommend -m one.safetensors -d shop --text "something warm"
+    says "--model whisper"
+    printf '{"user":"u1","product":"p1","text":"Something warm"}\n{"user":"u2","product":"p2","text":"a cold one"}\n' \
+        >requests.jsonl
+    expect 0 import -d shop --requests requests.jsonl --json
+    equal "$(json requests)" 2
+    expect 0 train -q -d shop --model whisper --level request -o whisper.safetensors --epochs 1 \
+        --taste-dim 8 --taste-epochs 1 --rank 8
+    expect 0 recommend -m whisper.safetensors -d shop --text "something warm" --user u3 -n 3 --json
+    equal "$(json items)" 3
+    expect 0 recommend -m whisper.safetensors --text "something warm"
+    printf '{"product":"p1","text":"no user"}\n' >plots.jsonl
+    expect 1 import -d shop --requests plots.jsonl
+    says "names no user"
+}
+
 compact_leaves_the_dataset() {
     expect 0 compact -d shop --json
     equal "$(json merged)" 0
@@ -179,6 +196,7 @@ recommend_gives_reasons
 another_program_ranks_with_the_model
 lists_have_pages_and_variety
 photos_need_a_feature_of_photos
+requests_are_answered
 compact_leaves_the_dataset
 similar_finds_the_style
 compare_measures

@@ -264,7 +264,38 @@ photos_wait_in_a_short_queue() {
 }
 
 photos_wait_in_a_short_queue
+
+requests_are_answered() {
+    start_server -d demo/shop -m demo/whisper.safetensors --study
+    ask 200 GET /api/recommend -G --data-urlencode 'text=a light dress' --data n=3
+    equal "$(json based_on)" text
+    equal "$(json items)" 3
+    json items 0 reason words >/dev/null
+    send 200 POST /api/recommend '{"user":"SHOPPER000001","text":"dress \u05e9\u05de\u05dc\u05d4 \ud83d\udc57","n":3}'
+    equal "$(json based_on)" history
+    send 200 POST /api/recommend '{"text":" \n ","n":3}'
+    equal "$(json based_on)" popular
+    printf '{"text":"%s"}' "$(head -c 1000000 /dev/zero | tr '\0' x)" >long.json
+    send 400 POST /api/recommend @long.json
+    refused bad_field
+    ask 200 GET '/api/requests?n=4'
+    equal "$(json takes_text)" true
+    equal "$(json requests)" 4
+    ask 200 GET /api/study
+    equal "$(json left)" "$(json right)"
+    send 200 POST /api/study "{\"pair\":\"$(json pair)\",\"vote\":\"same\"}"
+    ask 200 GET /api/study/results
+    equal "$(json same)" 1
+    send 404 POST /api/study '{"pair":"0123456789abcdef","vote":"left"}'
+    send 400 POST /api/study '{"pair":"0123456789abcdef","vote":"up"}'
+    stop_server
+}
+
+requests_are_answered
 start_server -d demo/shop -m demo/vasg.safetensors --no-page
 ask 404 GET /
 ask 200 GET /api/health/live
+ask 400 GET '/api/recommend?text=dress'
+refused bad_request
+ask 404 GET /api/study
 stop_server
