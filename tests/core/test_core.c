@@ -184,6 +184,27 @@ static void progress_can_stop_a_job(void **state) {
     job_free(j);
 }
 
+static int count_reports(void *context, const lb_progress *progress) {
+    (void)progress;
+    ++*(int *)context;
+    return 0;
+}
+
+/* Reports come thick and fast: the first of a stage that follows another one is always seen. */
+static void stages_are_seen_to_change(void **state) {
+    (void)state;
+    int calls = 0;
+    lb_runtime runtime = {.threads = 1, .progress = count_reports, .progress_context = &calls};
+    job *j;
+    assert_ok(job_new(&runtime, &j));
+    for (uint64_t i = 0; i < 100; i++) {
+        assert_ok(job_progress(j, "walks", "walks", 5, 10));
+        assert_ok(job_progress(j, "pairs", "pairs", 5, 10));
+    }
+    assert_int_equal(calls, 200);
+    job_free(j);
+}
+
 static void files_are_replaced_whole_or_not_at_all(void **state) {
     (void)state;
     char *path = file_path(test_folder(), "a.bin");
@@ -270,6 +291,7 @@ int main(void) {
         cmocka_unit_test(draws_have_the_right_moments),
         cmocka_unit_test(jobs_run_every_item_once),
         cmocka_unit_test(progress_can_stop_a_job),
+        cmocka_unit_test(stages_are_seen_to_change),
         cmocka_unit_test(files_are_replaced_whole_or_not_at_all),
         cmocka_unit_test(a_full_disk_is_reported),
     };

@@ -121,6 +121,30 @@ static void gradients_match_finite_differences(void **state) {
     check_network(2, wide, 0, 0.5f);
 }
 
+/* A network that stays as it is has the same gradient of its inputs, and no others. */
+static void inputs_alone(dense_precision precision) {
+    static const size_t sizes[] = {20, 130, 64, 33};
+    mlp *m = network(3, sizes, 1, 0.2f, precision);
+    batch b = new_batch(m, 70);
+    loss_of(m, NULL, &b, b.dy);
+    assert_ok(mlp_backward(m, NULL, b.dy, b.dx));
+    mlp_layer l = mlp_layer_at(m, 1);
+    float *alone = calloc(b.n * sizes[0], sizeof *alone);
+    memset(l.gw, 0, l.in * l.out * sizeof *l.gw);
+    assert_ok(mlp_backward_inputs(m, NULL, b.dy, alone));
+    assert_memory_equal(alone, b.dx, b.n * sizes[0] * sizeof *alone);
+    for (size_t i = 0; i < l.in * l.out; i++) assert_true(l.gw[i] == 0);
+    free(alone);
+    free_batch(&b);
+    mlp_free(m);
+}
+
+static void a_frozen_network_has_gradients_of_its_inputs_alone(void **state) {
+    (void)state;
+    inputs_alone(DENSE_F32);
+    if (dense_has_bf16()) inputs_alone(DENSE_BF16);
+}
+
 static void a_network_computes_what_it_says(void **state) {
     (void)state;
     static const size_t sizes[] = {2, 2, 1};
@@ -344,7 +368,8 @@ static void options_are_checked(void **state) {
     o.precision = DENSE_AUTO;
     o.start = MLP_HE;
     assert_ok(mlp_new(&o, &m));
-    assert_true(mlp_precision(m) != DENSE_AUTO);
+    assert_int_equal(mlp_precision(m), dense_prefers_bf16() ? DENSE_BF16 : DENSE_F32);
+    assert_true(dense_has_bf16() || !dense_prefers_bf16());
     mlp_free(m);
 }
 
@@ -369,6 +394,7 @@ static void samples_are_summarised(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_match_finite_differences),
+        cmocka_unit_test(a_frozen_network_has_gradients_of_its_inputs_alone),
         cmocka_unit_test(a_network_computes_what_it_says),
         cmocka_unit_test(dropout_keeps_the_mean),
         cmocka_unit_test(adam_follows_the_paper),
