@@ -17,6 +17,17 @@ typedef struct math_adam {
     float beta1, beta2, rate, correction, epsilon;
 } math_adam;
 
+/* What Skip-Gram trains a centre against: rows of x, whose biases and priors begin at row `first`.
+ */
+typedef struct math_sgns {
+    float *x; // (.., dim)
+    size_t first;
+    float *bias;        // (..) or NULL for none
+    const float *prior; // (.., dim) or NULL for zeros
+    float rate, decay;
+    size_t dim;
+} math_sgns;
+
 /* What every path implements; vector.h and gemm.h say what each one computes. */
 typedef struct math_kernels {
     const char *name; // as lb_isa_select takes it
@@ -32,6 +43,8 @@ typedef struct math_kernels {
     void (*add)(float *y, const float *x, size_t n);
     void (*sgns_update)(float *restrict xq, float *restrict g, const float *restrict xv,
                         const float *restrict rq, float e, float decay, size_t n);
+    void (*sgns_contexts)(const math_sgns *c, const float *restrict xv, float *restrict g,
+                          const uint32_t *rows, size_t n);
     void (*adam)(float *restrict w, const float *restrict gradient, float *restrict m,
                  float *restrict v, size_t n, const math_adam *step);
     void (*f16_to_f32)(float *out, const uint16_t *in, size_t n);

@@ -10,6 +10,7 @@
 
 #include "core/half.h"
 #include "math/cpu.h"
+#include "math/sigmoid.h"
 
 #if defined(__F16C__)
 #include <immintrin.h>
@@ -177,6 +178,19 @@ static void sgns_update(float *restrict xq, float *restrict g, const float *rest
     }
 }
 
+static void sgns_contexts(const math_sgns *c, const float *restrict xv, float *restrict g,
+                          const uint32_t *rows, size_t n) {
+    size_t dim = c->dim;
+    for (size_t k = 0; k < n; k++) {
+        size_t row = rows[k], own = row - c->first;
+        float *xq = c->x + row * dim;
+        float z = dot(xv, xq, dim) + (c->bias ? c->bias[own] : 0);
+        float e = c->rate * ((k == 0 ? 1.0f : 0.0f) - sigmoid(z));
+        sgns_update(xq, g, xv, c->prior ? c->prior + own * dim : NULL, e, c->decay, dim);
+        if (c->bias) c->bias[own] += e;
+    }
+}
+
 static void adam(float *restrict w, const float *restrict gradient, float *restrict m,
                  float *restrict v, size_t n, const math_adam *step) {
     const float b1 = step->beta1, r1 = 1.0f - b1, b2 = step->beta2, r2 = 1.0f - b2;
@@ -267,6 +281,7 @@ const math_kernels KERNELS_TABLE = {
     .scale = scale,
     .add = add,
     .sgns_update = sgns_update,
+    .sgns_contexts = sgns_contexts,
     .adam = adam,
     .f16_to_f32 = f16_to_f32,
     .f32_to_f16 = f32_to_f16,

@@ -77,6 +77,13 @@ static inline void vec_sgns_update(float *restrict xq, float *restrict g, const 
     math_table()->sgns_update(xq, g, xv, rq, e, decay, n);
 }
 
+/* The steps of a centre v on n contexts, one after the other: rows[0] is the positive (y = 1), the
+ * others are negatives; z = v . xq + its bias, which moves by e as well. v stays. */
+static inline void vec_sgns_contexts(const math_sgns *c, const float *restrict xv,
+                                     float *restrict g, const uint32_t *rows, size_t n) {
+    math_table()->sgns_contexts(c, xv, g, rows, n);
+}
+
 /* Half and bfloat16 numbers as their 16 bits. To 16 bits rounds to nearest, ties to even; too large
  * becomes infinite, a NaN stays a NaN. */
 static inline void vec_f16_to_f32(float *out, const uint16_t *in, size_t n) {

@@ -1,18 +1,20 @@
 #include "model/skipgram.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/memory.h"
 #include "core/random.h"
 #include "graph/alias.h"
 #include "graph/walk.h"
+#include "math/sigmoid.h"
 #include "math/vector.h"
 
 enum {
     MAX_BLOCKS = 32,
     NODES_PER_BLOCK = 400, // about; much smaller blocks have too uneven negatives
-    PAIRS_PER_CELL = 512,  // on average, between two visits of a cell
+    PAIRS_PER_CELL = 2048, // on average, between two visits of a cell
     WALKS_PER_PIECE = 64,
     PAIRS_PER_STEP = 4,   // at most: distances 1 and 3, both sides
     REDRAWS = 8,          // of a negative that is the positive, before it is drawn uniformly
@@ -78,17 +80,7 @@ void skipgram_table_free(skipgram_table *t) {
 }
 
 float skipgram_sigmoid(float z) {
-    if (z > 20) return 1;
-    if (!(z >= -20)) return z < -20 ? 0 : z; // NaN stays NaN
-    // exp(-z) = 2^whole 2^f, |f| <= 1/2; p is the Taylor series of 2^f
-    float t = z * -1.44269504f, whole = floorf(t + 0.5f), f = t - whole;
-    float p = 0.00133335581f + f * 0.000154035304f;
-    p = 0.0555041087f + f * (0.00961812911f + f * p);
-    p = 1.0f + f * (0.693147181f + f * (0.240226507f + f * p));
-    uint32_t bits = (uint32_t)((int32_t)whole + 127) << 23;
-    float scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return 1.0f / (1.0f + p * scale);
+    return sigmoid(z);
 }
 
 /* ---- blocks */
@@ -257,17 +249,18 @@ static void train_pair(const epoch *e, const math_kernels *math, const drawn_pai
     const skipgram_table *t = e->table;
     uint32_t dim = e->options->dim, n_users = e->graph->n_users;
     float *xv = t->x + (size_t)pair->centre * dim, decay = e->rate * (float)e->options->lambda;
-    int to_product = pair->context[0] >= n_users;
+    bool to_product = pair->context[0] >= n_users;
+    const math_sgns contexts = {
+        .x = t->x,
+        .first = to_product ? n_users : 0,
+        .bias = to_product ? t->bias : NULL,
+        .prior = to_product ? t->prior : NULL,
+        .rate = e->rate,
+        .decay = decay,
+        .dim = dim,
+    };
     memset(g, 0, dim * sizeof *g);
-    for (uint32_t k = 0; k <= e->options->negatives; k++) {
-        uint32_t q = pair->context[k];
-        float *xq = t->x + (size_t)q * dim, *bias = to_product ? t->bias + (q - n_users) : NULL;
-        float z = math->dot(xv, xq, dim) + (bias ? *bias : 0);
-        float step = e->rate * ((k == 0 ? 1.0f : 0.0f) - skipgram_sigmoid(z));
-        const float *prior = to_product ? t->prior + (size_t)(q - n_users) * dim : NULL;
-        math->sgns_update(xq, g, xv, prior, step, decay, dim);
-        if (bias) *bias += step;
-    }
+    math->sgns_contexts(&contexts, xv, g, pair->context, e->options->negatives + 1);
     const float *prior = to_product ? NULL : t->prior + (size_t)(pair->centre - n_users) * dim;
     math->sgns_update(xv, g + dim, g, prior, 1.0f, decay, dim);
 }

@@ -101,9 +101,44 @@ static void check_sgns(const math_kernels *t, size_t n) {
     }
 }
 
+/* Three contexts, one of them twice, against the update above, one by one. */
+static void check_contexts(const math_kernels *t, size_t n) {
+    enum { CONTEXTS = 4 };
+    static const uint32_t rows[CONTEXTS] = {4, 2, 3, 2};
+    float *x = calloc(5 * n + 1, sizeof *x), *plain = calloc(5 * n + 1, sizeof *x);
+    float bias[3] = {0.1f, -0.2f, 0.3f}, plain_bias[3] = {0.1f, -0.2f, 0.3f};
+    for (int biased = 0; biased < 2; biased++) {
+        arrays a, b;
+        fill(&a, n + 300);
+        b = a;
+        for (size_t i = 0; i < 5 * n; i++) plain[i] = x[i] = a.d[i % (ROOM - 1)] * (float)(i % 3);
+        const math_sgns c = {.x = x,
+                             .first = biased ? 2 : 0,
+                             .bias = biased ? bias : NULL,
+                             .prior = biased ? x : NULL, // rows before the contexts
+                             .rate = 0.3f,
+                             .decay = 0.01f,
+                             .dim = n};
+        t->sgns_contexts(&c, a.c, a.b, rows, CONTEXTS);
+        for (size_t k = 0; k < CONTEXTS; k++) {
+            float *q = plain + rows[k] * n, *own = &plain_bias[rows[k] - 2];
+            double z = (double)t->dot(a.c, q, n) + (biased ? (double)*own : 0);
+            float e = 0.3f * (float)((k == 0) - 1 / (1 + exp(-z)));
+            t->sgns_update(q, b.b, b.c, biased ? plain + (rows[k] - 2) * n : NULL, e, 0.01f, n);
+            if (biased) *own += e;
+        }
+        for (size_t i = 0; i < 5 * n; i++) near(x[i], (double)plain[i]);
+        for (size_t i = 0; i < n; i++) near(a.b[i], (double)b.b[i]);
+        for (int i = 0; i < 3; i++) near(bias[i], (double)plain_bias[i]);
+    }
+    free(x);
+    free(plain);
+}
+
 static void skip_gram_updates_match_plain_loops(void **state) {
     (void)state;
     for_each_path(check_sgns);
+    for_each_path(check_contexts);
 }
 
 /* A tile of a product in double, from packed panels of depth n. */

@@ -196,7 +196,7 @@ static void naive_epoch(const bipartite *g, const skipgram_options *o, uint32_t 
     }
     assert_true(n_members[0] > 1 && n_members[1] > 1);
     assert_ok(walk_plan_new(g, o->walks, o->walk_length, 0, epoch_seed, &plan));
-    size_t per_chunk = (size_t)(512 / (o->walk_length * (2 + 2 * o->far))) + 1;
+    size_t per_chunk = (size_t)(2048 / (o->walk_length * (2 + 2 * o->far))) + 1;
     random_stream r = {{0}};
     double rate = 0;
     for (size_t w = 0; w < plan.n_walks; w++) {
