@@ -1,13 +1,10 @@
 #include "bench/bench.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/cost.h"
 #include "bench/folder.h"
-#include "core/file.h"
 #include "core/memory.h"
 #include "graph/bipartite.h"
 #include "graph/walk.h"

@@ -38,7 +38,7 @@ double clock_cpu(void) {
 
 /* ---------------------------------------------------------------- memory */
 
-static void raise(atomic_uint_fast64_t *highest, uint64_t bytes) {
+static void keep_highest(atomic_uint_fast64_t *highest, uint64_t bytes) {
     uint_fast64_t old = atomic_load(highest);
     while (bytes > old && !atomic_compare_exchange_weak(highest, &old, bytes)) continue;
 }
@@ -49,11 +49,11 @@ static void look_at_memory(stage_clock *c) {
     unsigned long long kib, mapped = 0;
     FILE *f = fopen("/proc/self/status", "r");
     while (f && fgets(line, sizeof line, f)) {
-        if (sscanf(line, "RssAnon: %llu", &kib) == 1) raise(&c->own, kib * 1024);
+        if (sscanf(line, "RssAnon: %llu", &kib) == 1) keep_highest(&c->own, kib * 1024);
         if (sscanf(line, "RssFile: %llu", &kib) == 1) mapped += kib * 1024;
         if (sscanf(line, "RssShmem: %llu", &kib) == 1) mapped += kib * 1024;
     }
-    raise(&c->mapped, mapped);
+    keep_highest(&c->mapped, mapped);
     if (f) fclose(f);
 }
 
