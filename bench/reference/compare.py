@@ -68,8 +68,8 @@ def run_lookbook(o, seed):
 
 def run_torch(o, seed):
     out = json.loads(run([sys.executable, HERE / "vasg_paper.py", o.work / "shop",
-                          "--max-batches", o.batches, "--encoder-epochs", o.encoder_epochs, "--width", o.width,
-                          "--threads", o.threads, "--seed", seed]))
+                          "--max-batches", o.batches, "--encoder-epochs", o.encoder_epochs,
+                          "--width", o.width, "--threads", o.threads, "--seed", seed]))
     return out["seconds"]["train"], out["auc_warm_own"]
 
 

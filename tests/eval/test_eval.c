@@ -283,6 +283,51 @@ static void oracles_chance_and_constants(void **state) {
     world_close(&w);
 }
 
+/* The lists that coverage is about, once more by looking at every product for every place. */
+static double coverage_by_hand(const world *w, const float *scores, uint32_t n_products,
+                               const eval_result *r, unsigned k) {
+    uint8_t *shown, *out;
+    size_t n_shown = 0, n_catalogue = 0;
+    assert_ok(NEW_ARRAY(shown, n_products));
+    assert_ok(NEW_ARRAY(out, n_products));
+    for (size_t i = 0; i < r->n_users; i++) {
+        uint32_t u = r->user[i];
+        for (uint32_t p = 0; p < n_products; p++) out[p] = !w->in.in_catalogue[p];
+        for (uint32_t q = w->in.user_start[u]; q < w->in.user_start[u + 1]; q++)
+            out[w->in.product[q]] = 1;
+        for (size_t q = 0; q < w->in.n_known; q++)
+            if (w->in.known[q].user == u) out[w->in.known[q].product] = 1;
+        for (unsigned place = 0; place < k; place++) {
+            int64_t best = -1; // of equal ones the first
+            const float *own = scores + (size_t)u * n_products;
+            for (uint32_t p = 0; p < n_products; p++)
+                if (!out[p] && own[p] > -INFINITY && (best < 0 || own[p] > own[best])) best = p;
+            if (best < 0) break;
+            out[best] = shown[best] = 1;
+        }
+    }
+    for (uint32_t p = 0; p < n_products; p++) {
+        n_shown += shown[p];
+        n_catalogue += w->in.in_catalogue[p] != 0;
+    }
+    free(shown);
+    free(out);
+    return (double)n_shown / (double)n_catalogue;
+}
+
+static void lists_are_the_first_of_a_long_catalogue(void **state) {
+    (void)state;
+    static const unsigned levels[] = {0, 4, 40};
+    for (size_t i = 0; i < 3; i++) {
+        world w;
+        world_open(&w, 30, 500, 2, levels[i]);
+        eval_result *r = run(&w.in, w.scores, 3, 1);
+        assert_near(r->coverage, coverage_by_hand(&w, w.scores, 500, r, 3));
+        eval_result_free(r);
+        world_close(&w);
+    }
+}
+
 static void threads_do_not_change_the_result(void **state) {
     (void)state;
     world w;
@@ -365,6 +410,7 @@ int main(void) {
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(random_data_matches_the_reference),
         cmocka_unit_test(oracles_chance_and_constants),
+        cmocka_unit_test(lists_are_the_first_of_a_long_catalogue),
         cmocka_unit_test(threads_do_not_change_the_result),
         cmocka_unit_test(the_quick_auc_is_the_same_auc),
         cmocka_unit_test(several_cutoffs_agree_with_single_ones),
