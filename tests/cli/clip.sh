@@ -8,8 +8,8 @@ export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
 
 library=()
 [ ! -e "$ONNX_LIBRARY" ] || library=(--onnx-library "$ONNX_LIBRARY")
-small="--title-dim 32 --taste-dim 8 --taste-epochs 2 --hidden 8 --epochs 2 --requests 128 --batch 32 --buckets 512"
-fast=title-dim=32,taste-dim=8,taste-epochs=2,hidden=8,epochs=2,requests=128,batch=32,buckets=512
+small="--title-dim 32 --rank 8 --look-dim 8 --history 8 --taste-dim 8 --taste-epochs 2 --hidden 8 --epochs 2 --requests 128 --batch 32 --buckets 512"
+fast=title-dim=32,rank=8,look-dim=8,history=8,taste-dim=8,taste-epochs=2,hidden=8,epochs=2,requests=128,batch=32,buckets=512
 
 draw_shop() {
     "$WRITE_SHOP" .
