@@ -47,7 +47,11 @@ static lb_status ask_both(const lb_recommender *r, const study_pair *p, lb_items
     static const live_picture none = {NULL};
     live_user known = live_people_user(r->people, p->user);
     const char **bought;
-    lb_recommend_options o = {.text = p->text, .n = STUDY_SHOWN, .only_available = 1};
+    lb_recommend_options o = {.text = p->text,
+                              .n = STUDY_SHOWN,
+                              .only_available = 1,
+                              .price_min = (double)NAN,
+                              .price_max = (double)NAN};
     LB_TRY(NEW_ARRAY(bought, known.n_bought));
     for (uint32_t i = 0; i < known.n_bought; i++)
         bought[i] = r->products.id[known.bought[i].product];
