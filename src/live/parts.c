@@ -1,16 +1,24 @@
 /* What the queries of a model's partitions look like, for the indices over them. */
 #include "core/memory.h"
 #include "live/live_impl.h"
+#include "model/text_encoder.h"
 
 /* Indices of more dimensions have no use for a sample (index.c). */
 enum { SAMPLED_USERS = 512, SAMPLED_DIM = 1024 };
+
+/* Whether requests are read by a network, which takes too long to do it for a sample. */
+static bool reads_by_network(const model *m) {
+    for (size_t k = 0; k < DATASET_MAX_FEATURES; k++)
+        if (text_encoder_is(m->common.encoder[k])) return true;
+    return false;
+}
 
 /* The title of a product as a request, so that searches for words are foreseen as well; *out = NULL
  * if it has none. Free it. */
 static lb_status sample_text(const lb_recommender *r, uint32_t product, char **out) {
     product_info info = {0};
     *out = NULL;
-    if (!r->dataset || !r->model->class->takes_text) return LB_OK;
+    if (!r->dataset || !r->model->class->takes_text || reads_by_network(r->model)) return LB_OK;
     LB_TRY(dataset_product_infos(r->dataset, product, 1, &info));
     *out = info.title;
     info.title = NULL;

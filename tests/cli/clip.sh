@@ -78,6 +78,16 @@ requests_are_read() {
     [ "$cold" -gt 0 ] || fail "nothing was tested"
 }
 
+requests_are_answered() {
+    expect 0 recommend -m bare -d shop --text "a light dress" -n 3 --json "${library[@]}"
+    equal "$(json based_on)" text
+    json items 2 id >/dev/null
+    expect 1 recommend -m bare --text "a light dress" "${library[@]}"
+    says "open the model with its dataset"
+    expect 1 recommend -m bare -d shop --text "a light dress" --onnx-library /no/such.so
+    says "/no/such.so"
+}
+
 what_is_missing_is_named() {
     expect 1 train -q -d shop --model whisper $small -o model --onnx-library /no/such.so
     says "the network that reads requests cannot be used: "
@@ -97,4 +107,5 @@ if ! read_texts --output text_embeds; then
 fi
 products_are_seen_and_read
 requests_are_read
+requests_are_answered
 what_is_missing_is_named
