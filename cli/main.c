@@ -23,16 +23,27 @@ static void set_handler(int number, void (*handler)(int), int flags) {
     sigaction(number, &action, NULL);
 }
 
+/* Signals have a stack of their own: code that oneDNN generates uses the stack pointer for other
+ * things, and what a signal puts there would fall into its operands. Signals to the process are
+ * handled on this thread, the first one. */
+static void give_signals_a_stack(void) {
+    enum { SIZE = 1 << 16 }; // SIGSTKSZ may be no constant
+    static char bytes[SIZE];
+    const stack_t stack = {.ss_sp = bytes, .ss_size = SIZE};
+    sigaltstack(&stack, NULL);
+}
+
 /* The first SIGINT or SIGTERM asks politely; the second one, with the default action back in
  * place, ends the program at once. Who started the program with one of them ignored, as shells do
  * with background jobs, wants it ignored. A reader that went away and a limit on the size of files
  * are failed writes, not deaths. */
 static void catch_signals(void) {
     static const int polite[] = {SIGINT, SIGTERM};
+    give_signals_a_stack();
     for (size_t i = 0; i < sizeof polite / sizeof *polite; i++) {
         struct sigaction before;
         if (sigaction(polite[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
-        set_handler(polite[i], on_signal, (int)SA_RESETHAND);
+        set_handler(polite[i], on_signal, (int)SA_RESETHAND | SA_ONSTACK);
     }
     set_handler(SIGPIPE, SIG_IGN, 0);
     set_handler(SIGXFSZ, SIG_IGN, 0);

@@ -9,7 +9,9 @@
  *  - Handles are opaque; every `*_open` or `*_new` has a `*_close` or `*_free` that accepts NULL.
  *  - Strings are UTF-8 and NUL-terminated; the library copies what it keeps.
  *  - Option structs are filled with defaults by their `*_init` function; change what you need.
- *  - The library never prints, never exits and installs no signal handlers.
+ *  - The library never prints, never exits and installs no signal handlers. Those of a program
+ * that trains models must run on a stack of their own (sigaltstack, SA_ONSTACK): code that oneDNN
+ * generates uses the stack pointer for other things.
  *  - Unless stated otherwise a handle may be used by one thread at a time; different handles are
  * independent.
  */
