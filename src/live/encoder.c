@@ -152,7 +152,7 @@ lb_status live_picture_open(const lb_recommender *r, const void *bytes, size_t s
                                    "a %s model cannot place a picture; train vasg, or a model "
                                    "without features of its own",
                                    r->model->class->name));
-    LB_TRY_CLEANUP(live_place_features(r, features, 1, &p));
+    LB_TRY_CLEANUP(live_place_features(r, features, 1, NULL, &p));
     if (!(vec_norm(p.look, r->look.dim) > 0))
         LB_TRY_CLEANUP(status_fail(LB_E_EMPTY, "the model sees nothing in the picture"));
     out->look = p.look;

@@ -46,13 +46,15 @@ lb_status live_nearest(const lb_recommender *r, const live_space *s, const float
 
 /* ---- place.c: by features */
 
-/* Where n products are by their features (n, feature_dim), which are changed; a feature that one
- * lacks begins with NaN. vector (n, dim of the last query), or NULL where the model cannot place;
- * taste (n, taste.dim), look (n, look.dim), of length one or zero. */
+/* Where n products are by their features (n, feature_dim), which are changed, and by what is
+ * written of them, `said` (n) or NULL; a feature that one lacks begins with NaN. vector (n, dim of
+ * the last query), or NULL where the model cannot place; taste (n, taste.dim), look (n, look.dim),
+ * of length one or zero. */
 typedef struct placed {
     float *vector, *taste, *look;
 } placed;
-lb_status live_place_features(const lb_recommender *r, float *features, size_t n, placed *out);
+lb_status live_place_features(const lb_recommender *r, float *features, size_t n,
+                              const words_product *said, placed *out);
 void placed_free(placed *p); // accepts all zero
 
 /* ---- encoder.c: what made the features */

@@ -6,10 +6,11 @@
 #include "live/live_impl.h"
 #include "math/vector.h"
 
-static lb_status place_by_model(const lb_recommender *r, float *features, size_t n, placed *p) {
+static lb_status place_by_model(const lb_recommender *r, float *features, size_t n,
+                                const words_product *said, placed *p) {
     const model *m = r->model;
     LB_TRY(NEW_ARRAY(p->vector, n * r->query_dim[r->n_queries - 1]));
-    lb_status status = m->class->place(m->state, features, n, r->feature_dim, p->vector,
+    lb_status status = m->class->place(m->state, features, n, r->feature_dim, said, p->vector,
                                        r->taste.dim ? p->taste : NULL, p->look);
     if (status == LB_OK) return LB_OK;
     return status_prefix(status, "feature %s of %s", m->common.feature,
@@ -27,13 +28,14 @@ static void look_by_feature(const lb_recommender *r, const float *features, size
     }
 }
 
-lb_status live_place_features(const lb_recommender *r, float *features, size_t n, placed *out) {
+lb_status live_place_features(const lb_recommender *r, float *features, size_t n,
+                              const words_product *said, placed *out) {
     placed p = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(p.taste, n * r->taste.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(p.look, n * r->look.dim));
     if (r->can_place)
-        LB_TRY_CLEANUP(place_by_model(r, features, n, &p));
+        LB_TRY_CLEANUP(place_by_model(r, features, n, said, &p));
     else if (r->look_mean)
         look_by_feature(r, features, n, &p);
     for (size_t i = 0; i < n; i++) {

@@ -111,15 +111,49 @@ static bool has_any(const lb_recommender *r, uint32_t product) {
     return false;
 }
 
-/* Fills r->gained with the gained products that have one of the features; *rows (n, feature_dim)
- * are theirs, side by side, NaN where one is lacking. */
-static lb_status gather_gained(lb_recommender *r, float **rows, uint32_t *n) {
-    uint32_t first = r->model->common.n_products;
-    LB_TRY(NEW_ARRAY(r->gained, r->n_fixed - first));
-    for (uint32_t p = first; p < r->n_fixed; p++)
-        if (has_any(r, p)) r->gained[(*n)++] = p;
-    LB_TRY(NEW_ARRAY(*rows, *n * r->feature_dim));
-    float *out = *rows;
+/* What the products that the dataset has gained are placed by. */
+typedef struct gained {
+    float *feature;      // (n, feature_dim) side by side, NaN where one is lacking
+    words_product *said; // (n), of `info`; NULL where the model reads nothing
+    product_info *info;  // (n_info) of all of them
+    uint32_t n_info;
+} gained;
+
+static void gained_free(gained *g) {
+    for (uint32_t i = 0; g->info && i < g->n_info; i++) product_info_free(&g->info[i]);
+    free(g->info);
+    free(g->said);
+    free(g->feature);
+}
+
+static bool is_written(const words_product *said) {
+    return said->title || said->category || said->brand;
+}
+
+static words_product words_of(const gained *g, uint32_t i) {
+    const product_info none = {0}, *info = g->info ? &g->info[i] : &none;
+    return (words_product){info->title, info->category, info->brand, NULL};
+}
+
+/* Fills r->gained with those that have one of the features, or words for a model that reads them.
+ */
+static lb_status gather_gained(lb_recommender *r, gained *g, uint32_t *n) {
+    uint32_t first = r->model->common.n_products, all = r->n_fixed - first;
+    LB_TRY(NEW_ARRAY(r->gained, all));
+    if (r->model->class->takes_text) {
+        LB_TRY(NEW_ARRAY(g->info, all));
+        LB_TRY(dataset_product_infos(r->dataset, first, all, g->info));
+        g->n_info = all;
+        LB_TRY(NEW_ARRAY(g->said, all));
+    }
+    for (uint32_t i = 0; i < all; i++) {
+        words_product said = words_of(g, i);
+        if (!has_any(r, first + i) && !is_written(&said)) continue;
+        if (g->said) g->said[*n] = said;
+        r->gained[(*n)++] = first + i;
+    }
+    LB_TRY(NEW_ARRAY(g->feature, *n * r->feature_dim));
+    float *out = g->feature;
     for (uint32_t i = 0; i < *n; i++)
         for (size_t k = 0; k < r->n_features; out += r->feature[k++].dim)
             if (!has_feature(&r->feature[k], r->gained[i]) ||
@@ -130,12 +164,12 @@ static lb_status gather_gained(lb_recommender *r, float **rows, uint32_t *n) {
 
 static lb_status place_gained(lb_recommender *r) {
     uint32_t width = r->query_dim[r->n_queries - 1], n = 0;
-    float *rows = NULL;
+    gained g = {0};
     placed p = {0};
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(gather_gained(r, &rows, &n));
+    LB_TRY_CLEANUP(gather_gained(r, &g, &n));
     if (!n) goto cleanup;
-    LB_TRY_CLEANUP(live_place_features(r, rows, n, &p));
+    LB_TRY_CLEANUP(live_place_features(r, g.feature, n, g.said, &p));
     for (uint32_t i = 0; i < n; i++) {
         if (r->taste.dim) space_put(&r->taste, r->gained[i], p.taste + (size_t)i * r->taste.dim);
         space_put(&r->look, r->gained[i], p.look + (size_t)i * r->look.dim);
@@ -147,7 +181,7 @@ static lb_status place_gained(lb_recommender *r) {
     LB_TRY_CLEANUP(index_exact_new(NULL, r->gained_vector, n, width, NULL, &part->index));
     r->n_parts++;
 cleanup:
-    free(rows);
+    gained_free(&g);
     placed_free(&p);
     return status;
 }
@@ -160,8 +194,10 @@ static lb_status fill_spaces(lb_recommender *r) {
     if (places) LB_TRY(copy_space(r, places, taste_dim, &r->taste));
     if (looks) LB_TRY(copy_space(r, looks, look_dim, &r->look));
     if (!r->dataset) return LB_OK;
-    LB_TRY(open_features(r));
-    if (!r->n_features) return LB_OK;
+    // a model that has looks without a feature has learnt from words alone
+    bool by_words = looks && !*r->model->common.feature && class->takes_text;
+    if (!by_words) LB_TRY(open_features(r));
+    if (!r->n_features && !by_words) return LB_OK;
     if (!looks) return look_from_feature(r, &r->feature[0]);
     r->can_place = class->place != NULL;
     if (!r->can_place || r->n_fixed == r->model->common.n_products) return LB_OK;

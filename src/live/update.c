@@ -219,24 +219,35 @@ static bool is_searched(const lb_recommender *r, uint32_t row, bool any, const f
     return isfinite(vec_dot(vector, vector, dim));
 }
 
+/* Whether a model reads what is written of a product that came after training. */
+static bool reads(const lb_recommender *r, const product_update *p) {
+    const live_product *known = p->known;
+    return r->can_place && r->model->class->takes_text && live_is_new(r, p->row) &&
+           (known->title || known->category || known->brand);
+}
+
 static lb_status place(const lb_recommender *r, const sql *db, live_update *u) {
     float *features = NULL;
+    words_product *said = NULL;
     uint8_t *any = NULL;
     size_t n = 0;
     lb_status status = LB_OK;
-    if (!r->n_features) return LB_OK;
+    if (!r->n_features && !r->can_place) return LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(features, u->n_products * r->feature_dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(said, u->n_products));
     LB_TRY_CLEANUP(NEW_ARRAY(any, u->n_products));
     for (size_t i = 0; i < u->n_products; i++) {
         product_update *p = &u->product[i];
         bool changed = false, has = false;
         if (p->gone) continue;
         LB_TRY_CLEANUP(read_features(r, db, p->row, features + n * r->feature_dim, &changed, &has));
-        if (!changed) continue;
-        any[n] = has;
+        bool written = reads(r, p);
+        if (!changed && !written) continue;
+        said[n] = (words_product){p->known->title, p->known->category, p->known->brand, NULL};
+        any[n] = has || written;
         p->placed = (int64_t)n++;
     }
-    if (n) LB_TRY_CLEANUP(live_place_features(r, features, n, &u->places));
+    if (n) LB_TRY_CLEANUP(live_place_features(r, features, n, said, &u->places));
     for (size_t i = 0; n && i < u->n_products; i++) {
         product_update *p = &u->product[i];
         if (p->placed < 0) continue;
@@ -246,6 +257,7 @@ static lb_status place(const lb_recommender *r, const sql *db, live_update *u) {
     }
 cleanup:
     free(features);
+    free(said);
     free(any);
     return status;
 }

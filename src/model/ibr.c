@@ -135,8 +135,9 @@ static const float *style_of(const void *state, uint32_t *dim) {
 }
 
 static lb_status place(const void *state, float *feature, size_t n, size_t feature_dim,
-                       float *vectors, float *embedding, float *look) {
+                       const words_product *said, float *vectors, float *embedding, float *look) {
     const ibr_model *m = state;
+    (void)said;
     if (feature_dim != m->dim)
         return status_fail(LB_E_MISMATCH, "a feature of %zu numbers; the model has learnt from %u",
                            feature_dim, m->dim);

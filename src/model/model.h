@@ -17,6 +17,7 @@
 #include "model/options.h"
 #include "model/text_encoder.h"
 #include "store/safetensors.h"
+#include "text/words.h"
 
 enum { MODEL_MAX_PARTS = 2 };
 
@@ -125,12 +126,13 @@ typedef struct model_class {
      * model, or this state of it, has none. */
     const float *(*look)(const void *state, uint32_t *dim);
 
-    /* Products that came after training, by their raw features (n, feature_dim), which are changed:
+    /* Products that came after training, by their raw features (n, feature_dim), which are changed,
+     * and by what is written of them, `said` (n), which models that take no text leave unread:
      * `vectors` (n, dim of the last partition) to be searched beside it, `embedding` and `look` in
      * the spaces above. Thread-safe. NULL if the model cannot; only where `look` gives one.
      * LB_E_MISMATCH for a feature of another length. */
     lb_status (*place)(const void *state, float *feature, size_t n, size_t feature_dim,
-                       float *vectors, float *embedding, float *look);
+                       const words_product *said, float *vectors, float *embedding, float *look);
 
     /* Scores n pairs of products: larger = more likely bought together, -INFINITY where the model
      * cannot place one of them. Thread-safe. NULL = the cosine of their `embedding`. */

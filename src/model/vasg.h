@@ -83,7 +83,7 @@ void vasg_query(const vasg_model *m, const float *x, const float *q, const float
 /* vasg_place.c: products that came after training (model.h). */
 const float *vasg_look(const void *state, uint32_t *dim);
 lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature_dim,
-                     float *vectors, float *embedding, float *look);
+                     const words_product *said, float *vectors, float *embedding, float *look);
 
 /* vasg_relate.c: pairs of products (model.h), and their levels: of the warm ones, and for cold
  * ones, whose `level` is what their feature predicts over the mean, the mean added. */

@@ -9,8 +9,9 @@ const float *vasg_look(const void *state, uint32_t *dim) {
 }
 
 lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature_dim,
-                     float *vectors, float *embedding, float *look) {
+                     const words_product *said, float *vectors, float *embedding, float *look) {
     const vasg_model *m = state;
+    (void)said;
     size_t width = vasg_cold_width(m);
     if (!m->has_look) return status_fail(LB_E_UNSUPPORTED, "the model knows no feature");
     const look_space *space = &m->cold.space;

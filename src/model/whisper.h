@@ -61,7 +61,8 @@ void whisper_free(void *state);
 lb_status whisper_fit_taste(job *j, const fit_input *in, const model_common *common,
                             whisper_model *m);
 lb_status whisper_place_taste(const whisper_model *m, float *feature, size_t n, size_t feature_dim,
-                              float *vectors, float *embedding, float *look);
+                              const words_product *said, float *vectors, float *embedding,
+                              float *look);
 
 /* whisper_train.c: the net, from the words' and items' inputs; chooses the weights. */
 lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
@@ -105,7 +106,7 @@ lb_status whisper_fold_in(const void *state, const model_common *common, const t
 /* The partitions' vectors, from z and the weights. */
 lb_status whisper_build_parts(whisper_model *m);
 lb_status whisper_place(const void *state, float *feature, size_t n, size_t feature_dim,
-                        float *vectors, float *embedding, float *look);
+                        const words_product *said, float *vectors, float *embedding, float *look);
 
 /* Values before those of the vasg inside, in queries and vectors. */
 static inline size_t whisper_front(const whisper_model *m) {

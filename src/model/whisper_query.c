@@ -251,12 +251,14 @@ static void meet(const whisper_model *m, const float *feature, size_t feature_di
 }
 
 lb_status whisper_place(const void *state, float *feature, size_t n, size_t feature_dim,
-                        float *vectors, float *embedding, float *look) {
+                        const words_product *said, float *vectors, float *embedding, float *look) {
     const whisper_model *m = state;
     size_t width = vasg_cold_width(m->taste), dim = m->net.dim;
     size_t place_dim = m->taste->dim, look_dim = m->taste->has_look ? m->taste->cold.look_dim : 0;
-    float *own = NULL, *x = NULL, *z = NULL, *met = NULL;
-    uint8_t *present = NULL;
+    size_t sketch_dim = whisper_sketch_dim(&m->words);
+    float *own = NULL, *x = NULL, *z = NULL, *met = NULL, *sketch = NULL;
+    uint8_t *present = NULL, written = 0;
+    subwords scratch = {0};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(own, n * width));
     LB_TRY_CLEANUP(NEW_ARRAY(x, n * m->items.width));
@@ -265,10 +267,17 @@ lb_status whisper_place(const void *state, float *feature, size_t n, size_t feat
     LB_TRY_CLEANUP(NEW_ARRAY(met, n * 2 * m->reader.dim));
     for (size_t i = 0; i < n; i++)
         meet(m, feature + i * feature_dim, feature_dim, met + i * 2 * m->reader.dim);
-    LB_TRY_CLEANUP(whisper_place_taste(m, feature, n, feature_dim, own, embedding, look));
+    LB_TRY_CLEANUP(NEW_ARRAY(sketch, n * sketch_dim));
+    LB_TRY_CLEANUP(whisper_place_taste(m, feature, n, feature_dim, said, own, embedding, look));
     for (size_t i = 0; i < n; i++) {
+        float *title = sketch + i * sketch_dim, *kind = title + m->words.title_dim;
+        if (said)
+            LB_TRY_CLEANUP(
+                whisper_sketch_product(&m->words, &said[i], &scratch, title, kind, &written));
         const float *const raw[WHISPER_BLOCKS] = {[WHISPER_LOOK] = look + i * look_dim,
                                                   [WHISPER_PLACE] = embedding + i * place_dim,
+                                                  [WHISPER_TITLE] = title,
+                                                  [WHISPER_KIND] = kind,
                                                   [WHISPER_SEEN] = met + i * 2 * m->reader.dim,
                                                   [WHISPER_READ] = met +
                                                                    (i * 2 + 1) * m->reader.dim};
@@ -285,5 +294,7 @@ cleanup:
     free(z);
     free(present);
     free(met);
+    free(sketch);
+    subwords_free(&scratch);
     return status;
 }

@@ -78,17 +78,25 @@ lb_status whisper_fit_taste(job *j, const fit_input *in, const model_common *com
 }
 
 lb_status whisper_place_taste(const whisper_model *m, float *feature, size_t n, size_t feature_dim,
-                              float *vectors, float *embedding, float *look) {
-    float *wide;
+                              const words_product *said, float *vectors, float *embedding,
+                              float *look) {
     size_t width = feature_dim + m->own_words;
+    words_scratch scratch = {0};
+    float *wide;
+    lb_status status = LB_OK;
     if (!m->own_words)
-        return vasg_place(m->taste, feature, n, feature_dim, vectors, embedding, look);
+        return vasg_place(m->taste, feature, n, feature_dim, NULL, vectors, embedding, look);
     LB_TRY(NEW_ARRAY(wide, n * width));
     for (size_t i = 0; i < n; i++) {
+        float *words = wide + i * width + feature_dim;
+        bool any = false;
         memcpy(wide + i * width, feature + i * feature_dim, feature_dim * sizeof *wide);
-        wide[i * width + feature_dim] = NAN; // titles of products that come later are not read
+        if (said) LB_TRY_CLEANUP(words_encode(&scratch, &said[i], WORDS_FIELDS, words, &any));
+        if (!any) words[0] = NAN;
     }
-    lb_status status = vasg_place(m->taste, wide, n, width, vectors, embedding, look);
+    status = vasg_place(m->taste, wide, n, width, NULL, vectors, embedding, look);
+cleanup:
+    words_scratch_free(&scratch);
     free(wide);
     return status;
 }

@@ -128,12 +128,14 @@ void whisper_items_lay_out(const vasg_model *t, uint32_t title_dim, const whispe
     i->width = i->start[WHISPER_BLOCKS];
 }
 
-/* A product's text in a sketch's block: the bit if it has words. */
-static lb_status put_text(const whisper_words *w, const char *text, const char *more, bool kind,
-                          subwords *scratch, float *out, bool *found) {
-    *found = false;
-    LB_TRY(sketch(w, text, scratch, kind ? NULL : out, kind ? out : NULL, found));
-    return sketch(w, more, scratch, kind ? NULL : out, kind ? out : NULL, found);
+lb_status whisper_sketch_product(const whisper_words *w, const words_product *said,
+                                 subwords *scratch, float *title, float *kind, uint8_t *present) {
+    bool named = false, sorted = false;
+    LB_TRY(sketch(w, said->title, scratch, title, NULL, &named));
+    LB_TRY(sketch(w, said->brand, scratch, title, NULL, &named));
+    LB_TRY(sketch(w, said->category, scratch, NULL, kind, &sorted));
+    *present = (uint8_t)(*present | named << WHISPER_TITLE | sorted << WHISPER_KIND);
+    return LB_OK;
 }
 
 /* What the reader's networks made of product p. */
@@ -152,20 +154,15 @@ static lb_status fill(const whisper_known *known, uint32_t p, subwords *scratch,
     const product_texts *texts = known->texts;
     float *x = i->x + (size_t)p * i->width;
     uint32_t look = i->start[1];
-    bool found;
     if (look) memcpy(x, t->product_look + (size_t)p * t->cold.look_dim, look * sizeof *x);
     memcpy(x + look, t->embedding + (size_t)p * t->dim, t->dim * sizeof *x);
     if (!is_zero(x, look)) i->present[p] |= 1 << WHISPER_LOOK;
     if (!is_zero(x + look, t->dim)) i->present[p] |= 1 << WHISPER_PLACE;
     fill_reader(known, p, i);
     if (!texts || p >= texts->n) return LB_OK;
-    LB_TRY(put_text(known->words, texts->title[p], texts->brand[p], false, scratch,
-                    x + i->start[WHISPER_TITLE], &found));
-    if (found) i->present[p] |= 1 << WHISPER_TITLE;
-    LB_TRY(put_text(known->words, texts->category[p], NULL, true, scratch,
-                    x + i->start[WHISPER_KIND], &found));
-    if (found) i->present[p] |= 1 << WHISPER_KIND;
-    return LB_OK;
+    const words_product said = {texts->title[p], texts->category[p], texts->brand[p], NULL};
+    return whisper_sketch_product(known->words, &said, scratch, x + i->start[WHISPER_TITLE],
+                                  x + i->start[WHISPER_KIND], &i->present[p]);
 }
 
 /* Centres block k on the trained products that have it and scales it. */

@@ -147,6 +147,12 @@ lb_status whisper_words_new(uint32_t n_buckets, uint32_t title_dim, const split 
                             const product_texts *texts, whisper_words *out);
 void whisper_words_free(whisper_words *w);
 
+/* Adds sketches of what is written of a product: title and brand (title_dim), category
+ * (WHISPER_KIND_DIM), and sets in *present the bits of the blocks that have words. `scratch` is all
+ * zero to begin with. */
+lb_status whisper_sketch_product(const whisper_words *w, const words_product *said,
+                                 subwords *scratch, float *title, float *kind, uint8_t *present);
+
 /* The tables of `words`, which moves into `out->all`, and what a reader of that dim (0 = none)
  * makes of the requests. */
 lb_status whisper_lexicon_new(job *j, const fit_input *in, const whisper_items *items,

@@ -27,7 +27,8 @@ static inline void request_shop_ask(const char *folder, const char *shop) {
     assert_int_equal(report.requests, 3 * USERS * PRODUCTS / 2);
 }
 
-static inline void request_shop_train(const char *shop, const char *path) {
+/* On a feature, NULL = all of the shop's. */
+static inline void request_shop_train(const char *shop, const char *feature, const char *path) {
     static const char *const quick[] = {"hidden=8",   "epochs=2",     "gain-epochs=2",
                                         "batch=64",   "buckets=4096", "taste-dim=16",
                                         "look-dim=8", "rank=8",       "taste-epochs=4"};
@@ -37,6 +38,7 @@ static inline void request_shop_train(const char *shop, const char *path) {
     o.level = "request";
     o.settings = quick;
     o.n_settings = sizeof quick / sizeof *quick;
+    o.feature = feature;
     o.output = path;
     assert_ok(lb_train(shop, &o, NULL));
 }

@@ -137,7 +137,7 @@ static void places_are_those_of_training(void **state) {
     for (uint32_t i = 0; i < part[1].n; i++) {
         uint32_t p = part[1].product[i];
         if (!feature_row(&f, p, feature)) continue;
-        assert_ok(m->class->place(m->state, feature, 1, FEATURE, vector, place, own_look));
+        assert_ok(m->class->place(m->state, feature, 1, FEATURE, NULL, vector, place, own_look));
         for (uint32_t k = 0; k < width; k++)
             assert_true(fabsf(vector[k] - part[1].vector[i * width + k]) < 1e-4f);
         for (uint32_t k = 0; k < dim; k++)
@@ -147,7 +147,7 @@ static void places_are_those_of_training(void **state) {
         n++;
     }
     assert_true(n >= 3 * COLD);
-    assert_error(m->class->place(m->state, feature, 1, FEATURE - 1, vector, place, own_look),
+    assert_error(m->class->place(m->state, feature, 1, FEATURE - 1, NULL, vector, place, own_look),
                  LB_E_MISMATCH, "train again");
     free(vector);
     free(place);

@@ -12,7 +12,7 @@ static int make(void **state) {
     shop = photo_shop_make(folder, "shop");
     request_shop_ask(folder, shop);
     path = in(folder, "whisper.safetensors");
-    request_shop_train(shop, path);
+    request_shop_train(shop, NULL, path);
     return lb_recommender_open(path, shop, NULL, &open_shop) == LB_OK ? 0 : -1;
 }
 
@@ -229,6 +229,58 @@ static void newcomers_are_found(void **state) {
     lb_service_close(s);
 }
 
+/* How far down a product stands in a list for anybody who asks for something. */
+static int place_of(lb_service *s, const char *product, const char *text) {
+    lb_recommend_options o = wanting(NULL, text);
+    lb_items *items = NULL;
+    o.n = 500;
+    assert_ok(lb_service_recommend(s, &o, &items));
+    int n = (int)lb_items_count(items), i = 0;
+    while (i < n && strcmp(lb_items_get(items, (size_t)i)->id, product) != 0) i++;
+    lb_items_free(items);
+    assert_true(i < n);
+    return i;
+}
+
+static lb_status add_written(lb_service *s, const char *id, const char *title,
+                             const char *category) {
+    lb_product product;
+    lb_product_init(&product);
+    product.id = id;
+    product.title = title;
+    product.category = category;
+    return lb_service_products_add(s, &product, 1, 0);
+}
+
+/* What has no photo yet is found by its words, by a model that has seen no words as a feature; from
+ * the next request on, with new words, and after it was opened anew. */
+static void newcomers_are_read(void **state) {
+    (void)state;
+    lb_service *s;
+    char *looks = memory_string(in(test_folder(), "looks.safetensors"));
+    request_shop_train(shop, "look", looks);
+    assert_ok(service_open(shop, looks, &s));
+    assert_ok(add_written(s, "said-b", "Thing b", "Circle > b"));
+    assert_ok(add_written(s, "said-c", "Thing c", "Circle > c"));
+    assert_true(place_of(s, "said-b", asked_for[1]) < place_of(s, "said-c", asked_for[1]));
+    assert_true(place_of(s, "said-c", asked_for[2]) < place_of(s, "said-b", asked_for[2]));
+    lb_service_close(s);
+    assert_ok(service_open(shop, looks, &s));
+    assert_true(place_of(s, "said-b", asked_for[1]) < place_of(s, "said-c", asked_for[1]));
+    lb_product other;
+    lb_product_init(&other);
+    other.id = "said-b";
+    other.title = "Thing c";
+    other.category = "Circle > c";
+    assert_ok(lb_service_product_change(s, &other));
+    assert_int_equal(abs(place_of(s, "said-b", asked_for[2]) - place_of(s, "said-c", asked_for[2])),
+                     1); // equal by now
+    assert_ok(lb_service_product_remove(s, "said-b"));
+    assert_ok(lb_service_product_remove(s, "said-c"));
+    lb_service_close(s);
+    free(looks);
+}
+
 static cJSON *examples(lb_service *s, const char *user, uint32_t n) {
     lb_reply *reply = NULL;
     lb_status status = lb_service_requests(s, user, n, &reply);
@@ -355,6 +407,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_asked),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(newcomers_are_found),
+        cmocka_unit_test(newcomers_are_read),
         cmocka_unit_test(examples_are_told_and_erased),
         cmocka_unit_test(votes_are_counted_once_and_kept),
     };

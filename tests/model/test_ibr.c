@@ -176,13 +176,13 @@ static void new_products_are_placed(void **state) {
     assert_int_equal(ibr_class.parts(m->state, part), 1);
     for (uint32_t i = 0; i < part[0].n; i += 7) {
         assert_true(feature_row(&s.f, part[0].product[i], feature));
-        assert_ok(ibr_class.place(m->state, feature, 1, FEATURE, vector, style, look));
+        assert_ok(ibr_class.place(m->state, feature, 1, FEATURE, NULL, vector, style, look));
         for (int k = 0; k < 4; k++)
             assert_true(fabsf(style[k] - x[part[0].product[i] * dim + (uint32_t)k]) < 1e-4f);
         for (int k = 0; k < 6; k++)
             assert_true(fabsf(vector[k] - part[0].vector[i * 6 + (uint32_t)k]) < 1e-3f);
     }
-    assert_error(ibr_class.place(m->state, feature, 1, 3, vector, style, look), LB_E_MISMATCH,
+    assert_error(ibr_class.place(m->state, feature, 1, 3, NULL, vector, style, look), LB_E_MISMATCH,
                  "feature of 3");
     model_free(m);
     shop_close(&s);

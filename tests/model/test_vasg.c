@@ -112,7 +112,7 @@ static void new_products_are_placed_as_cold_ones(void **state) {
     for (uint32_t i = 0; i < v->n_cold; i++) {
         size_t p = v->unseen[i];
         assert_true(feature_row(&s.f, (uint32_t)p, feature));
-        assert_ok(vasg_place(v, feature, 1, FEATURE, vector, place, look));
+        assert_ok(vasg_place(v, feature, 1, FEATURE, NULL, vector, place, look));
         for (size_t d = 0; d < width; d++)
             assert_true(fabsf(vector[d] - v->cold_vector[i * width + d]) < 1e-4f);
         for (size_t d = 0; d < dim; d++)
@@ -120,7 +120,7 @@ static void new_products_are_placed_as_cold_ones(void **state) {
         for (size_t d = 0; d < look_dim; d++)
             assert_true(fabsf(look[d] - v->product_look[p * look_dim + d]) < 1e-4f);
     }
-    assert_error(vasg_place(v, feature, 1, FEATURE + 1, vector, place, look), LB_E_MISMATCH,
+    assert_error(vasg_place(v, feature, 1, FEATURE + 1, NULL, vector, place, look), LB_E_MISMATCH,
                  "the feature has 13 values, the model was trained on 12");
     free(vector);
     free(place);

@@ -28,7 +28,7 @@ static void features_may_be_missing(void **state) {
     assert_true(!v->has_look && !v->decoder && v->n_cold > 0);
     assert_null(vasg_look(v, &dim));
     float none[4] = {0};
-    assert_error(vasg_place(v, none, 1, 4, none, none, none), LB_E_UNSUPPORTED, "no feature");
+    assert_error(vasg_place(v, none, 1, 4, NULL, none, none, none), LB_E_UNSUPPORTED, "no feature");
     model_free(with);
     model_free(without);
     shop_close(&s);

@@ -275,7 +275,7 @@ static void later_products_may_lack_features(void **state) {
         if (!has_look && !has_text) continue;
         if (!has_look) row[0] = NAN;
         if (!has_text) row[12] = NAN;
-        assert_ok(vasg_place(v, row, 1, 19, vector, place, look));
+        assert_ok(vasg_place(v, row, 1, 19, NULL, vector, place, look));
         for (size_t d = 0; d < width; d++)
             assert_true(fabsf(vector[d] - v->cold_vector[i * width + d]) < 1e-4f);
         for (size_t d = 0; d < v->dim; d++)
@@ -284,7 +284,7 @@ static void later_products_may_lack_features(void **state) {
             assert_true(fabsf(look[d] - v->product_look[p * v->cold.look_dim + d]) < 1e-4f);
     }
     assert_true(n[1] && n[2] && n[3]); // all three were met
-    assert_error(vasg_place(v, row, 1, 12, vector, place, look), LB_E_MISMATCH,
+    assert_error(vasg_place(v, row, 1, 12, NULL, vector, place, look), LB_E_MISMATCH,
                  "the feature has 12 values, the model was trained on 19");
     free(vector);
     free(place);

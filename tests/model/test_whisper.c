@@ -187,17 +187,48 @@ static void newcomers(void **state) {
     float row[FEATURE], *vector = calloc(part[1].dim, sizeof *vector);
     float *place = calloc(w->taste->dim, sizeof *place), *look = calloc(8, sizeof *look);
     assert_true(feature_row(&a.s.f, p, row));
-    assert_ok(whisper_class.place(w, row, 1, FEATURE, vector, place, look));
+    assert_ok(whisper_class.place(w, row, 1, FEATURE, NULL, vector, place, look));
     const float *known = whisper_class.embedding(w, &dim);
     for (size_t d = 0; d < dim; d++) assert_true(fabsf(place[d] - known[p * dim + d]) < 1e-4f);
     for (size_t d = 0; d < part[1].dim; d++) assert_true(isfinite(vector[d]));
-    assert_int_equal(whisper_class.place(w, row, 1, FEATURE - 1, vector, place, look),
+    assert_int_equal(whisper_class.place(w, row, 1, FEATURE - 1, NULL, vector, place, look),
                      LB_E_MISMATCH);
     free(vector);
     free(place);
     free(look);
     free(q[0]);
     free(q[1]);
+    model_free(m);
+    asked_close(&a);
+}
+
+/* What is written of a product counts the same whenever it comes. */
+static void newcomers_are_read(void **state) {
+    (void)state;
+    asked a = asked_open();
+    model *m = fit_threads(&a, NULL, 2);
+    const whisper_model *w = m->state;
+    model_part part[MODEL_MAX_PARTS];
+    whisper_class.parts(w, part);
+    float row[FEATURE], *vector = calloc(part[1].dim, sizeof *vector);
+    float *place = calloc(w->taste->dim, sizeof *place), *look = calloc(8, sizeof *look);
+    size_t compared = 0;
+    for (uint32_t k = 0; k < part[1].n; k++) {
+        uint32_t p = part[1].product[k];
+        const words_product written = {a.texts.title[p], a.texts.category[p], a.texts.brand[p],
+                                       NULL};
+        const float *known = part[1].vector + (size_t)k * part[1].dim;
+        if (!*a.texts.text[p]) continue;
+        if (!feature_row(&a.s.f, p, row)) row[0] = NAN;
+        assert_ok(whisper_class.place(w, row, 1, FEATURE, &written, vector, place, look));
+        for (size_t d = 0; d < part[1].dim; d++)
+            assert_true(fabsf(vector[d] - known[d]) <= 1e-4f * (1 + fabsf(known[d])));
+        compared++;
+    }
+    assert_true(compared > 2);
+    free(vector);
+    free(place);
+    free(look);
     model_free(m);
     asked_close(&a);
 }
@@ -240,6 +271,7 @@ int main(int n, char **argument) {
         cmocka_unit_test(every_ablation_trains),
         cmocka_unit_test(files_and_threads),
         cmocka_unit_test(newcomers),
+        cmocka_unit_test(newcomers_are_read),
         cmocka_unit_test(what_it_needs),
     };
     test_choose(n, argument);

@@ -177,7 +177,7 @@ static void newcomers_have_their_place(void **state) {
     assert_int_equal(whisper_class.parts(w, part), 2);
     float *vector = calloc(part[1].dim, sizeof *vector), *look = calloc(64, sizeof *look);
     float *place = calloc(w->taste->dim, sizeof *place);
-    assert_ok(whisper_class.place(w, row, 1, WIDTH, vector, place, look));
+    assert_ok(whisper_class.place(w, row, 1, WIDTH, NULL, vector, place, look));
     for (size_t d = 0; d < w->net.dim; d++)
         assert_true(fabs((double)vector[d] - w->weight[1] * (double)w->z[p * w->net.dim + d]) <
                     1e-4);
