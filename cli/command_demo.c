@@ -118,7 +118,10 @@ static int make_dataset(cli *c, const places *p) {
 }
 
 static int train(cli *c, const demo_values *v, const places *p) {
-    static const char *const quick[] = {"epochs=3", "gain-epochs=2"};
+    enum { REQUESTS = 16384 }; // in a pass of whisper; a smaller shop has fewer
+    char requests[32];
+    snprintf(requests, sizeof requests, "requests=%u", v->orders < REQUESTS ? v->orders : REQUESTS);
+    const char *const quick[] = {"epochs=3", "gain-epochs=2", requests};
     lb_train_options options;
     lb_train_options_init(&options);
     options.seed = v->seed;
