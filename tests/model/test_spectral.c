@@ -311,7 +311,7 @@ static void few_interactions_are_no_trouble(void **state) {
     job_free(j);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_match_a_dense_decomposition),
         cmocka_unit_test(fold_in_of_a_trained_user_is_exact),
@@ -322,5 +322,6 @@ int main(void) {
         cmocka_unit_test(small_or_unwanted_is_rank_0),
         cmocka_unit_test(few_interactions_are_no_trouble),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

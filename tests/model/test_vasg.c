@@ -438,7 +438,7 @@ static void blocks_are_as_good_as_one(void **state) {
     shop_close(&s);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_the_designs),
         cmocka_unit_test(parts_divide_the_products),
@@ -452,5 +452,6 @@ int main(void) {
         cmocka_unit_test(it_learns_the_users_taste),
         cmocka_unit_test(blocks_are_as_good_as_one),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,7 +342,7 @@ static void noise_beside_a_feature_does_no_harm(void **state) {
     features_close(&s);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_view_is_a_head_of_its_feature),
         cmocka_unit_test(rows_are_placed_by_what_they_have),
@@ -355,5 +355,6 @@ int main(void) {
         cmocka_unit_test(a_feature_of_cold_products_only),
         cmocka_unit_test(noise_beside_a_feature_does_no_harm),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

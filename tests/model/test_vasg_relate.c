@@ -144,12 +144,13 @@ static void groups_go_together(void **state) {
     features_close(&f);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pair_is_two_levels_and_a_product),
         cmocka_unit_test(levels_are_the_mean_users),
         cmocka_unit_test(threads_and_files_do_not_matter),
         cmocka_unit_test(groups_go_together),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -446,7 +446,7 @@ static void relations_say_what_they_lack(void **state) {
     assert_null(c);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_models_have_all_numbers),
         cmocka_unit_test(structure_is_found),
@@ -464,5 +464,6 @@ int main(void) {
         cmocka_unit_test(relations_do_not_depend_on_threads),
         cmocka_unit_test(relations_say_what_they_lack),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,12 +161,13 @@ static void what_cannot_be_is_refused(void **state) {
     assert_ok(attempt(shop, o));
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_together_beat_each_alone),
         cmocka_unit_test(controls_lose_what_they_shuffle),
         cmocka_unit_test(runs_and_threads),
         cmocka_unit_test(what_cannot_be_is_refused),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -539,7 +539,7 @@ static void mistakes_are_named_before_anything_is_trained(void **state) {
     assert_null(c);
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_grid_is_measured_and_validation_chooses),
         cmocka_unit_test(tests_are_those_of_compare),
@@ -557,5 +557,6 @@ int main(void) {
         cmocka_unit_test(files_are_read_back),
         cmocka_unit_test(mistakes_are_named_before_anything_is_trained),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -185,7 +185,7 @@ static void threads_do_not_matter(void **state) {
     }
 }
 
-int main(void) {
+int main(int n, char **argument) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_is_trained_and_says_on_what),
         cmocka_unit_test(a_shop_without_pictures_trains),
@@ -194,5 +194,6 @@ int main(void) {
         cmocka_unit_test(a_stale_checkpoint_is_not_gone_on_from),
         cmocka_unit_test(threads_do_not_matter),
     };
+    test_choose(n, argument);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
