@@ -22,4 +22,4 @@ lookbook_test(test_ibr SOURCES model/test_ibr.c USES model eval data math core L
 lookbook_test(test_whisper_net SOURCES model/test_whisper_net.c USES model math core LABELS threads)
 lookbook_test(test_whisper SOURCES model/test_whisper.c USES model data core LABELS threads THREADED)
 lookbook_test(test_text_encoder SOURCES model/test_text_encoder.c USES model media data text core LABELS threads)
-lookbook_test(test_whisper_clip SOURCES model/test_whisper_clip.c USES model media data text core LABELS threads)
+lookbook_test(test_whisper_clip SOURCES model/test_whisper_clip.c USES model media data text core)
