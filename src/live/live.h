@@ -69,12 +69,14 @@ typedef struct live_user {
     const live_event *bought, *liked, *disliked;
 } live_user;
 
-/* A user of whom more is known than who bought what when the snapshot was made; replaced whole. The
- * vectors that the model folds this in to are kept once they have been asked for. */
+/* A user of whom more is known than who bought what when the snapshot was made; replaced whole. */
 typedef struct live_record {
     live_user did;
-    _Atomic(float *) query; // (all query_dim, one after the other); NULL = not asked for yet
 } live_record;
+
+/* The vectors that the model folds a user in to, (all query_dim, one after the other), from when
+ * they were first asked for until something changes; NULL = not asked for. */
+typedef _Atomic(float *) live_query;
 
 /* What the dataset knows of its users; only a service has it. */
 typedef struct live_people {
@@ -83,6 +85,7 @@ typedef struct live_people {
     size_t *start;         // (n_fixed + 1)
     live_event *bought;    // (start[n_fixed])
     live_record **changed; // (capacity) instead of that, where not NULL
+    live_query *query;     // (capacity) of those who are not as trained
     uint32_t capacity;
     size_t n_interactions, n_erased;
 } live_people;

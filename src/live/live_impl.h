@@ -108,6 +108,9 @@ lb_status live_categories_grow(live_categories *c, size_t mask_words);
 lb_status live_people_new(lb_recommender *r);
 void live_people_free(live_people *p); // accepts NULL
 
+/* Forgets what users were folded in to. */
+void live_people_forget(live_people *p);
+
 /* What a user (row of the dataset) did. */
 live_user live_people_user(const live_people *p, uint32_t user);
 
@@ -124,8 +127,8 @@ typedef struct person {
     size_t n_liked, n_disliked, n_bought, n_history;
     uint32_t *own; // (n_own) what reasons are sought among: liked, and the end of the history
     size_t n_own;
-    bool has_feedback;   // of the dataset
-    live_record *record; // of the user, where the request adds nothing to it; NULL = none
+    bool has_feedback; // of the dataset
+    live_query *kept;  // of the user, where the request adds nothing to what is known; NULL = none
 } person;
 
 lb_status person_open(const lb_recommender *r, const lb_recommend_options *o, person *out);

@@ -40,14 +40,11 @@ lb_status live_record_new(const event_list *list, live_record **out) {
     u->bought = collect(list, LB_BOUGHT, &next, &u->n_bought);
     u->liked = collect(list, LB_LIKED, &next, &u->n_liked);
     u->disliked = collect(list, LB_DISLIKED, &next, &u->n_disliked);
-    atomic_init(&record->query, NULL);
     *out = record;
     return LB_OK;
 }
 
 void live_record_free(live_record *record) {
-    if (!record) return;
-    free(atomic_load(&record->query));
     free(record);
 }
 
@@ -71,6 +68,7 @@ static lb_status load_ids(lb_recommender *r) {
         p->n_erased += id_is_tombstone(id);
     }
     p->capacity = p->n_fixed + 1;
+    LB_TRY(NEW_ARRAY(p->query, p->capacity));
     return NEW_ARRAY(p->changed, p->capacity);
 }
 
@@ -138,10 +136,18 @@ lb_status live_people_new(lb_recommender *r) {
     return status;
 }
 
+void live_people_forget(live_people *p) {
+    for (uint32_t u = 0; u < p->capacity; u++) free(atomic_exchange(&p->query[u], NULL));
+}
+
 void live_people_free(live_people *p) {
     if (!p) return;
-    for (uint32_t u = 0; p->changed && u < p->capacity; u++) live_record_free(p->changed[u]);
+    for (uint32_t u = 0; p->changed && u < p->capacity; u++) {
+        live_record_free(p->changed[u]);
+        free(atomic_load(&p->query[u]));
+    }
     free(p->changed);
+    free(p->query);
     idmap_free(&p->ids);
     free(p->start);
     free(p->bought);

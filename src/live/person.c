@@ -93,7 +93,7 @@ static lb_status open_history(const lb_recommender *r, const char *id, live_user
     }
     if (id_is_tombstone(id) || !idmap_find(&r->people->ids, id, &user)) return LB_OK;
     *known = live_people_user(r->people, user);
-    p->record = r->people->changed[user];
+    p->kept = &r->people->query[user];
     p->has_feedback = known->n_liked || known->n_disliked;
     return dataset_history(r, user, known, p);
 }
@@ -126,7 +126,7 @@ lb_status person_open(const lb_recommender *r, const lb_recommend_options *o, pe
     LB_TRY_CLEANUP(find_products(r, o->liked, o->n_liked, liked, disliked, &p.liked, &p.n_liked));
     LB_TRY_CLEANUP(
         find_products(r, o->disliked, o->n_disliked, disliked, liked, &p.disliked, &p.n_disliked));
-    if (p.n_liked || p.n_disliked) p.record = NULL;
+    if (p.n_liked || p.n_disliked) p.kept = NULL;
     LB_TRY_CLEANUP(append(r, known.liked, known.n_liked, liked, disliked, p.liked, &p.n_liked));
     LB_TRY_CLEANUP(
         append(r, known.disliked, known.n_disliked, liked, disliked, p.disliked, &p.n_disliked));

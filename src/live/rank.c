@@ -93,8 +93,8 @@ static bool is_as_trained(const lb_recommender *r, const person *p) {
 
 /* ---- folding in takes as long as the search, so it is done once after each change of a user */
 
-static bool recall(const lb_recommender *r, const live_record *record, ranking *k) {
-    const float *from = record ? atomic_load(&record->query) : NULL;
+static bool recall(const lb_recommender *r, live_query *kept, ranking *k) {
+    const float *from = kept ? atomic_load(kept) : NULL;
     if (!from) return false;
     for (size_t i = 0; i < r->n_queries; from += r->query_dim[i++])
         memcpy(k->query[i], from, r->query_dim[i] * sizeof *from);
@@ -102,16 +102,16 @@ static bool recall(const lb_recommender *r, const live_record *record, ranking *
 }
 
 /* Of threads that fold in the same at once, the first keeps its result. */
-static lb_status remember(const lb_recommender *r, live_record *record, const ranking *k) {
+static lb_status remember(const lb_recommender *r, live_query *kept, const ranking *k) {
     size_t n = 0;
     float *all, *none = NULL;
-    if (!record) return LB_OK;
+    if (!kept) return LB_OK;
     for (size_t i = 0; i < r->n_queries; i++) n += r->query_dim[i];
     LB_TRY(NEW_ARRAY(all, n));
     float *to = all;
     for (size_t i = 0; i < r->n_queries; to += r->query_dim[i++])
         memcpy(to, k->query[i], r->query_dim[i] * sizeof *to);
-    if (!atomic_compare_exchange_strong(&record->query, &none, all)) free(all);
+    if (!atomic_compare_exchange_strong(kept, &none, all)) free(all);
     return LB_OK;
 }
 
@@ -119,9 +119,9 @@ static lb_status make_taste(const lb_recommender *r, const person *p, ranking *k
     const model *m = r->model;
     if (is_as_trained(r, p))
         return m->class->query_user(m->state, &m->common, (uint32_t)p->user, k->query);
-    if (recall(r, p->record, k)) return LB_OK;
+    if (recall(r, p->kept, k)) return LB_OK;
     LB_TRY(fold_in(r, p, k));
-    return remember(r, p->record, k);
+    return remember(r, p->kept, k);
 }
 
 /* Nothing of a request is kept: the next one asks for something else. */

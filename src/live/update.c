@@ -295,6 +295,9 @@ static lb_status reserve_users(live_people *p, uint32_t n) {
     if (!block) return LB_E_NOMEM;
     p->changed = block;
     memset(p->changed + p->capacity, 0, (capacity - p->capacity) * sizeof *p->changed);
+    if (!(block = memory_resize(p->query, capacity, sizeof *p->query))) return LB_E_NOMEM;
+    p->query = block;
+    for (uint32_t u = p->capacity; u < capacity; u++) atomic_init(&p->query[u], NULL);
     p->capacity = capacity;
     return LB_OK;
 }
@@ -363,6 +366,8 @@ static void put_fresh(lb_recommender *r, const product_update *p, const placed *
 }
 
 static void publish_product(lb_recommender *r, product_update *p, const placed *places) {
+    if (p->gone && p->row < r->n_products && !mask_has(r, r->gone, p->row))
+        live_people_forget(r->people); // it counts for nobody any more
     put_id(&r->products, p->row, p->id);
     if (p->row >= r->n_products) r->n_products = p->row + 1;
     if (p->placed >= 0) put_fresh(r, p, places);
@@ -382,6 +387,7 @@ static void publish_user(lb_recommender *r, user_update *u) {
     const live_user *now = &u->known->did;
     for (uint32_t i = 0; i < now->n_bought; i++) r->buyers[now->bought[i].product]++;
     p->n_interactions = p->n_interactions - old.n_bought + now->n_bought;
+    free(atomic_exchange(&p->query[u->row], NULL));
     live_record_free(p->changed[u->row]);
     p->changed[u->row] = u->known;
     u->known = NULL;
