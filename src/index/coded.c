@@ -203,10 +203,10 @@ static void seed(const coded_search *s, probe *p, const chunk *k, scratch *w) {
 
 static void visit(const coded_search *s, probe *p, const chunk *k, scratch *w) {
     const codes *c = &s->ix->c;
-    uint16_t todo[CHUNK_GROUPS];
+    uint16_t wanted[CHUNK_GROUPS];
     for (size_t g = 0; g < k->n_groups; g++) w->mask[g] = real_rows(c, k->first + g);
     if (k->first == 0 && p->list->capacity <= MOST_SEEDS) seed(s, p, k, w);
-    memcpy(todo, w->mask, k->n_groups * sizeof *todo);
+    memcpy(wanted, w->mask, k->n_groups * sizeof *wanted);
     for (size_t g = 0; g < k->n_groups; g++) {
         double limit = p->limit - slack_of(c, &p->q, k->first + g);
         w->limit[g] = (float)(limit - fabs(limit) * 2e-7);
@@ -215,7 +215,7 @@ static void visit(const coded_search *s, probe *p, const chunk *k, scratch *w) {
     byte_bound bound = {c->head_scale + first, c->rest + first, w->limit, (float)p->q.by_head,
                         (float)(p->q.tail_norm * (1 + 1e-6))};
     s->kernels->reach(k->dot, k->n_groups, &bound, w->mask);
-    for (size_t g = 0; g < k->n_groups; g++) w->mask[g] &= todo[g];
+    for (size_t g = 0; g < k->n_groups; g++) w->mask[g] &= wanted[g];
     p->rows += k->n_groups * BYTES_GROUP;
     look_closer(s, p, k, w);
 }

@@ -8,54 +8,12 @@
 #include "run/encode_parts.h"
 #include "text/words.h"
 
-/* Products whose texts are in memory at a time, and those of one piece of work. */
-enum { BLOCK = 1024, GRAIN = 4 };
+enum { GRAIN = 4 }; // products of one piece of work
 
-typedef struct reading {
-    text_encoder *encoder;
-    uint32_t dim, first; // first product of the block
-    product_info *info;  // (BLOCK)
-    float *rows;         // (n_products, dim)
-    uint8_t *present;    // (n_products)
-} reading;
-
-static lb_status read_range(void *context, size_t begin, size_t end, unsigned worker) {
-    const reading *r = context;
+static lb_status read_product(void *encoder, unsigned worker, const words_product *said, float *row,
+                              bool *found) {
     (void)worker;
-    for (size_t i = begin; i < end; i++) {
-        const product_info *p = &r->info[i];
-        const words_product product = {p->title, p->category, p->brand, p->description};
-        size_t row = r->first + i;
-        bool found;
-        LB_TRY(text_encoder_product(r->encoder, &product, r->dim, r->rows + row * r->dim, &found));
-        r->present[row] = found;
-    }
-    return LB_OK;
-}
-
-static lb_status read_block(job *j, const dataset *d, reading *r, uint32_t n) {
-    LB_TRY(dataset_product_infos(d, r->first, n, r->info));
-    lb_status status = job_run_range(j, n, GRAIN, read_range, r);
-    for (uint32_t i = 0; i < n; i++) product_info_free(&r->info[i]);
-    return status;
-}
-
-static lb_status read_all(job *j, const dataset *d, reading *r, lb_encode_report *report) {
-    uint32_t n_products = dataset_n_products(d);
-    for (r->first = 0; r->first < n_products;) {
-        uint32_t left = n_products - r->first, n = left < BLOCK ? left : BLOCK;
-        LB_TRY(job_progress(j, "encode", "products", r->first, n_products));
-        LB_TRY(read_block(j, d, r, n));
-        r->first += n;
-    }
-    LB_TRY(job_progress(j, "encode", "products", n_products, n_products));
-    for (uint32_t p = 0; p < n_products; p++) report->encoded += r->present[p];
-    report->wordless = n_products - report->encoded;
-    if (report->encoded) return LB_OK;
-    return status_fail(LB_E_EMPTY,
-                       "%s: nothing to read is known of any product; import the catalogue "
-                       "(--products FILE) with titles, categories or brands",
-                       dataset_directory(d));
+    return text_encoder_product(encoder, said, text_encoder_dim(encoder), row, found);
 }
 
 /* ---- which network */
@@ -154,7 +112,8 @@ bool encode_reads_texts(const char *directory, const lb_encode_options *o) {
 
 lb_status encode_texts(job *j, const char *directory, const lb_encode_options *options,
                        lb_encode_report *report) {
-    reading r = {.encoder = NULL};
+    text_reading r = {.read = read_product, .grain = GRAIN};
+    text_encoder *encoder = NULL;
     dataset *d = NULL;
     char seer[SHA256_TEXT_SIZE] = "";
     text_encoder_files files = {.network = NULL};
@@ -162,22 +121,21 @@ lb_status encode_texts(job *j, const char *directory, const lb_encode_options *o
     lb_status status;
     LB_TRY_CLEANUP(dataset_open(directory, &d));
     if (options->vocabulary)
-        LB_TRY_CLEANUP(take_files(d, options, seer, &files, &r.encoder));
+        LB_TRY_CLEANUP(take_files(d, options, seer, &files, &encoder));
     else
-        LB_TRY_CLEANUP(take_same(d, options, made.name, &r.encoder));
+        LB_TRY_CLEANUP(take_same(d, options, made.name, &encoder));
     uint32_t n_products = dataset_n_products(d);
-    made.dim = r.dim = text_encoder_dim(r.encoder);
-    LB_TRY_CLEANUP(NEW_ARRAY(r.info, BLOCK));
+    made.dim = r.dim = text_encoder_dim(encoder);
+    r.context = encoder;
     LB_TRY_CLEANUP(NEW_ARRAY(r.rows, (size_t)n_products * r.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(r.present, n_products));
-    LB_TRY_CLEANUP(read_all(j, d, &r, &made));
-    if (files.network) LB_TRY_CLEANUP(text_encoder_keep(r.encoder, &files, directory));
-    LB_TRY_CLEANUP(dataset_feature_write(directory, made.name, text_encoder_identity(r.encoder),
+    LB_TRY_CLEANUP(encode_products(j, d, &r, &made));
+    if (files.network) LB_TRY_CLEANUP(text_encoder_keep(encoder, &files, directory));
+    LB_TRY_CLEANUP(dataset_feature_write(directory, made.name, text_encoder_identity(encoder),
                                          r.rows, r.present, n_products, r.dim));
     *report = made;
 cleanup:
-    text_encoder_free(r.encoder);
-    free(r.info);
+    text_encoder_free(encoder);
     free(r.rows);
     free(r.present);
     dataset_close(d);
