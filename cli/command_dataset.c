@@ -46,6 +46,8 @@ static const cli_option import_options[] = {
      "product ids of the rows of the .npy, one a line", 0, NULL, 0, 0},
     {"feature-name", 0, CLI_TEXT, IMPORT(feature_name), "NAME",
      "name of the feature; default: image", 0, NULL, 0, 0},
+    {"float16", 0, CLI_FLAG, IMPORT(float16), NULL,
+     "store the feature in 16 bits a value, in half the space", 0, NULL, 0, 0},
     {"images", 0, CLI_TEXT, IMPORT(images), "FOLDER",
      "pictures named by product id; they stay where they lie", 0, NULL, 0, 0},
     {"require-feature", 0, CLI_FLAG, IMPORT(require_feature), NULL,

@@ -121,7 +121,9 @@ typedef struct lb_import_options {
     const char *features;  /* .npy or Amazon .b */
     const char *feature_ids;  /* product ids of the rows of a .npy, one a line */
     const char *feature_name; /* 1 to 64 of [a-z0-9_-]; NULL = "image" */
-    const char *images;       /* folder of pictures named by product id */
+    int float16; /* 1: the feature is stored in 16 bits a value, those of older imports too; values
+                    beyond 65504 are refused. 0: as it is, in float32 if it is new */
+    const char *images;  /* folder of pictures named by product id */
     const char *reviews; /* what users wrote about products, or products' plots: texts that requests
                             are made of (lb_compare), never part of a product's own text. JSON lines
                             of Amazon, Yelp or in general. Without `interactions`, reviews by users

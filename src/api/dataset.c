@@ -34,6 +34,7 @@ static lb_status check_options(const lb_import_options *o) {
         return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
                            o->feature_name);
     LB_TRY(api_check_switch("require_feature", o->require_feature));
+    LB_TRY(api_check_switch("float16", o->float16));
     return o->format ? read_format_parse(o->format, &format) : LB_OK;
 }
 

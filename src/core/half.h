@@ -50,4 +50,22 @@ static inline uint16_t half_from_f32(float value) {
     return (uint16_t)(sign | result);
 }
 
+/* The same of n values, none of which is infinite or NaN, in a loop without a branch. */
+static inline void half_to_f32_finite(float *restrict out, const void *in, size_t n) {
+    const unsigned char *bytes = in;
+    for (size_t i = 0; i < n; i++) {
+        uint16_t half;
+        memcpy(&half, bytes + 2 * i, sizeof half);
+        // The exponent's bias is 15 here and 127 there; the product also makes subnormals normal.
+        uint32_t sign = (uint32_t)(half & 0x8000u) << 16, magnitude = half & 0x7fffu;
+        float value;
+        magnitude <<= 13;
+        memcpy(&value, &magnitude, sizeof value);
+        value *= 0x1p112f;
+        memcpy(&magnitude, &value, sizeof value);
+        magnitude |= sign;
+        memcpy(&out[i], &magnitude, sizeof value);
+    }
+}
+
 #endif

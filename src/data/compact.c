@@ -34,17 +34,21 @@ static void put_bit(feature_record *r, uint32_t row, bool on) {
 /* Rows that are replaced are written twice, the later one counts. */
 static lb_status copy_old(const char *directory, merge *m) {
     char *path = feature_path(directory, m->old.file);
-    file_map map;
-    if (!path) return LB_E_NOMEM;
-    lb_status status = feature_file_open(path, m->old.n_rows, m->old.dim, &map);
+    float *values = NULL; // (dim)
+    feature_file file = {0};
+    lb_status status = path ? LB_OK : LB_E_NOMEM;
+    LB_TRY_CLEANUP(status);
+    LB_TRY_CLEANUP(NEW_ARRAY(values, m->old.dim));
+    LB_TRY_CLEANUP(feature_file_open(path, m->old.n_rows, m->old.dim, m->old.type, &file));
+    for (uint32_t row = 0; row < m->old.n_rows; row++) {
+        if (!has_row(&m->new, row)) continue;
+        feature_file_row(&file, row, values);
+        LB_TRY_CLEANUP(feature_writer_row(m->writer, row, values));
+    }
+cleanup:
+    feature_file_close(&file);
+    free(values);
     free(path);
-    LB_TRY(status);
-    const unsigned char *rows = feature_file_rows(&map);
-    size_t bytes = (size_t)m->old.dim * sizeof(float);
-    for (uint32_t row = 0; status == LB_OK && row < m->old.n_rows; row++)
-        if (has_row(&m->new, row))
-            status = feature_writer_rows(m->writer, row, rows + row * bytes, 1);
-    file_map_close(&map);
     return status;
 }
 
@@ -69,7 +73,7 @@ static lb_status take_live(const sql *db, merge *m, bool write, uint64_t *n) {
         if (!write) put_bit(&m->new, (uint32_t)row, size > 0);
         if (!write || !size) continue;
         LB_TRY_CLEANUP(
-            feature_writer_rows(m->writer, (uint32_t)row, sqlite3_column_blob(statement, 1), 1));
+            feature_writer_row(m->writer, (uint32_t)row, sqlite3_column_blob(statement, 1)));
         ++*n;
     }
 cleanup:

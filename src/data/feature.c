@@ -11,7 +11,7 @@
 #include "data/tombstone.h"
 
 typedef struct feature_impl {
-    file_map map;
+    feature_file file;
     uint8_t *present; // (n_products)
     uint32_t n_live, *live_row;
     float *live_vector; // (n_live, dim) of these rows, ascending, instead of the file's
@@ -33,9 +33,9 @@ void feature_record_free(feature_record *r) {
     *r = (feature_record){0};
 }
 
-static lb_status check_record(const sql *db, const feature_record *r, sqlite3_int64 dim,
-                              sqlite3_int64 n_rows, size_t n_bits) {
-    if (dim >= 1 && dim <= UINT32_MAX && n_rows >= 0 && n_rows <= UINT32_MAX &&
+static lb_status check_record(const sql *db, const feature_record *r, bool type_known,
+                              sqlite3_int64 dim, sqlite3_int64 n_rows, size_t n_bits) {
+    if (type_known && dim >= 1 && dim <= UINT32_MAX && n_rows >= 0 && n_rows <= UINT32_MAX &&
         n_bits == ((size_t)n_rows + 7) / 8 && feature_file_generation(r->file, r->name))
         return LB_OK;
     return status_fail(LB_E_FORMAT,
@@ -48,7 +48,8 @@ lb_status feature_record_load(const sql *db, const char *name, feature_record *o
     feature_record r = {0};
     sqlite3_stmt *statement;
     LB_TRY(sql_prepare(
-        db, "SELECT dim, n_rows, encoder, file, present FROM features WHERE name = ?", &statement));
+        db, "SELECT dim, n_rows, encoder, file, present, dtype FROM features WHERE name = ?",
+        &statement));
     sql_bind_text(statement, 1, name);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(sql_step(db, statement, found));
@@ -60,7 +61,8 @@ lb_status feature_record_load(const sql *db, const char *name, feature_record *o
     size_t n_bits = (size_t)sqlite3_column_bytes(statement, 4);
     sqlite3_int64 dim = sqlite3_column_int64(statement, 0);
     sqlite3_int64 n_rows = sqlite3_column_int64(statement, 1);
-    LB_TRY_CLEANUP(check_record(db, &r, dim, n_rows, n_bits));
+    bool known = feature_type_of_name(sql_text(statement, 5), &r.type);
+    LB_TRY_CLEANUP(check_record(db, &r, known, dim, n_rows, n_bits));
     r.dim = (uint32_t)dim;
     r.n_rows = (uint32_t)n_rows;
     LB_TRY_CLEANUP(NEW_ARRAY(r.bits, n_bits));
@@ -78,16 +80,18 @@ lb_status feature_record_save(const sql *db, const feature_record *r) {
     LB_TRY(sql_prepare(
         db,
         "INSERT INTO features(name, encoder, dim, dtype, file, n_rows, present, position)"
-        " VALUES(?, ?, ?, '<f4', ?, ?, ?, (SELECT coalesce(max(position) + 1, 0) FROM features))"
+        " VALUES(?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position) + 1, 0) FROM features))"
         " ON CONFLICT DO UPDATE SET encoder = excluded.encoder, dim = excluded.dim,"
-        " file = excluded.file, n_rows = excluded.n_rows, present = excluded.present",
+        " dtype = excluded.dtype, file = excluded.file, n_rows = excluded.n_rows,"
+        " present = excluded.present",
         &statement));
     sql_bind_text(statement, 1, r->name);
     sql_bind_text(statement, 2, r->encoder);
     sqlite3_bind_int64(statement, 3, r->dim);
-    sql_bind_text(statement, 4, r->file);
-    sqlite3_bind_int64(statement, 5, r->n_rows);
-    sqlite3_bind_blob64(statement, 6, r->bits, ((size_t)r->n_rows + 7) / 8, SQLITE_STATIC);
+    sql_bind_text(statement, 4, feature_type_name(r->type));
+    sql_bind_text(statement, 5, r->file);
+    sqlite3_bind_int64(statement, 6, r->n_rows);
+    sqlite3_bind_blob64(statement, 7, r->bits, ((size_t)r->n_rows + 7) / 8, SQLITE_STATIC);
     lb_status status = sql_step_done(db, statement);
     sqlite3_finalize(statement);
     return status;
@@ -184,7 +188,7 @@ static lb_status open_record(const dataset *d, const feature_record *r, feature_
     feature_set f = {.n_products = d->products.n, .dim = r->dim, .impl = impl};
     char *path = feature_path(d->directory, r->file);
     LB_TRY_CLEANUP(path ? LB_OK : LB_E_NOMEM);
-    LB_TRY_CLEANUP(feature_file_open(path, r->n_rows, r->dim, &impl->map));
+    LB_TRY_CLEANUP(feature_file_open(path, r->n_rows, r->dim, r->type, &impl->file));
     LB_TRY_CLEANUP(NEW_ARRAY(impl->present, f.n_products));
     for (uint32_t p = 0; p < f.n_products && p < r->n_rows; p++) {
         impl->present[p] = (r->bits[p / 8] >> (p % 8) & 1) &&
@@ -227,7 +231,7 @@ lb_status dataset_feature_open(const dataset *d, const char *name, feature_set *
 void feature_set_close(feature_set *f) {
     feature_impl *impl = f->impl;
     if (!impl) return;
-    file_map_close(&impl->map);
+    feature_file_close(&impl->file);
     free(impl->present);
     free(impl->live_row);
     free(impl->live_vector);
@@ -270,7 +274,10 @@ bool feature_row(const feature_set *f, uint32_t product, float *out) {
     }
     const feature_impl *impl = f->impl;
     const float *live = impl->n_live ? live_vector(impl, product, f->dim) : NULL;
-    memcpy(out, live ? (const void *)live : feature_file_rows(&impl->map) + product * bytes, bytes);
+    if (live)
+        memcpy(out, live, bytes);
+    else
+        feature_file_row(&impl->file, product, out);
     return true;
 }
 
@@ -298,7 +305,7 @@ static lb_status check_write(const char *name, const char *encoder, const float 
 static lb_status fill_writer(feature_writer *w, const float *rows, const feature_record *r) {
     for (uint32_t p = 0; p < r->n_rows; p++)
         if (r->bits[p / 8] >> (p % 8) & 1)
-            LB_TRY(feature_writer_rows(w, p, rows + (size_t)p * r->dim, 1));
+            LB_TRY(feature_writer_row(w, p, rows + (size_t)p * r->dim));
     return feature_writer_finish(w, r->n_rows);
 }
 
@@ -335,7 +342,7 @@ lb_status feature_writer_begin(const char *directory, const feature_record *old,
     feature_file_name(r->file, r->name, generation + 1);
     char *folder = file_path(directory, "features"), *path = feature_path(directory, r->file);
     lb_status status = folder && path ? file_make_directory(folder) : LB_E_NOMEM;
-    if (status == LB_OK) status = feature_writer_open(path, r->dim, out);
+    if (status == LB_OK) status = feature_writer_open(path, r->dim, r->type, out);
     free(folder);
     free(path);
     return status;

@@ -9,6 +9,7 @@
 typedef struct feature_record {
     char name[FEATURE_NAME_SIZE], encoder[FEATURE_ENCODER_SIZE], file[FEATURE_FILE_NAME_SIZE];
     uint32_t dim, n_rows;
+    feature_type type;
     uint8_t *bits; // (n_rows + 7) / 8: which rows are there, lowest bit first
 } feature_record;
 

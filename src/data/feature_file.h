@@ -1,7 +1,7 @@
 /*
  * A feature's file: NumPy format 1.0 (numpy.org/doc/stable/reference/generated/
- * numpy.lib.format.html), little-endian float32 in C order, shape (n_rows, dim), the header filled
- * up to 128 bytes. Rows of products without a feature are zero.
+ * numpy.lib.format.html), little-endian float32 or float16 in C order, shape (n_rows, dim), the
+ * header filled up to 128 bytes. Rows of products without a feature are zero, all values finite.
  */
 #ifndef LB_DATA_FEATURE_FILE_H
 #define LB_DATA_FEATURE_FILE_H
@@ -18,18 +18,34 @@ char *feature_file_name(char buffer[FEATURE_FILE_NAME_SIZE], const char *name, u
 /* The generation in such a name, 0 if it is none. */
 uint64_t feature_file_generation(const char *file, const char *name);
 
-/* Maps a file and checks that it is whole and has this shape. */
-lb_status feature_file_open(const char *path, uint32_t n_rows, uint32_t dim, file_map *out);
+/* How a value is stored. */
+typedef enum feature_type { FEATURE_F32, FEATURE_F16 } feature_type;
+const char *feature_type_name(feature_type type); // as NumPy writes it: "<f4", "<f2"
+bool feature_type_of_name(const char *name, feature_type *out);
 
-/* The rows of a mapped file, (n_rows, dim). */
-static inline const unsigned char *feature_file_rows(const file_map *map) {
-    return map->bytes + FEATURE_FILE_HEADER;
-}
+/* A file that is mapped. */
+typedef struct feature_file {
+    file_map map;
+    uint32_t n_rows, dim;
+    feature_type type;
+} feature_file;
+
+/* Maps a file and checks that it is whole, and of this shape and type. */
+lb_status feature_file_open(const char *path, uint32_t n_rows, uint32_t dim, feature_type type,
+                            feature_file *out);
+void feature_file_close(feature_file *f); // accepts all zero
+
+/* A row as float32, (dim). */
+void feature_file_row(const feature_file *f, uint32_t row, float *out);
 
 /* A file being written beside its place, rows in any order. */
 typedef struct feature_writer feature_writer;
-lb_status feature_writer_open(const char *path, uint32_t dim, feature_writer **out);
-lb_status feature_writer_rows(feature_writer *w, uint32_t first_row, const void *rows, size_t n);
+lb_status feature_writer_open(const char *path, uint32_t dim, feature_type type,
+                              feature_writer **out);
+
+/* Writes a row of float32, (dim), of any alignment. LB_E_FORMAT for a value too large for the
+ * type. */
+lb_status feature_writer_row(feature_writer *w, uint32_t row, const void *values);
 
 /* Ends the file at n_rows rows and syncs it; it is not in its place yet. */
 lb_status feature_writer_finish(feature_writer *w, uint32_t n_rows);

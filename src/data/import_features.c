@@ -5,8 +5,6 @@
 #include "core/memory.h"
 #include "data/import_impl.h"
 
-enum { COPY_ROWS = 1024 };
-
 typedef struct feature_import {
     import *import;
     size_t capacity; // bytes of the bitmap
@@ -38,25 +36,27 @@ static lb_status copy_old(feature_import *f) {
     const feature_record *old = &m->old;
     char *path = feature_path(m->directory, old->file);
     if (!path) return LB_E_NOMEM;
-    file_map map;
-    lb_status status = feature_file_open(path, old->n_rows, old->dim, &map);
+    float *values = NULL; // (dim)
+    feature_file file;
+    lb_status status = feature_file_open(path, old->n_rows, old->dim, old->type, &file);
     free(path);
     if (status == LB_E_FORMAT || status == LB_E_NOT_FOUND) {
         job_note(m->job, "features", "%s; its other vectors are lost", lb_last_error());
         return LB_OK;
     }
     if (status != LB_OK) return status;
-    size_t row_bytes = (size_t)old->dim * sizeof(float);
+    LB_TRY_CLEANUP(NEW_ARRAY(values, old->dim));
     if (old->n_rows) LB_TRY_CLEANUP(has_room(f, old->n_rows - 1));
     memcpy(m->feature.bits, old->bits, ((size_t)old->n_rows + 7) / 8);
-    for (uint32_t row = 0; row < old->n_rows; row += COPY_ROWS) {
-        uint32_t n = old->n_rows - row < COPY_ROWS ? old->n_rows - row : COPY_ROWS;
-        const unsigned char *rows = feature_file_rows(&map) + row * row_bytes;
-        LB_TRY_CLEANUP(feature_writer_rows(m->writer, row, rows, n));
+    for (uint32_t row = 0; row < old->n_rows; row++) {
+        if (!bit(old, row)) continue;
+        feature_file_row(&file, row, values);
+        LB_TRY_CLEANUP(feature_writer_row(m->writer, row, values));
     }
     f->n_rows = old->n_rows;
 cleanup:
-    file_map_close(&map);
+    feature_file_close(&file);
+    free(values);
     return status;
 }
 
@@ -72,6 +72,7 @@ static lb_status begin(feature_import *f, size_t dim) {
                            "name",
                            m->options->features, m->old.name, m->old.dim, dim);
     m->feature.dim = (uint32_t)dim;
+    m->feature.type = m->options->float16 ? FEATURE_F16 : m->old.type;
     LB_TRY(feature_writer_begin(m->directory, m->had_feature ? &m->old : NULL, &m->feature,
                                 &m->writer));
     return m->had_feature ? copy_old(f) : LB_OK;
@@ -88,7 +89,10 @@ static lb_status take_vector(void *context, const char *id, const float *values,
     uint32_t row;
     LB_TRY(import_product(m, id, &row));
     LB_TRY(has_room(f, row));
-    LB_TRY(feature_writer_rows(m->writer, row, values, 1));
+    lb_status status = feature_writer_row(m->writer, row, values);
+    if (status == LB_E_FORMAT)
+        return status_prefix(status, "%s: product %s", m->options->features, id);
+    LB_TRY(status);
     if (bit(&m->feature, row)) f->replaced++;
     m->feature.bits[row / 8] |= (uint8_t)(1u << (row % 8));
     if (row >= f->n_rows) f->n_rows = row + 1;

@@ -17,9 +17,9 @@
 static const float vectors[] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 /* A dataset of products a, b, c, d with a feature for all, and users ann, bob and cy. */
-static const char *make(const char *folder, const char *name) {
+static const char *make_stored(const char *folder, const char *name, int float16) {
     const char *shop = in(folder, name);
-    lb_import_options o = {0};
+    lb_import_options o = {.float16 = float16};
     o.interactions = write_text(folder, "e.csv",
                                 "user,item,timestamp\nann,a,1\nann,b,2\nbob,b,3\nbob,c,4\ncy,c,5\n"
                                 "cy,d,6\n");
@@ -27,6 +27,10 @@ static const char *make(const char *folder, const char *name) {
     o.feature_ids = write_text(folder, "ids.txt", "a\nb\nc\nd\n");
     assert_ok(import_into(shop, &o, NULL));
     return shop;
+}
+
+static const char *make(const char *folder, const char *name) {
+    return make_stored(folder, name, 0);
 }
 
 /* ---- the writer */
@@ -262,9 +266,7 @@ static void check_vector(const feature_set *f, uint32_t product, float first) {
     assert_true(row[0] == first);
 }
 
-static void added_features_count_like_others(void **state) {
-    (void)state;
-    const char *folder = test_folder(), *shop = make(folder, "shop");
+static void check_added_features(const char *shop) {
     script s;
     job *j;
     uint64_t merged = 0;
@@ -288,8 +290,17 @@ static void added_features_count_like_others(void **state) {
         assert_int_equal(merged, 2);
         assert_int_equal(count_files(in(shop, "features")), 1);
     }
+    job_free(j);
+}
+
+static void added_features_count_like_others(void **state) {
+    (void)state;
+    const char *folder = test_folder();
+    check_added_features(make(folder, "shop"));
+    check_added_features(make_stored(folder, "halves", 1));
     // what has only an added feature is not left out for want of one
     const char *other = make(folder, "other");
+    script s;
     lb_import_options o = {0};
     lb_import_report report;
     change(other, add_features, &s);
@@ -298,7 +309,6 @@ static void added_features_count_like_others(void **state) {
     assert_ok(import_into(other, &o, &report));
     assert_int_equal(report.interactions_added, 1);
     assert_int_equal(report.without_feature, 1);
-    job_free(j);
 }
 
 static lb_status damage(void *context, const sql *db, touched *t) {

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "core/half.h"
 #include "core/random.h"
 
 static const char *const events =
@@ -190,6 +191,51 @@ static void features_of_another_kind_are_refused(void **state) {
     assert_error(import_into(shop, &wide, NULL), LB_E_EXISTS, "builtin-1");
 }
 
+/* Half the size; what is there before is kept, in 16 bits from then on; what does not fit leaves
+ * everything as it was. */
+static void features_can_be_stored_in_16_bits(void **state) {
+    (void)state;
+    char folder[256];
+    snprintf(folder, sizeof folder, "%s", test_folder());
+    lb_import_options o = small_shop(folder);
+    const char *shop = in(folder, "shop");
+    assert_ok(import_into(shop, &o, NULL));
+    static const float q[] = {0.1f, -65504}, r[] = {1, 2}, large[] = {1, 70000};
+    lb_import_options more = {.float16 = 1};
+    more.features = write_npy(folder, "q.npy", q, 1, 2);
+    more.feature_ids = write_text(folder, "q.txt", "q\n");
+    assert_ok(import_into(shop, &more, NULL));
+    more.float16 = 0; // and so it stays
+    more.features = write_npy(folder, "r.npy", r, 1, 2);
+    more.feature_ids = write_text(folder, "r.txt", "r\n");
+    assert_ok(import_into(shop, &more, NULL));
+
+    dataset *d;
+    feature_set f;
+    float v[2];
+    uint32_t row;
+    struct stat file;
+    assert_ok(dataset_open(shop, &d));
+    assert_ok(dataset_feature_open(d, "image", &f));
+    assert_ok(dataset_find_product(d, "a", &row));
+    assert_true(feature_row(&f, row, v) && v[0] == 3 && v[1] == 4);
+    assert_ok(dataset_find_product(d, "q", &row));
+    assert_true(feature_row(&f, row, v) && v[0] == half_to_f32(half_from_f32(q[0])) &&
+                v[1] == q[1]);
+    assert_ok(dataset_find_product(d, "r", &row));
+    assert_true(feature_row(&f, row, v) && v[0] == 1 && v[1] == 2);
+    assert_int_equal(stat(in(shop, "features/image.3.npy"), &file), 0);
+    assert_int_equal(file.st_size, 128 + (row + 1) * 2 * sizeof(uint16_t));
+    feature_set_close(&f);
+    dataset_close(d);
+
+    dump before = dump_dataset(shop);
+    more.features = write_npy(folder, "large.npy", large, 1, 2);
+    assert_error(import_into(shop, &more, NULL), LB_E_FORMAT,
+                 "large.npy: product r: value 2 is 70000");
+    assert_same_dump(before, dump_dataset(shop));
+}
+
 static void products_without_feature_can_be_left_out(void **state) {
     (void)state;
     char folder[256];
@@ -363,6 +409,7 @@ int main(void) {
         cmocka_unit_test(importing_again_changes_nothing),
         cmocka_unit_test(importing_more_extends),
         cmocka_unit_test(features_of_another_kind_are_refused),
+        cmocka_unit_test(features_can_be_stored_in_16_bits),
         cmocka_unit_test(products_without_feature_can_be_left_out),
         cmocka_unit_test(a_sample_does_not_depend_on_the_order_of_lines),
         cmocka_unit_test(long_and_foreign_ids_survive),

@@ -200,6 +200,20 @@ static void halves_convert_exactly(void **state) {
     }
 }
 
+static void many_halves_convert_like_one(void **state) {
+    (void)state;
+    uint16_t halves[0x7c00];
+    float values[0x7c00];
+    for (uint32_t sign = 0; sign <= 0x8000; sign += 0x8000) {
+        for (uint32_t bits = 0; bits < 0x7c00; bits++) halves[bits] = (uint16_t)(sign | bits);
+        half_to_f32_finite(values, halves, 0x7c00);
+        for (uint32_t bits = 0; bits < 0x7c00; bits++) {
+            float one = half_to_f32(halves[bits]);
+            assert_memory_equal(&values[bits], &one, sizeof one);
+        }
+    }
+}
+
 /* Between two neighbours the nearer wins, in the middle the one with the even fraction. */
 static void halves_round_to_nearest_even(void **state) {
     (void)state;
@@ -225,6 +239,7 @@ int main(void) {
         cmocka_unit_test(values_must_be_finite),
         cmocka_unit_test(ids_must_fit_the_rows),
         cmocka_unit_test(halves_convert_exactly),
+        cmocka_unit_test(many_halves_convert_like_one),
         cmocka_unit_test(halves_round_to_nearest_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
