@@ -8,6 +8,27 @@
 
 static const char KEY[] = "valid_for";
 
+/* What is asked for, as far as the model reads it. */
+static uint64_t sum_requests(uint64_t sum, const request_set *set) {
+    for (size_t i = 0; set && i < set->n; i++) {
+        const request *q = &set->request[i];
+        const uint32_t of[2] = {q->user, q->product};
+        sum = checksum_bytes(sum, of, sizeof of);
+        sum = checksum_bytes(sum, q->text, strlen(q->text));
+    }
+    return sum;
+}
+
+/* And what is written of products. */
+static uint64_t sum_texts(uint64_t sum, const product_texts *t) {
+    for (uint32_t p = 0; t && p < t->n; p++) {
+        const char *const written[] = {t->title[p], t->category[p], t->brand[p]};
+        for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+            sum = checksum_bytes(sum, written[i], written[i] ? strlen(written[i]) : 0);
+    }
+    return sum;
+}
+
 static lb_status describe(const char *name, const fit_input *in, const model_common *common,
                           char **out) {
     const split *s = in->split;
@@ -17,7 +38,8 @@ static lb_status describe(const char *name, const fit_input *in, const model_com
     uint64_t sum = checksum_bytes(0, s->user_start, ((size_t)s->n_users + 1) * sizeof(uint32_t));
     sum = checksum_bytes(sum, s->product, s->n_train * sizeof(uint32_t));
     if (s->rating) sum = checksum_bytes(sum, s->rating, s->n_train * sizeof *s->rating);
-    checksum_text(sum, data);
+    sum = sum_requests(sum_requests(sum, in->requests), in->valid_requests);
+    checksum_text(sum_texts(sum, in->texts), data);
     LB_TRY(NEW_ARRAY(*out, size));
     snprintf(*out, size,
              "model=%s\n%sseed=%llu\nisa=%s\nusers=%u\nproducts=%u\nfeature=%s\ndata=%s\n", name,
@@ -40,6 +62,20 @@ cleanup:
     st_writer_free(w);
     free(valid_for);
     return status;
+}
+
+lb_status checkpoint_is_of(const char *name, const fit_input *in, bool *out) {
+    st_reader *r;
+    *out = false;
+    lb_status status = st_reader_open(in->checkpoint, &r);
+    if (status == LB_E_NOT_FOUND) return LB_OK;
+    LB_TRY(status);
+    const char *found = st_reader_metadata(r, KEY);
+    size_t n = strlen(name);
+    *out = found && strncmp(found, "model=", 6) == 0 && strncmp(found + 6, name, n) == 0 &&
+           found[6 + n] == '\n';
+    st_reader_close(r);
+    return LB_OK;
 }
 
 lb_status checkpoint_open(job *j, const char *name, const fit_input *in, const model_common *common,

@@ -1,7 +1,7 @@
 /*
  * Checkpoints: the state of an unfinished training in a file, and what it is valid for. Nothing but
- * the same model, options, seed, instruction-set path, feature and training part goes on to the
- * same model, so a file of anything else is refused.
+ * the same model, options, seed, instruction-set path, feature, training part, requests and
+ * products' texts goes on to the same model, so a file of anything else is refused.
  */
 #ifndef LB_MODEL_CHECKPOINT_H
 #define LB_MODEL_CHECKPOINT_H
@@ -12,6 +12,10 @@
  * in->checkpoint. `name` is the model's. st_writer_free frees it. */
 lb_status checkpoint_new(const char *name, const fit_input *in, const model_common *common,
                          st_writer **out);
+
+/* Whether in->checkpoint is there and of that model, of whatever training. LB_E_FORMAT if it is
+ * damaged. */
+lb_status checkpoint_is_of(const char *name, const fit_input *in, bool *out);
 
 /* Opens in->checkpoint, which is not NULL, to go on from it. *out is NULL, with a note in the log,
  * if there is none; st_reader_close closes it. LB_E_MISMATCH if it is of another training,

@@ -160,7 +160,7 @@ static lb_status choose_title_dim(const whisper_model *m, const product_texts *t
 }
 
 static lb_status fit_requests(job *j, const fit_input *in, const model_common *common,
-                              whisper_model *m) {
+                              const st_reader *checkpoint, whisper_model *m) {
     whisper_words words = {0};
     whisper_lexicon l = {0};
     whisper_known known = {m->taste, in->split, in->texts, &words, {0}, {NULL, NULL}};
@@ -180,7 +180,7 @@ static lb_status fit_requests(job *j, const fit_input *in, const model_common *c
         whisper_lexicon_new(j, in, &m->items, m->options.shrink, m->reader.dim, &words, &l));
     LB_TRY_CLEANUP(make_net(in, &l, m));
     LB_TRY_CLEANUP(NEW_ARRAY(m->z, (size_t)m->n_products * m->net.dim));
-    LB_TRY_CLEANUP(whisper_train(j, in, common, &l, m));
+    LB_TRY_CLEANUP(whisper_train(j, in, common, &l, checkpoint, m));
     whisper_net_bake(&m->net);
     LB_TRY_CLEANUP(project_words(j, &l, m));
     LB_TRY_CLEANUP(whisper_build_parts(m));
@@ -196,6 +196,7 @@ cleanup:
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
     whisper_model *m;
+    st_reader *checkpoint = NULL;
     lb_status status = LB_OK;
     if (!in->requests || !in->requests->n)
         return status_fail(LB_E_EMPTY, "whisper learns from requests and there are none: name what "
@@ -204,11 +205,16 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     m->options = *(const whisper_options *)options;
     m->n_users = in->split->n_users;
     m->n_products = in->split->n_products;
-    LB_TRY_CLEANUP(whisper_fit_taste(j, in, common, m));
-    LB_TRY_CLEANUP(fit_requests(j, in, common, m));
+    LB_TRY_CLEANUP(whisper_checkpoint_open(j, in, common, &checkpoint));
+    if (checkpoint)
+        LB_TRY_CLEANUP(whisper_checkpoint_taste(checkpoint, common, in->curve, m));
+    else
+        LB_TRY_CLEANUP(whisper_fit_taste(j, in, common, m));
+    LB_TRY_CLEANUP(fit_requests(j, in, common, checkpoint, m));
     *state = m;
     m = NULL;
 cleanup:
+    st_reader_close(checkpoint);
     whisper_free(m);
     return status;
 }

@@ -64,9 +64,30 @@ lb_status whisper_place_taste(const whisper_model *m, float *feature, size_t n, 
                               const words_product *said, float *vectors, float *embedding,
                               float *look);
 
-/* whisper_train.c: the net, from the words' and items' inputs; chooses the weights. */
+/* whisper_train.c: the net, from the words' and items' inputs; chooses the weights. It goes on from
+ * `checkpoint`, unless that is NULL. */
 lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
-                        const whisper_lexicon *l, whisper_model *m);
+                        const whisper_lexicon *l, const st_reader *checkpoint, whisper_model *m);
+
+/* How far a training is, beside the net itself and the weights. */
+typedef struct whisper_passes {
+    int done, since; // passes, and those since the best one
+    bool watched;    // by validation requests
+    double best;     // merit of the best pass
+    size_t step;     // batches
+    size_t n_parameters;
+    float *parameters; // (n_parameters) of the best pass
+} whisper_passes;
+
+/* whisper_checkpoint.c: unfinished trainings. Opens in->checkpoint if it is asked to go on from it
+ * and the vasg inside was finished; otherwise *out is NULL. Errors as checkpoint_open. */
+lb_status whisper_checkpoint_open(job *j, const fit_input *in, const model_common *common,
+                                  st_reader **out);
+lb_status whisper_checkpoint_taste(const st_reader *r, const model_common *common, curve *recorded,
+                                   whisper_model *m);
+lb_status whisper_checkpoint_read(const st_reader *r, whisper_model *m, whisper_passes *p);
+lb_status whisper_checkpoint_write(const fit_input *in, const model_common *common,
+                                   whisper_model *m, const whisper_passes *p);
 
 /* whisper_valid.c: how well requests find their products. */
 typedef struct whisper_score {

@@ -139,10 +139,16 @@ enum { N_OWN = 4 };
 
 /* The arrays that are no layers': the gains and numbers last. */
 static void list_own(whisper_net *net, whisper_array out[N_OWN]) {
-    out[0] = (whisper_array){net->mask, net->mask_gradient, net->item_width};
-    out[1] = (whisper_array){net->item_gain, net->item_gain_gradient, net->layout.n_items};
-    out[2] = (whisper_array){net->request_gain, net->request_gain_gradient, net->layout.n_requests};
-    out[3] = (whisper_array){net->number, net->number_gradient, WHISPER_NUMBERS};
+    const struct {
+        float *w, *g;
+        size_t n;
+    } own[N_OWN] = {{net->mask, net->mask_gradient, net->item_width},
+                    {net->item_gain, net->item_gain_gradient, net->layout.n_items},
+                    {net->request_gain, net->request_gain_gradient, net->layout.n_requests},
+                    {net->number, net->number_gradient, WHISPER_NUMBERS}};
+    size_t at = 0;
+    for (size_t i = 0; i < N_OWN; at += own[i++].n)
+        out[i] = (whisper_array){own[i].w, own[i].g, net->moment + at, net->spread + at, own[i].n};
 }
 
 size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS]) {
@@ -152,9 +158,9 @@ size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         for (size_t k = 0; k < mlp_n_layers(all[i]); k++) {
             mlp_layer l = mlp_layer_at(all[i], k);
-            out[n++] = (whisper_array){l.w, l.gw, l.in * l.out};
+            out[n++] = (whisper_array){l.w, l.gw, l.mw, l.vw, l.in * l.out};
             // a request without words is nothing: it has no bias
-            if (all[i] != net->text) out[n++] = (whisper_array){l.b, l.gb, l.out};
+            if (all[i] != net->text) out[n++] = (whisper_array){l.b, l.gb, l.mb, l.vb, l.out};
         }
     whisper_array own[N_OWN];
     list_own(net, own);
@@ -168,20 +174,31 @@ void whisper_net_changed(whisper_net *net) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) mlp_changed(all[i]);
 }
 
+uint64_t whisper_net_layer_steps(const whisper_net *net) {
+    return mlp_steps(net->text);
+}
+
+/* Layers that are not trained (impersonal) have no use for theirs. */
+void whisper_net_set_steps(whisper_net *net, uint64_t steps, uint64_t layer_steps) {
+    mlp *const all[] = {net->text, net->item, net->more, net->query,
+                        net->key,  net->gate, net->fuse};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) mlp_set_steps(all[i], layer_steps);
+    net->steps = steps;
+}
+
 lb_status whisper_net_update(whisper_net *net, job *j, const adam_options *adam, bool gains_alone) {
     mlp *const all[] = {net->text, net->item, net->more, net->query,
                         net->key,  net->gate, net->fuse};
-    size_t n = net->impersonal ? 3 : sizeof all / sizeof *all, at = 0;
+    size_t n = net->impersonal ? 3 : sizeof all / sizeof *all;
     whisper_array own[N_OWN];
     net->steps++;
     for (size_t i = 0; i < n && !gains_alone; i++) LB_TRY(mlp_update(all[i], j, adam));
     mlp_layer text = mlp_layer_at(net->text, 0);
     memset(text.b, 0, text.out * sizeof *text.b);
     list_own(net, own);
-    for (size_t i = 0; i < N_OWN; at += own[i++].n)
-        if (i || !gains_alone)
-            LB_TRY(adam_step(j, adam, net->steps, own[i].w, own[i].g, net->moment + at,
-                             net->spread + at, own[i].n));
+    for (size_t i = gains_alone ? 1 : 0; i < N_OWN; i++)
+        LB_TRY(adam_step(j, adam, net->steps, own[i].w, own[i].g, own[i].moment, own[i].spread,
+                         own[i].n));
     float *l = &net->number[WHISPER_LOG_SCALE];
     *l = fminf(*l, logf(100));
     return LB_OK;

@@ -65,9 +65,9 @@ typedef struct whisper_batch {
     double lambda;
 } whisper_batch;
 
-/* An array of parameters and its gradient. */
+/* An array of parameters, its gradient, and Adam's moments of it. */
 typedef struct whisper_array {
-    float *w, *g;
+    float *w, *g, *moment, *spread;
     size_t n;
 } whisper_array;
 
@@ -81,6 +81,11 @@ void whisper_net_free(whisper_net *net);
  * whisper_net_changed. */
 size_t whisper_net_arrays(whisper_net *net, whisper_array out[WHISPER_MAX_ARRAYS]);
 void whisper_net_changed(whisper_net *net);
+
+/* Adam's steps so far: net->steps are of gains and numbers, these of the layers. To go on from
+ * saved parameters and moments set them again. */
+uint64_t whisper_net_layer_steps(const whisper_net *net);
+void whisper_net_set_steps(whisper_net *net, uint64_t steps, uint64_t layer_steps);
 
 /* The loss of a batch and all gradients. */
 lb_status whisper_net_learn(whisper_net *net, job *j, const whisper_batch *batch, double *loss);

@@ -33,12 +33,10 @@ typedef struct trainer {
     uint8_t *present, *masked;
     uint32_t *n_history, *user, *item; // (batch), (batch), (items)
     float *query, *other, *vector;     // (batch, warm_width), (batch, cold_width), (items, warm)
-    // being built
-    size_t step, which;
+    size_t which;                      // fold of the batch that is being built
     bool gains_alone;
-    // parameters at the start and at their best
-    size_t n_parameters;
-    float *start, *best;
+    float *start; // (passes.n_parameters) where they were
+    whisper_passes passes;
 } trainer;
 
 /* ---- folds */
@@ -125,7 +123,8 @@ static void put_history(trainer *t, random_stream *r, size_t i) {
 
 static lb_status put_request(trainer *t, size_t i, subwords *scratch) {
     const fold *f = &t->folds[t->which];
-    random_stream r = random_open(t->in->seed, "whisper batch", (uint64_t)t->step * t->batch + i);
+    random_stream r = random_open(t->in->seed, "whisper batch",
+                                  (uint64_t)t->passes.step * t->batch + i);
     const request *q = &t->in->requests->request[f->request[random_below(&r, f->n_requests)]];
     float *own = t->r + i * t->m->net.request_width;
     bool said;
@@ -172,7 +171,7 @@ static lb_status put_pairs(trainer *t) {
 
 /* A fold in proportion to its requests. */
 static size_t draw_fold(const trainer *t) {
-    random_stream r = random_open(t->in->seed, "whisper fold", t->step);
+    random_stream r = random_open(t->in->seed, "whisper fold", t->passes.step);
     uint64_t total = 0, at;
     size_t f = 0;
     for (size_t k = 0; k < WHISPER_FOLDS; k++) total += t->folds[k].n_requests;
@@ -210,7 +209,7 @@ static lb_status learn(job *j, trainer *t, double *loss) {
     lb_status status = whisper_net_learn(&m->net, j, &b, loss);
     m->net.impersonal = m->options.user != 0;
     LB_TRY(status);
-    t->step++;
+    t->passes.step++;
     if (t->gains_alone) adam.rate *= GAIN_PACE;
     return whisper_net_update(&m->net, j, &adam, t->gains_alone);
 }
@@ -241,7 +240,8 @@ static lb_status trainer_new(trainer *t) {
     whisper_model *m = t->m;
     size_t n = t->batch, items = n * (1 + t->negatives), dim = m->net.dim;
     whisper_array a[WHISPER_MAX_ARRAYS];
-    for (size_t i = whisper_net_arrays(&m->net, a); i-- > 0;) t->n_parameters += a[i].n;
+    size_t n_arrays = whisper_net_arrays(&m->net, a), n_parameters = 0;
+    for (size_t i = 0; i < n_arrays; i++) n_parameters += a[i].n;
     LB_TRY(NEW_ARRAY(t->log_share, m->n_products));
     LB_TRY(NEW_ARRAY(t->at, m->n_products));
     LB_TRY(NEW_ARRAY(t->r, n * m->net.request_width));
@@ -258,16 +258,31 @@ static lb_status trainer_new(trainer *t) {
     LB_TRY(NEW_ARRAY(t->query, n * t->warm_width));
     LB_TRY(NEW_ARRAY(t->other, n * t->cold_width));
     LB_TRY(NEW_ARRAY(t->vector, items * t->warm_width));
-    LB_TRY(NEW_ARRAY(t->start, t->n_parameters));
-    LB_TRY(NEW_ARRAY(t->best, t->n_parameters));
+    LB_TRY(NEW_ARRAY(t->start, n_parameters));
+    LB_TRY(NEW_ARRAY(t->passes.parameters, n_parameters));
+    t->passes.n_parameters = n_parameters;
     return sort_into_folds(t);
 }
 
 static void trainer_free(trainer *t) {
-    void *const rooms[] = {
-        t->log_share, t->at,       t->r,      t->x,     t->present, t->history,
-        t->n_history, t->personal, t->masked, t->share, t->user,    t->item,
-        t->query,     t->other,    t->vector, t->start, t->best,    t->personal_negative};
+    void *const rooms[] = {t->log_share,
+                           t->at,
+                           t->r,
+                           t->x,
+                           t->present,
+                           t->history,
+                           t->n_history,
+                           t->personal,
+                           t->masked,
+                           t->share,
+                           t->user,
+                           t->item,
+                           t->query,
+                           t->other,
+                           t->vector,
+                           t->start,
+                           t->passes.parameters,
+                           t->personal_negative};
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) free(rooms[i]);
     for (int f = 0; f < WHISPER_FOLDS; f++) {
         free(t->folds[f].request);
@@ -281,8 +296,8 @@ static lb_status train_pass(job *j, trainer *t, int pass) {
     size_t steps = ((size_t)t->m->options.requests + t->batch - 1) / t->batch;
     double sum = 0, loss;
     for (size_t i = 0; i < steps; i++) {
-        LB_TRY(
-            job_progress(j, "whisper", "batches", t->step, steps * (size_t)t->m->options.epochs));
+        LB_TRY(job_progress(j, "whisper", "batches", t->passes.step,
+                            steps * (size_t)t->m->options.epochs));
         LB_TRY(learn(j, t, &loss));
         if (!isfinite(loss))
             return status_fail(LB_E_NUMERIC, "the training on requests diverged: lower rate and "
@@ -303,10 +318,14 @@ static lb_status train_pass(job *j, trainer *t, int pass) {
     return LB_OK;
 }
 
+/* z of all products, by the net as it is. */
+static lb_status make_items(job *j, whisper_model *m) {
+    return whisper_net_items(&m->net, j, m->items.x, m->items.present, m->n_products, m->z);
+}
+
 static lb_status look(job *j, const trainer *t, int pass, whisper_score *score) {
-    whisper_model *m = t->m;
-    LB_TRY(whisper_net_items(&m->net, j, m->items.x, m->items.present, m->n_products, m->z));
-    LB_TRY(whisper_validate(j, t->in, t->common, m, t->lexicon, score));
+    LB_TRY(make_items(j, t->m));
+    LB_TRY(whisper_validate(j, t->in, t->common, t->m, t->lexicon, score));
     if (score->n[0] + score->n[1])
         job_note(j, "whisper",
                  "pass %d: validation MRR warm %.4f (%.4f without requests), weight %.2f; cold "
@@ -316,34 +335,53 @@ static lb_status look(job *j, const trainer *t, int pass, whisper_score *score) 
     return LB_OK;
 }
 
-static lb_status run_passes(job *j, trainer *t) {
+/* The state after a pass, if it is the best so far. */
+static void keep_best(trainer *t, const whisper_score *score) {
     whisper_model *m = t->m;
+    whisper_passes *p = &t->passes;
+    double merit = whisper_merit(score);
+    if (p->done && p->watched && merit <= p->best) return;
+    p->since = 0;
+    p->best = merit;
+    memcpy(m->weight, score->weight, sizeof m->weight);
+    copy_parameters(&m->net, p->parameters, false);
+}
+
+static lb_status begin(job *j, trainer *t) {
     whisper_score score;
-    double best;
-    int since = 0;
-    copy_parameters(&m->net, t->start, false);
-    copy_parameters(&m->net, t->best, false);
     LB_TRY(look(j, t, 0, &score));
-    bool watched = score.n[0] + score.n[1] > 0;
-    best = whisper_merit(&score);
-    memcpy(m->weight, score.weight, sizeof m->weight);
-    for (int pass = 1; pass <= m->options.epochs && since < m->options.patience; pass++) {
-        t->gains_alone = pass <= m->options.gain_epochs;
-        LB_TRY(train_pass(j, t, pass));
-        LB_TRY(look(j, t, pass, &score));
-        since++;
-        if (watched && whisper_merit(&score) <= best) continue;
-        since = 0;
-        best = whisper_merit(&score);
-        memcpy(m->weight, score.weight, sizeof m->weight);
-        copy_parameters(&m->net, t->best, false);
+    t->passes.watched = score.n[0] + score.n[1] > 0;
+    keep_best(t, &score);
+    return LB_OK;
+}
+
+static lb_status go_on(job *j, const st_reader *checkpoint, trainer *t) {
+    LB_TRY(whisper_checkpoint_read(checkpoint, t->m, &t->passes));
+    job_note(j, "whisper", "going on after pass %d", t->passes.done);
+    return make_items(j, t->m);
+}
+
+static lb_status run_passes(job *j, const st_reader *checkpoint, trainer *t) {
+    whisper_model *m = t->m;
+    whisper_passes *p = &t->passes;
+    whisper_score score;
+    copy_parameters(&m->net, t->start, false);
+    LB_TRY(checkpoint ? go_on(j, checkpoint, t) : begin(j, t));
+    while (p->done < m->options.epochs && p->since < m->options.patience) {
+        if (t->in->checkpoint) LB_TRY(whisper_checkpoint_write(t->in, t->common, m, p));
+        t->gains_alone = p->done < m->options.gain_epochs;
+        LB_TRY(train_pass(j, t, p->done + 1));
+        LB_TRY(look(j, t, p->done + 1, &score));
+        p->done++;
+        p->since++;
+        keep_best(t, &score);
     }
-    copy_parameters(&m->net, t->best, true);
-    return whisper_net_items(&m->net, j, m->items.x, m->items.present, m->n_products, m->z);
+    copy_parameters(&m->net, p->parameters, true);
+    return make_items(j, m);
 }
 
 lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
-                        const whisper_lexicon *l, whisper_model *m) {
+                        const whisper_lexicon *l, const st_reader *checkpoint, whisper_model *m) {
     trainer t = {
         .in = in,
         .common = common,
@@ -355,7 +393,7 @@ lb_status whisper_train(job *j, const fit_input *in, const model_common *common,
         .cold_width = vasg_cold_width(m->taste),
     };
     lb_status status = trainer_new(&t);
-    if (status == LB_OK) status = run_passes(j, &t);
+    if (status == LB_OK) status = run_passes(j, checkpoint, &t);
     trainer_free(&t);
     return status;
 }

@@ -2,6 +2,8 @@
  */
 #include "model/asked_shop.h"
 
+#include <time.h>
+
 #include "core/memory.h"
 
 static fit_input input_of(const asked *a) {
@@ -233,6 +235,98 @@ static void newcomers_are_read(void **state) {
     asked_close(&a);
 }
 
+/* ---- stop and go on */
+
+/* Asks to stop at a stage, or after a pass; the pause lets the next report through. */
+typedef struct stopper {
+    const char *stage, *note;
+    bool stop, trained_taste;
+    int resumed; // after which pass; -1 = from none
+} stopper;
+
+static int stop_at(void *context, const lb_progress *p) {
+    stopper *s = context;
+    if (p->note) sscanf(p->note, "going on after pass %d", &s->resumed);
+    if (p->note && s->note && strncmp(p->note, s->note, strlen(s->note)) == 0) {
+        s->stop = true;
+        nanosleep(&(struct timespec){0, 150000000}, NULL);
+    }
+    if (p->note) return 0;
+    s->trained_taste |= strcmp(p->stage, "skip-gram") == 0;
+    return s->stop || (s->stage && strcmp(p->stage, s->stage) == 0);
+}
+
+static lb_status fit_stopping(const fit_input *input, const char *setting, stopper *s,
+                              model **out) {
+    const char *const more[] = {"epochs=4", setting, NULL};
+    lb_runtime runtime = {.threads = 2, .progress = stop_at, .progress_context = s};
+    job *j;
+    s->resumed = -1;
+    assert_ok(job_new(&runtime, &j));
+    lb_status status = fit_settings(j, &whisper_class, quick, more, input, out);
+    job_free(j);
+    return status;
+}
+
+/* In the vasg inside, right after it, and between passes that teach layers: the file is that of a
+ * training that was never stopped. */
+static void a_stopped_training_goes_on(void **state) {
+    (void)state;
+    static const struct {
+        const char *stage, *note;
+        int resumed;
+    } when[] = {{"spectral part", NULL, -1}, {NULL, "pass 0:", 0}, {NULL, "pass 3: validation", 3}};
+    asked a = asked_open();
+    fit_input input = input_of(&a);
+    const char *whole = in(test_folder(), "whole"), *cut = in(test_folder(), "cut");
+    const char *checkpoint = in(test_folder(), "checkpoint");
+    stopper none = {0};
+    model *m = NULL;
+    assert_ok(fit_stopping(&input, NULL, &none, &m));
+    assert_ok(model_save(m, a.s.d, whole));
+    model_free(m);
+    for (size_t i = 0; i < sizeof when / sizeof *when; i++) {
+        stopper stop = {.stage = when[i].stage, .note = when[i].note};
+        input.checkpoint = checkpoint;
+        input.resume = 0;
+        assert_int_equal(fit_stopping(&input, NULL, &stop, &m), LB_E_INTERRUPTED);
+        input.resume = 1;
+        none = (stopper){0};
+        assert_ok(fit_stopping(&input, NULL, &none, &m));
+        assert_int_equal(none.resumed, when[i].resumed);
+        assert_false(none.trained_taste);
+        assert_ok(model_save(m, a.s.d, cut));
+        model_free(m);
+        assert_true(same_files(whole, cut));
+    }
+    asked_close(&a);
+}
+
+static void checkpoints_of_others_are_refused(void **state) {
+    (void)state;
+    asked a = asked_open();
+    fit_input input = input_of(&a);
+    stopper stop = {.note = "pass 1: validation"}, none = {0};
+    model *m = NULL;
+    input.checkpoint = in(test_folder(), "checkpoint");
+    assert_int_equal(fit_stopping(&input, NULL, &stop, &m), LB_E_INTERRUPTED);
+    input.resume = 1;
+    assert_int_equal(fit_stopping(&input, "lambda=1", &none, &m), LB_E_MISMATCH);
+    const char *text = a.train.request[0].text; // as of another level
+    a.train.request[0].text = "something else";
+    assert_int_equal(fit_stopping(&input, NULL, &none, &m), LB_E_MISMATCH);
+    a.train.request[0].text = text;
+    const char *title = a.texts.title[1];
+    a.texts.title[1] = NULL; // unknown
+    assert_int_equal(fit_stopping(&input, NULL, &none, &m), LB_E_MISMATCH);
+    a.texts.title[1] = title;
+    assert_false(none.trained_taste);
+    test_write(input.checkpoint, "nothing", 7);
+    assert_int_equal(fit_stopping(&input, NULL, &none, &m), LB_E_FORMAT);
+    assert_null(m);
+    asked_close(&a);
+}
+
 static void what_it_needs(void **state) {
     (void)state;
     asked a = asked_open();
@@ -272,6 +366,8 @@ int main(int n, char **argument) {
         cmocka_unit_test(files_and_threads),
         cmocka_unit_test(newcomers),
         cmocka_unit_test(newcomers_are_read),
+        cmocka_unit_test(a_stopped_training_goes_on),
+        cmocka_unit_test(checkpoints_of_others_are_refused),
         cmocka_unit_test(what_it_needs),
     };
     test_choose(n, argument);
