@@ -658,7 +658,9 @@ LB_API void lb_service_close(lb_service *service); /* accepts NULL */
  * what the dataset says, not only what the model was trained on; what is newer than the model,
  * likes and dislikes are folded in. A user with nothing at all, whom nobody has ever seen, or no
  * person at all gets what is popular, and the result says so: that is no error. Neither is an
- * unknown id in `exclude`: a product may have been removed in the meantime. */
+ * unknown id in `exclude`: a product may have been removed in the meantime. Where there is an
+ * image, LB_E_UNSUPPORTED is of it alone: what the model cannot do besides, as to take a text, is
+ * LB_E_ARGUMENT. */
 LB_API lb_status lb_service_recommend(lb_service *service, const lb_recommend_options *options,
                                       lb_items **out);
 LB_API lb_status lb_service_similar(lb_service *service, const lb_similar_options *options,

@@ -184,6 +184,8 @@ static lb_status ask_with_picture(lb_service *s, answerer answer, const void *op
         *stale = s->state != state;
         if (!*stale) status = answer(state->r, options, &picture, out);
         pthread_rwlock_unlock(&s->lock);
+        // the picture was understood: what cannot be answered is asked for besides
+        if (status == LB_E_UNSUPPORTED) status = LB_E_ARGUMENT;
     }
     live_picture_close(&picture);
     served_release(state);

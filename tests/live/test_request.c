@@ -229,6 +229,31 @@ static void newcomers_are_found(void **state) {
     lb_service_close(s);
 }
 
+/* A picture and a text together: what is refused is the one that the model cannot take. */
+static void refusals_name_what_is_refused(void **state) {
+    (void)state;
+    lb_service *s;
+    lb_items *items = NULL;
+    photo p = photo_draw('b', 77);
+    lb_recommend_options o = wanting(NULL, "beach");
+    o.image = p.bytes;
+    o.image_bytes = p.size;
+    char *looks = memory_string(in(test_folder(), "vasg.safetensors"));
+    photo_shop_train(shop, "vasg", "look", looks);
+    assert_ok(service_open(shop, looks, &s));
+    assert_int_equal(lb_service_recommend(s, &o, &items), LB_E_ARGUMENT);
+    assert_non_null(strstr(lb_last_error(), "--model whisper"));
+    lb_service_close(s);
+    request_shop_train(shop, "text", looks);
+    assert_ok(service_open(shop, looks, &s));
+    assert_int_equal(lb_service_recommend(s, &o, &items), LB_E_UNSUPPORTED);
+    assert_non_null(strstr(lb_last_error(), "no picture can be compared"));
+    assert_null(items);
+    lb_service_close(s);
+    free(looks);
+    free(p.bytes);
+}
+
 /* How far down a product stands in a list for anybody who asks for something. */
 static int place_of(lb_service *s, const char *product, const char *text) {
     lb_recommend_options o = wanting(NULL, text);
@@ -407,6 +432,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_asked),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(newcomers_are_found),
+        cmocka_unit_test(refusals_name_what_is_refused),
         cmocka_unit_test(newcomers_are_read),
         cmocka_unit_test(examples_are_told_and_erased),
         cmocka_unit_test(votes_are_counted_once_and_kept),

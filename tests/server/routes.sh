@@ -297,5 +297,8 @@ ask 404 GET /
 ask 200 GET /api/health/live
 ask 400 GET '/api/recommend?text=dress'
 refused bad_request
+ask 400 POST /api/recommend -F "image=@$photo" -F 'request={"text":"dress"}'
+refused bad_request
+json error message | grep -q "takes no request in words" || fail "the text is not what is refused"
 ask 404 GET /api/study
 stop_server
