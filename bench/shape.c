@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/planted.h"
+#include "bench/shape_impl.h"
 #include "core/file.h"
 #include "core/memory.h"
-#include "core/random.h"
 #include "demo/amazon.h"
 #include "math/vector.h"
 
-enum { TAKE_BYTES = 1 << 20, WORDS = 64, BODY = 512, PRODUCTS_PER_REPORT = 4096 };
+enum { TAKE_BYTES = 1 << 20, ROWS_PER_REPORT = 4096 };
 
 static const float STYLE_SEEN = 0.6f; // of the style, beside the rest of the look
 
@@ -29,11 +28,14 @@ static const table_shape shapes[] = {{"women", "Women", 14110, 116971, 307863},
                                      {"shoes", "Shoes", 22066, 71219, 211818},
                                      {"jewelry", "Jewelry", 13975, 62958, 161439}};
 
+static const shape_layout *const layouts[] = {&shape_amazon, &shape_yelp};
+
 /* What the writers share. */
 typedef struct writing {
     job *job; // or NULL
     const char *folder;
     const table_shape *shape;
+    const shape_layout *layout;
     planted_options planted;
     shape_report report;
 } writing;
@@ -43,114 +45,80 @@ static lb_status progress(const writing *w, const char *stage, const char *unit,
     return w->job ? job_progress(w->job, stage, unit, done, total) : LB_OK;
 }
 
-/* Hands what is in the text to the file once there is enough of it. */
-static lb_status take(writing *w, amazon_file *file, text *t, size_t enough) {
-    if (t->n <= enough) return t->status;
-    w->report.text_bytes += t->n;
-    return amazon_file_take(file, t);
-}
+/* ---------------------------------------------------------------- lines */
 
-/* ---------------------------------------------------------------- reviews */
+/* A file of lines, packed where its name ends in ".gz". */
+typedef struct line_file {
+    amazon_file *packed;
+    file_writer *plain;
+} line_file;
 
-static const char *const words[WORDS] = {
-    "the",     "and",     "it",     "is",     "a",      "to",          "of",       "this",
-    "very",    "fit",     "great",  "nice",   "size",   "colour",      "love",     "soft",
-    "small",   "large",   "bought", "wear",   "shirt",  "dress",       "shoes",    "price",
-    "quality", "look",    "looks",  "good",   "well",   "made",        "material", "comfortable",
-    "perfect", "gift",    "wife",   "black",  "red",    "blue",        "white",    "ordered",
-    "picture", "exactly", "like",   "was",    "not",    "but",         "little",   "tight",
-    "loose",   "long",    "short",  "fabric", "washed", "again",       "would",    "buy",
-    "happy",   "with",    "day",    "all",    "many",   "compliments", "for",      "my"};
-
-static void write_text(random_stream *r, char *out, size_t size) {
-    size_t n = 8 + random_below(r, 80), used = 0;
-    for (size_t i = 0; i < n && used + 16 < size; i++)
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "",
-                                 words[random_below(r, WORDS)]);
-}
-
-static void user_id(uint32_t user, char out[16]) {
-    snprintf(out, 16, "A%013u", user);
-}
-
-static void product_id(uint32_t product, char out[AMAZON_ID + 1]) {
-    snprintf(out, AMAZON_ID + 1, "B%09u", product % 1000000000);
-}
-
-static lb_status add_review(text *t, const planted_rating *rating, random_stream *r) {
-    char user[16], product[AMAZON_ID + 1], body[BODY];
-    user_id(rating->user, user);
-    product_id(rating->product, product);
-    write_text(r, body, sizeof body);
-    amazon_review review = {.user = user,
-                            .product = product,
-                            .user_name = "A customer",
-                            .summary = words[random_below(r, WORDS)],
-                            .body = body,
-                            .stars = random_below(r, 4) ? 5 : 1 + (int)random_below(r, 4),
-                            .time = 1041379200 + (int64_t)random_below(r, 4200) * 86400};
-    return amazon_add_review(t, &review);
-}
-
-static lb_status write_reviews(writing *w, const planted *p) {
-    text t = {0};
-    amazon_file *file = NULL;
-    lb_status status;
-    random_stream r = random_open(w->planted.seed, "shape reviews", 0);
-    LB_TRY(amazon_file_open(w->folder, SHAPE_REVIEWS, &file));
-    for (size_t i = 0; i < p->n; i++) {
-        if (i % PRODUCTS_PER_REPORT == 0)
-            LB_TRY_CLEANUP(progress(w, "writing reviews", "reviews", i, p->n));
-        LB_TRY_CLEANUP(add_review(&t, &p->rating[i], &r));
-        LB_TRY_CLEANUP(take(w, file, &t, TAKE_BYTES));
-    }
-    LB_TRY_CLEANUP(take(w, file, &t, 0));
-    status = amazon_file_commit(file);
-    file = NULL;
-cleanup:
-    amazon_file_abort(file);
-    free(t.bytes);
+static lb_status line_file_open(const char *folder, const char *name, line_file *f) {
+    size_t n = strlen(name);
+    *f = (line_file){NULL, NULL};
+    if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
+        return amazon_file_open(folder, name, &f->packed);
+    char *path = file_path(folder, name);
+    if (!path) return LB_E_NOMEM;
+    lb_status status = file_writer_open(path, &f->plain);
+    free(path);
     return status;
 }
 
-/* ---------------------------------------------------------------- products */
-
-/* A product may be in several categories; that of the shape need not be the first. */
-static void add_product(text *t, const writing *w, const planted *p, uint32_t i) {
-    char id[AMAZON_ID + 1], title[64], kind[16], image[64];
-    bool inside = i < p->n_products;
-    product_id(i, id);
-    snprintf(kind, sizeof kind, "Kind %u", p->kind[i]);
-    snprintf(title, sizeof title, "%s %s, no. %u", w->shape->category, kind, i);
-    snprintf(image, sizeof image, "http://shop.example/images/%s.jpg", id);
-    const char *own[] = {"Clothing, Shoes & Jewelry", inside ? w->shape->category : "Luggage", kind,
-                         NULL};
-    const char *other[] = {"Clothing, Shoes & Jewelry", "Novelty, Costumes & More", NULL};
-    const char *const *paths[] = {i % 7 ? own : other, i % 7 ? other : own};
-    amazon_product product = {.id = id,
-                              .title = title,
-                              .image = image,
-                              .brand = "House brand",
-                              .price = 9.5 + i % 90,
-                              .path = paths,
-                              .n_paths = i % 7 && i % 3 ? 1 : 2};
-    amazon_add_product(t, &product);
+/* Hands what is in the text to the file once there is enough of it. */
+static lb_status take(writing *w, line_file *f, text *t, size_t enough) {
+    LB_TRY(t->status);
+    if (t->n <= enough) return LB_OK;
+    w->report.text_bytes += t->n;
+    if (f->packed) return amazon_file_take(f->packed, t);
+    size_t n = t->n;
+    t->n = 0;
+    return file_writer_write(f->plain, t->bytes, n);
 }
 
-static lb_status write_meta(writing *w, const planted *p) {
+static lb_status line_file_commit(line_file *f) {
+    line_file open = *f;
+    *f = (line_file){NULL, NULL};
+    return open.packed ? amazon_file_commit(open.packed) : file_writer_commit(open.plain);
+}
+
+static void line_file_abort(line_file *f) {
+    amazon_file_abort(f->packed);
+    file_writer_abort(f->plain);
+}
+
+static lb_status add_review(const writing *w, const planted *p, size_t i, text *t) {
+    shape_review review;
+    shape_draw_review(p, w->planted.seed, i, &review);
+    return w->layout->add_review(t, &review);
+}
+
+static lb_status add_product(const writing *w, const planted *p, size_t i, text *t) {
+    shape_product product = {
+        .number = (uint32_t)i, .inside = i < p->n_products, .category = w->shape->category};
+    snprintf(product.kind, sizeof product.kind, "Kind %u", p->kind[i]);
+    w->layout->add_product(t, &product);
+    return t->status;
+}
+
+static lb_status write_lines(writing *w, const planted *p, const char *name, const char *what,
+                             size_t n,
+                             lb_status (*add)(const writing *, const planted *, size_t, text *)) {
+    char stage[32];
     text t = {0};
-    amazon_file *file = NULL;
-    lb_status status;
-    LB_TRY(amazon_file_open(w->folder, SHAPE_META, &file));
-    for (uint32_t i = 0; i < p->all_products; i++) {
-        add_product(&t, w, p, i);
-        LB_TRY_CLEANUP(take(w, file, &t, TAKE_BYTES));
+    line_file file;
+    snprintf(stage, sizeof stage, "writing %s", what);
+    lb_status status = line_file_open(w->folder, name, &file);
+    LB_TRY_CLEANUP(status);
+    for (size_t i = 0; i < n; i++) {
+        if (i % ROWS_PER_REPORT == 0) LB_TRY_CLEANUP(progress(w, stage, what, i, n));
+        LB_TRY_CLEANUP(add(w, p, i, &t));
+        LB_TRY_CLEANUP(take(w, &file, &t, TAKE_BYTES));
     }
-    LB_TRY_CLEANUP(take(w, file, &t, 0));
-    status = amazon_file_commit(file);
-    file = NULL;
+    LB_TRY_CLEANUP(take(w, &file, &t, 0));
+    status = line_file_commit(&file);
 cleanup:
-    amazon_file_abort(file);
+    line_file_abort(&file);
     free(t.bytes);
     return status;
 }
@@ -182,7 +150,7 @@ static lb_status write_features(writing *w, const planted *p) {
     float *map = NULL, *values = NULL;
     file_writer *file = NULL;
     lb_status status = LB_OK;
-    char *path = file_path(w->folder, SHAPE_FEATURES);
+    char *path = file_path(w->folder, w->layout->features);
     if (!path) return LB_E_NOMEM;
     LB_TRY_CLEANUP(NEW_ARRAY(map, (size_t)PLANTED_LOOK * AMAZON_DIM));
     LB_TRY_CLEANUP(NEW_ARRAY(values, AMAZON_DIM));
@@ -192,10 +160,10 @@ static lb_status write_features(writing *w, const planted *p) {
     LB_TRY_CLEANUP(file_writer_open(path, &file));
     for (uint32_t i = 0; i < p->all_products; i++) {
         char id[AMAZON_ID + 1];
-        if (i % PRODUCTS_PER_REPORT == 0)
+        if (i % ROWS_PER_REPORT == 0)
             LB_TRY_CLEANUP(progress(w, "drawing features", "products", i, p->all_products));
         if (i % 100 == 99) continue;
-        product_id(i, id);
+        shape_amazon_id(i, id);
         r = random_open(w->planted.seed, "shape feature", i);
         make_feature(map, p->look + (size_t)i * PLANTED_LOOK, &r, values);
         LB_TRY_CLEANUP(file_writer_write(file, id, AMAZON_ID));
@@ -212,10 +180,11 @@ cleanup:
     return status;
 }
 
-/* ---------------------------------------------------------------- all three */
+/* ---------------------------------------------------------------- all files */
 
 void shape_options_init(shape_options *options) {
-    *options = (shape_options){.name = shapes[0].name, .scale = 1, .least = 5, .seed = 1};
+    *options = (shape_options){
+        .name = shapes[0].name, .layout = shape_amazon.name, .scale = 1, .least = 5, .seed = 1};
 }
 
 static lb_status choose(const shape_options *o, writing *w) {
@@ -223,6 +192,11 @@ static lb_status choose(const shape_options *o, writing *w) {
         if (strcmp(shapes[i].name, o->name) == 0) w->shape = &shapes[i];
     if (!w->shape)
         return status_fail(LB_E_ARGUMENT, "there is no shape \"%s\": use " SHAPE_NAMES, o->name);
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++)
+        if (strcmp(layouts[i]->name, o->layout) == 0) w->layout = layouts[i];
+    if (!w->layout)
+        return status_fail(LB_E_ARGUMENT, "there is no layout \"%s\": use " SHAPE_LAYOUTS,
+                           o->layout);
     if (!(o->scale >= 1e-4 && o->scale <= 100))
         return status_fail(LB_E_ARGUMENT, "the scale is %g: must be from 0.0001 to 100", o->scale);
     w->planted = (planted_options){
@@ -252,9 +226,10 @@ lb_status shape_write(job *j, const char *folder, const shape_options *options, 
     LB_TRY_CLEANUP(choose(options, &w));
     LB_TRY_CLEANUP(progress(&w, "drawing purchases", "", 0, 0));
     LB_TRY_CLEANUP(planted_new(&w.planted, &p));
-    LB_TRY_CLEANUP(write_reviews(&w, &p));
-    LB_TRY_CLEANUP(write_meta(&w, &p));
-    LB_TRY_CLEANUP(write_features(&w, &p));
+    LB_TRY_CLEANUP(write_lines(&w, &p, w.layout->reviews, "reviews", p.n, add_review));
+    LB_TRY_CLEANUP(
+        write_lines(&w, &p, w.layout->products, "products", p.all_products, add_product));
+    if (w.layout->features) LB_TRY_CLEANUP(write_features(&w, &p));
     describe(&p, w.planted.n_ratings, &w.report);
     *out = w.report;
 cleanup:

@@ -1,6 +1,7 @@
 /*
- * shape DIR [--shape women|men|shoes|jewelry] [--scale X] [--limit Q] [--around X] [--seed S]:
- * writes a dataset of the sizes in the VASG paper's Table 1, times X (shape.h).
+ * shape DIR [--shape women|men|shoes|jewelry] [--layout amazon|yelp] [--scale X] [--limit Q]
+ * [--around X] [--seed S]: writes a dataset of the sizes in the VASG paper's Table 1, times X
+ * (shape.h).
  *
  * --limit: ratings of the smallest user; --around: as much again that a preparation leaves out.
  */
@@ -25,6 +26,11 @@ static lb_status parse_option(shape_options *o, const char *option, const char *
     if (strcmp(option, "--shape") == 0) {
         if (!value) return status_fail(LB_E_ARGUMENT, "--shape: one of " SHAPE_NAMES);
         o->name = value;
+        return LB_OK;
+    }
+    if (strcmp(option, "--layout") == 0) {
+        if (!value) return status_fail(LB_E_ARGUMENT, "--layout: one of " SHAPE_LAYOUTS);
+        o->layout = value;
         return LB_OK;
     }
     if (strcmp(option, "--scale") == 0) return number(option, value, 1e-4, 100, &o->scale);
@@ -54,8 +60,9 @@ static lb_status parse(int n, char **argument, shape_options *o, const char **fo
         i++;
     }
     if (*folder) return LB_OK;
-    return status_fail(LB_E_ARGUMENT, "usage: shape DIR [--shape " SHAPE_NAMES
-                                      "] [--scale X] [--limit Q] [--around X] [--seed S]");
+    return status_fail(LB_E_ARGUMENT,
+                       "usage: shape DIR [--shape " SHAPE_NAMES "] [--layout " SHAPE_LAYOUTS
+                       "] [--scale X] [--limit Q] [--around X] [--seed S]");
 }
 
 int main(int n, char **argument) {

@@ -24,6 +24,7 @@ lookbook_cli_test(sweep)
 lookbook_cli_test(report)
 lookbook_cli_test(docs)
 lookbook_cli_test(reproduce)
+lookbook_cli_test(yelp)
 lookbook_cli_test(bench)
 
 add_test(NAME check_layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers)
