@@ -2,7 +2,8 @@
  * stand for, so that each word's share in a product's score is known: how much the word counts
  * times its cosine with the product. A word speaks for the product if it is not far from it (chance
  * reaches a cosine of about .05 in hundreds of dimensions) and its share is no small part of the
- * largest. */
+ * largest, nor of what a request must say to be heard: words that are said of anything
+ * ("something", "the") stand for next to nothing, and do not speak even where they are alone. */
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 enum { MOST_WORDS = 32, MOST_SAID = 6 };
 
-static const double NEAR = 0.1, SHARE = 0.3;
+static const double NEAR = 0.1, SHARE = 0.3, HEARD = 0.2;
 
 bool spoken_any(const char *text) {
     char word[SPOKEN_BYTES];
@@ -84,7 +85,8 @@ lb_status spoken_find(const spoken *s, uint32_t product, char **out) {
     *out = NULL;
     for (size_t i = 0; i < s->n; i++) {
         double cosine = (double)ranking_score(&s->word[i].meaning, product);
-        share[i] = cosine >= NEAR ? cosine * s->word[i].length : 0;
+        double said = cosine * s->word[i].length;
+        share[i] = cosine >= NEAR && said >= HEARD ? said : 0;
         room += strlen(s->word[i].text) + 1;
     }
     double least = least_share(share, s->n);

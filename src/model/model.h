@@ -103,8 +103,9 @@ typedef struct model_class {
     lb_status (*query_request)(const void *state, const model_common *common, int64_t user,
                                const char *text, float *const query[MODEL_MAX_PARTS]);
     /* What one word of a request stands for, so that a score is the cosine of that and the product;
-     * *length is how much the word counts in a request. A word that the model makes nothing of, or
-     * a partition where words do not count: zeros. Only of models that take_text. */
+     * *length is how much the word counts in a request, 1 = as much as a request must say to be
+     * half heard. A word that the model makes nothing of, or a partition where words do not count:
+     * zeros. Only of models that take_text. */
     lb_status (*query_word)(const void *state, const char *word,
                             float *const query[MODEL_MAX_PARTS], double *length);
     /* The same as query_user for somebody else; NULL if the model cannot. */

@@ -148,6 +148,8 @@ static lb_status load_net(const st_reader *r, whisper_model *m) {
     free(number);
     LB_TRY(tensor_read_number(r, "whisper.softness", &softness));
     net->softness = (float)softness;
+    if (!(net->softness > 0))
+        return status_fail(LB_E_FORMAT, "whisper.softness is %g; train the model again", softness);
     return LB_OK;
 }
 

@@ -181,8 +181,17 @@ cleanup:
     return status;
 }
 
-/* A network reads a request as a whole: of single words only the learned ones tell. The weight of a
- * partition is taken out, so that [v; 0] . [weight z; ..] is v . z. */
+/* Whether a word was said of a product or stands in the text of one that was trained. */
+static bool is_said(const whisper_words *w, const subwords *s) {
+    for (size_t i = 0; i < s->n; i++)
+        if (s->item[i].word && w->slot[s->item[i].hash % w->n_buckets] != WHISPER_UNSAID)
+            return true;
+    return false;
+}
+
+/* A network reads a request as a whole: of single words only the learned ones tell. Of a word that
+ * was never said its runs of letters do; its sketch would be like some titles' by chance. The
+ * weight of a partition is taken out, so that [v; 0] . [weight z; ..] is v . z. */
 lb_status whisper_query_word(const void *state, const char *word,
                              float *const query[MODEL_MAX_PARTS], double *length) {
     const whisper_model *m = state;
@@ -193,12 +202,15 @@ lb_status whisper_query_word(const void *state, const char *word,
     LB_TRY_CLEANUP(NEW_ARRAY(r, dim + whisper_sketch_dim(&m->words) + m->reader.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(v, dim));
     LB_TRY_CLEANUP(whisper_words_read(&m->words, word, &scratch, r));
+    if (!is_said(&m->words, &scratch))
+        memset(r + dim, 0, whisper_sketch_dim(&m->words) * sizeof *r);
     project(m, r, v);
     bool counts = scratch.n > 0 && !m->options.request && !m->options.words;
-    *length = counts ? (double)vec_norm(v, dim) : 0;
+    double norm = counts ? (double)vec_norm(v, dim) : 0;
+    *length = norm / (double)m->net.softness;
     forget_taste(m, query);
     for (int i = 0; i < MODEL_MAX_PARTS; i++) {
-        double scale = *length > 0 && m->weight[i] > 0 ? 1 / (*length * m->weight[i]) : 0;
+        double scale = norm > 0 && m->weight[i] > 0 ? 1 / (norm * m->weight[i]) : 0;
         for (size_t d = 0; d < dim; d++) query[i][d] = (float)(scale * (double)v[d]);
         query[i][dim] = 0;
     }

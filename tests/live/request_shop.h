@@ -4,7 +4,8 @@
 
 #include "live/photo_shop.h"
 
-/* What is said of products of a circle; titles say "Thing a number 3" (photo_shop.h). */
+/* What is said of products of a circle, behind "something"; titles say "Thing a number 3"
+ * (photo_shop.h). */
 static const char *const asked_for[] = {"warm winter wool", "light beach linen",
                                         "sharp office suit"};
 
@@ -19,8 +20,9 @@ static inline void request_shop_ask(const char *folder, const char *shop) {
     for (char c = 'a'; c <= 'c'; c++)
         for (unsigned u = 0; u < USERS; u++)
             for (unsigned p = 0; p < PRODUCTS; p += 2)
-                fprintf(f, "{\"user\":\"u%c%02u\",\"product\":\"%c%02u\",\"text\":\"%s\"}\n", c, u,
-                        c, p, asked_for[c - 'a']);
+                fprintf(f,
+                        "{\"user\":\"u%c%02u\",\"product\":\"%c%02u\",\"text\":\"something %s\"}\n",
+                        c, u, c, p, asked_for[c - 'a']);
     fputs("{\"user\":\"nobody\",\"product\":\"a00\",\"text\":\"lost\"}\n", f);
     assert_int_equal(fclose(f), 0);
     assert_ok(lb_import(shop, &o, NULL, &report));

@@ -75,6 +75,32 @@ static void words_are_reasons(void **state) {
     lb_items_free(items);
 }
 
+/* Words that are said of anything are the reason of nothing, beside others or alone; neither are
+ * words that nobody ever said. */
+static void fillers_are_no_reasons(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *words;
+    } cases[] = {{"something", NULL},
+                 {"xyzzy", NULL},
+                 {"Thing number", NULL}, // of every title
+                 {"something xyzzy linen", "linen"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        lb_recommend_options o = wanting(NULL, cases[i].text);
+        lb_items *items = answer(&o);
+        assert_string_equal(lb_items_based_on(items), "text");
+        for (size_t k = 0; k < lb_items_count(items); k++) {
+            const lb_item *item = lb_items_get(items, k);
+            assert_int_equal(item->reason, LB_REASON_WORDS);
+            if (cases[i].words)
+                assert_string_equal(item->words, cases[i].words);
+            else
+                assert_null(item->words);
+        }
+        lb_items_free(items);
+    }
+}
+
 /* The person decides among what the words leave open. */
 static void words_and_a_person(void **state) {
     (void)state;
@@ -323,7 +349,8 @@ static void examples_are_told_and_erased(void **state) {
     const cJSON *one;
     int circles = 0;
     cJSON_ArrayForEach(one, at(json, "requests")) {
-        assert_string_equal(text_at(one, "text"),
+        const char *text = text_at(one, "text");
+        assert_string_equal(strchr(text, ' ') + 1,
                             asked_for[circle_of(text_at(one, "user") + 1) - 'a']);
         circles |= 1 << (text_at(one, "user")[1] - 'a');
     }
@@ -427,6 +454,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_alone),
         cmocka_unit_test(words_are_reasons),
+        cmocka_unit_test(fillers_are_no_reasons),
         cmocka_unit_test(words_and_a_person),
         cmocka_unit_test(everything_together),
         cmocka_unit_test(nothing_is_asked),
