@@ -5,7 +5,7 @@ import { short } from './format.js';
 import { photo } from './photo.js';
 
 const ALONE = 52; // letters of a title that is the only one in the line
-const BOTH = 34;
+const SHARED = 34; // of one beside another, or behind words of a request
 
 /** The words of the request that speak for the product, and what of the person's is near besides. */
 function asked({ words, because, because_title: title, looks_like: alike, looks_like_title: alikeTitle }, named, did) {
@@ -43,7 +43,7 @@ export function reasonParts(reason, bought) {
 export function reasonLine(reason, bought) {
     const parts = reasonParts(reason, bought);
     const products = parts.filter((part) => part.product);
-    const length = products.length > 1 ? BOTH : ALONE;
+    const length = products.length > 1 || parts.some((part) => part.mark) ? SHARED : ALONE;
     const [shown] = products;
     const words = h('span.reason-words', null, parts.map((part) => (part.product
         ? h('span.reason-product', { title: part.title }, short(part.title, length))
