@@ -88,11 +88,27 @@ static const experiment experiments[] = {
      false},
 };
 
+/* Sweeps meet where their options are at the defaults: what others have of them is not trained
+ * again. */
+static lb_status sweep_beside(job *j, const char *directory, const lb_report_options *o,
+                              const lb_sweep_options *s) {
+    char *others[COUNT_OF(experiments)] = {0};
+    lb_comparison *made = NULL;
+    lb_status status = LB_OK;
+    for (size_t i = 0; i < COUNT_OF(experiments) && status == LB_OK; i++)
+        status = (others[i] = file_path(o->from, experiments[i].file)) ? LB_OK : LB_E_NOMEM;
+    if (status == LB_OK)
+        status = run_sweep_beside(j, directory, s, (const char *const *)others,
+                                  COUNT_OF(experiments), &made);
+    run_comparison_free(made);
+    for (size_t i = 0; i < COUNT_OF(experiments); i++) free(others[i]);
+    return status;
+}
+
 static lb_status sweep_once(job *j, const char *directory, const lb_report_options *o,
                             const experiment *e) {
     static const char *const short_vasg[] = {QUICK_VASG}, *const short_paper[] = {QUICK_PAPER};
     bool paper = strcmp(e->model, "vasg") != 0;
-    lb_comparison *made = NULL;
     char *path = file_path(o->from, e->file);
     if (!path) return LB_E_NOMEM;
     const char *grid = o->quick ? e->quick : e->grid;
@@ -113,8 +129,7 @@ static lb_status sweep_once(job *j, const char *directory, const lb_report_optio
         s.settings = paper ? short_paper : short_vasg;
         s.n_settings = paper ? COUNT_OF(short_paper) : COUNT_OF(short_vasg);
     }
-    lb_status status = run_sweep(j, directory, &s, &made);
-    run_comparison_free(made);
+    lb_status status = sweep_beside(j, directory, o, &s);
     free(path);
     return pass_over_empty(j, e->file, status);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "run/compare.h"
 #include "run/output.h"
@@ -85,6 +86,41 @@ static bool is_done(const sweeper *w, const char *settings, uint32_t run) {
             return true;
     return false;
 }
+
+/* A finished training, on the disk first. Takes over what *t points to. */
+static lb_status keep(sweeper *w, sweep_trial *t) {
+    if (w->log) LB_TRY(sweep_log_add(w->log, t));
+    LB_TRY(GROW_ARRAY(w->done.trial, w->done.n_trials, w->done.capacity));
+    w->done.trial[w->done.n_trials++] = *t;
+    *t = (sweep_trial){0};
+    return LB_OK;
+}
+
+/* ---- what other sweeps did */
+
+static bool is_asked(const sweeper *w, const sweep_trial *t) {
+    if (t->run >= w->runs) return false;
+    for (size_t i = 0; i < w->grid.n_combinations; i++)
+        if (strcmp(w->grid.settings[i], t->settings) == 0) return true;
+    return false;
+}
+
+/* The trainings of a file that this sweep asks for too. One that failed is tried again. */
+static lb_status take_over(sweeper *w, const char *path) {
+    sweep_file other = {0};
+    lb_status status = LB_OK;
+    if (!file_exists(path)) return LB_OK;
+    LB_TRY(sweep_file_read(path, &other));
+    if (!sweep_head_same(&other.head, &w->head)) goto cleanup;
+    for (sweep_trial *t = other.trial; t < other.trial + other.n_trials; t++)
+        if (!t->why && is_asked(w, t) && !is_done(w, t->settings, t->run))
+            LB_TRY_CLEANUP(keep(w, t));
+cleanup:
+    sweep_file_free(&other);
+    return status;
+}
+
+/* ---- the order of trainings */
 
 /* Every combination once before any a second time: a sweep cut short has seen all of the grid. */
 static lb_status plan(sweeper *w) {
@@ -177,14 +213,6 @@ static lb_status run_trial(job *j, const sweeper *w, uint32_t item, sweep_trial 
 }
 
 /* ---- several at a time */
-
-static lb_status keep(sweeper *w, sweep_trial *t) {
-    if (w->log) LB_TRY(sweep_log_add(w->log, t));
-    LB_TRY(GROW_ARRAY(w->done.trial, w->done.n_trials, w->done.capacity));
-    w->done.trial[w->done.n_trials++] = *t;
-    *t = (sweep_trial){0};
-    return LB_OK;
-}
 
 /* Takes one pending training after the other. */
 static lb_status work_off(sweeper *w, job *j) {
@@ -337,7 +365,8 @@ cleanup:
     return status;
 }
 
-static lb_status prepare(sweeper *w, const char *directory) {
+static lb_status prepare(sweeper *w, const char *directory, const char *const *others,
+                         size_t n_others) {
     const lb_sweep_options *o = w->options;
     LB_TRY(model_class_find(o->model, &w->class));
     LB_TRY(sweep_grid_new(w->class, o->grid, o->n_grid, o->settings, o->n_settings, &w->grid));
@@ -350,6 +379,7 @@ static lb_status prepare(sweeper *w, const char *directory) {
     LB_TRY(describe(w, directory));
     if (o->output)
         LB_TRY(sweep_log_open(o->output, &w->head, o->settings, o->n_settings, &w->log, &w->done));
+    for (size_t i = 0; i < n_others; i++) LB_TRY(take_over(w, others[i]));
     return plan(w);
 }
 
@@ -362,8 +392,8 @@ static void sweeper_free(sweeper *w) {
     free(w->pending);
 }
 
-lb_status run_sweep(job *j, const char *directory, const lb_sweep_options *options,
-                    struct lb_comparison **out) {
+lb_status run_sweep_beside(job *j, const char *directory, const lb_sweep_options *options,
+                           const char *const *others, size_t n_others, struct lb_comparison **out) {
     sweeper w = {.options = options};
     sweep_criterion criterion;
     pthread_condattr_t clock;
@@ -374,7 +404,7 @@ lb_status run_sweep(job *j, const char *directory, const lb_sweep_options *optio
     pthread_mutex_init(&w.lock, NULL);
     pthread_cond_init(&w.changed, &clock);
     pthread_condattr_destroy(&clock);
-    LB_TRY_CLEANUP(prepare(&w, directory));
+    LB_TRY_CLEANUP(prepare(&w, directory, others, n_others));
     if (w.n_before)
         job_note(j, "sweep", "%zu of %zu trainings were done before", w.n_before,
                  w.n_before + w.n_pending);
@@ -385,4 +415,9 @@ cleanup:
     pthread_mutex_destroy(&w.lock);
     sweeper_free(&w);
     return status;
+}
+
+lb_status run_sweep(job *j, const char *directory, const lb_sweep_options *options,
+                    struct lb_comparison **out) {
+    return run_sweep_beside(j, directory, options, NULL, 0, out);
 }

@@ -26,6 +26,11 @@ struct lb_comparison;
 lb_status run_sweep(job *j, const char *directory, const lb_sweep_options *options,
                     struct lb_comparison **out);
 
+/* The same; what the files of other sweeps (n_others, those that are there) hold of the same
+ * trainings is taken over instead of being trained again. */
+lb_status run_sweep_beside(job *j, const char *directory, const lb_sweep_options *options,
+                           const char *const *others, size_t n_others, struct lb_comparison **out);
+
 /* ---------------------------------------------------------------- trials and their file */
 
 /* Means over users; NaN where there is nothing to measure. */
@@ -67,6 +72,9 @@ typedef struct sweep_file {
 lb_status sweep_file_read(const char *path, sweep_file *out);
 void sweep_file_free(sweep_file *f); // accepts all zero
 void sweep_trial_free(sweep_trial *t);
+
+/* Whether trials of the one may stand among trials of the other. */
+bool sweep_head_same(const sweep_head *a, const sweep_head *b);
 
 /* A file open for appending. One sweep at a time may have it: LB_E_BUSY for the second. */
 typedef struct sweep_log sweep_log;

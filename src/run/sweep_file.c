@@ -299,6 +299,12 @@ static lb_status differs(const char *path, const char *what, const char *theirs,
                        what, *theirs ? theirs : "none", *ours ? ours : "none");
 }
 
+bool sweep_head_same(const sweep_head *a, const sweep_head *b) {
+    return a->class == b->class && a->seed == b->seed && a->list == b->list &&
+           strcmp(a->split, b->split) == 0 && strcmp(a->feature, b->feature) == 0 &&
+           strcmp(a->fingerprint, b->fingerprint) == 0;
+}
+
 static lb_status check_head(const char *path, const sweep_head *theirs, const sweep_head *ours) {
     char a[32], b[32];
     if (theirs->class != ours->class)

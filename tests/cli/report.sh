@@ -124,6 +124,12 @@ a_whole_experiment() {
     for text in "Relations between products" "without decoder" "max-batches=200"; do
         holds paper.html "$text"
     done
+    # Both sweeps pass the same point once, and it was trained once: the same line, its time too.
+    cd paper
+    same=$(comm -12 <(sort sweep-vasg-paper-window.jsonl) <(sort sweep-vasg-paper-noise.jsonl) |
+        grep -c '"options"') || fail "two sweeps trained the same"
+    equal "$same" 1
+    cd ..
     cp paper.html first.html
     rm paper/sweep-vasg-dim.jsonl
     cp paper/compare.json before.json
