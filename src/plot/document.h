@@ -55,7 +55,8 @@ unsigned document_table(document *d, const table *t, const char *caption);
 
 typedef enum document_width {
     DOCUMENT_COLUMN, // as wide as a column of a paper
-    DOCUMENT_WIDE    // as wide as the text: maps and rows of pictures, panels
+    DOCUMENT_WIDE,   // as wide as the text: rows of pictures, panels
+    DOCUMENT_MAP     // the same, but two of them fit on a printed page
 } document_width;
 
 /* `n` <svg> elements as figure.h writes them (not escaped: nothing else may be passed), with

@@ -208,15 +208,23 @@ static size_t add_reference(text *t, const char *c) {
     return length;
 }
 
+/* The space of "20 %", which is not to break. */
+static size_t add_unit(text *t, const char *value, const char *c) {
+    if (c == value || c[-1] < '0' || c[-1] > '9' || c[0] != ' ' || c[1] != '%') return 0;
+    text_add(t, "\u00a0");
+    return 1;
+}
+
 void markup_prose(text *t, const char *value) {
     const char *begin = value;
     for (const char *c = value; c && *c;) {
-        size_t special = strcspn(c, "`*TF");
+        size_t special = strcspn(c, "`*TF ");
         c += special;
         if (!*c) break;
         text ahead = {0};
         size_t taken = add_span(&ahead, c);
         if (!taken) taken = add_reference(&ahead, c);
+        if (!taken) taken = add_unit(&ahead, value, c);
         if (taken) {
             markup_escape_bytes(t, begin, (size_t)(c - begin));
             text_add(t, "%s", ahead.bytes ? ahead.bytes : "");

@@ -12,7 +12,7 @@ void markup_escape(text *t, const char *value);
 void markup_escape_bytes(text *t, const char *value, size_t length);
 
 /* Escaped prose for HTML: `words` become <code>, *words* <em>, "Table 2" and "Figure 3" links to
- * #table-2 and #figure-3. */
+ * #table-2 and #figure-3, and the space of "4 %" one that does not break. */
 void markup_prose(text *t, const char *value);
 
 /* A coordinate with at most two decimals and no trailing zeros; 0 for NaN and infinities. */

@@ -6,6 +6,8 @@
 
 /* Room left of each box for its sign, and the least number of boxes that the width is shared by. */
 static const double SIGN = 20;
+/* Room right of the last box for its tick mark, which stands out over the corner. */
+static const double TICK = 9;
 enum { LEAST_BOXES = 3 };
 
 typedef struct strips_frame {
@@ -22,7 +24,7 @@ static size_t longest_row(const figure_strips *s) {
 
 static double box_side(const figure_strips *s) {
     double n = (double)longest_row(s);
-    return fmin((FIGURE_WIDTH - 4) / n - SIGN, 110); // 4: the thickest frame
+    return fmin((FIGURE_WIDTH - TICK) / n - SIGN, 110);
 }
 
 /* ---------------------------------------------------------------- boxes */

@@ -10,6 +10,11 @@ static const cJSON *find_model(const cJSON *results, const char *name) {
     const cJSON *m;
     for (m = report_first(report_at(results, "models")); m; m = m->next)
         if (strcmp(report_string(m, "name"), name) == 0) return m;
+    for (m = report_first(report_at(results, "models")); m; m = m->next) { // with settings
+        const char *other = report_string(m, "name");
+        if (strcspn(other, ":") == strlen(name) && strncmp(other, name, strlen(name)) == 0)
+            return m;
+    }
     return NULL;
 }
 

@@ -140,6 +140,7 @@ const char *report_count(double value, char room[32]);
 /* report_sweeps.c */
 lb_status report_sweep_read(const char *folder, const char *name, report_results *r);
 void report_sweep_free(report_sweep *s);
+void report_sweeps_order(report_results *r);       // models stay together
 uint32_t report_sweep_runs(const report_sweep *s); // the most that any row has
 void report_sweep_fixed(const report_sweep *s, void (*add)(text *t, const char *setting), text *t);
 lb_status report_sweeps_json(const report_results *r, text *t); // ,"sweeps":[..]
@@ -171,6 +172,9 @@ typedef struct report_whole {
     size_t n_spaces;
     report_looks looks;
 } report_whole;
+
+/* A model of a comparison for people: "vasg:epochs=3,dim=8" as "vasg (epochs=3, dim=8)". */
+void report_model_cell(table *t, const cJSON *row);
 
 /* Why models of a comparison have no results, as note "b" of a table. */
 void report_untrained_notes(table *t, const cJSON *models);

@@ -47,7 +47,7 @@ static void write_kind(const cJSON *c, const char *kind, document *d) {
     for (m = report_first(report_at(c, "models")); m; m = m->next) {
         const cJSON *measured = report_at(m, kind);
         table_row(t);
-        table_text(t, report_string(m, "name"));
+        report_model_cell(t, m);
         if (cJSON_IsString(report_at(m, "why"))) table_mark(t, "b");
         cell(t, measured, "recall@10_own");
         cell(t, measured, "mrr_own");

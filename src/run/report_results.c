@@ -188,6 +188,7 @@ lb_status report_results_read(const char *folder, report_results *out) {
         LB_TRY_CLEANUP(ends_with(names[i], sweep_ending) ? report_sweep_read(folder, names[i], out)
                                                          : read_kept(folder, names[i], out));
     shorten_names(out);
+    report_sweeps_order(out);
     if (!n && !out->compare && !out->relations && !out->requests)
         status = status_fail(
             LB_E_EMPTY,

@@ -42,7 +42,7 @@ static lb_status write_components(const report_whole *r, const report_space *s, 
                  "of the variance.%s",
                  s->name, m->n, REPORT_COUNT((double)s->n_fitted),
                  map.pictures ? "" : " The dataset has no pictures of them.");
-        document_figure(d, &svg, 1, DOCUMENT_WIDE, caption);
+        document_figure(d, &svg, 1, DOCUMENT_MAP, caption);
     }
     free(pictures);
     free(svg.bytes);
@@ -80,7 +80,7 @@ static lb_status write_neighbours(const report_whole *r, const report_space *s, 
                  s->name, m->n, s->n_users, s->perplexity, s->divergence,
                  map.pictures ? "frames" : "colours", 100 * s->same_user,
                  100 * s->same_user_by_chance);
-        document_figure(d, &svg, 1, DOCUMENT_WIDE, caption);
+        document_figure(d, &svg, 1, DOCUMENT_MAP, caption);
     }
     free(pictures);
     free(svg.bytes);

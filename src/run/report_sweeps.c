@@ -2,13 +2,14 @@
  * section 6). */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "core/memory.h"
 #include "run/report_parts.h"
 
-enum { PANELS = EVAL_KINDS };
+enum { PANELS = EVAL_KINDS, MOST_POINTS = 64, MOST_SERIES = EVAL_SETS + 1 };
 
 uint32_t report_sweep_runs(const report_sweep *s) {
     uint32_t runs = 0;
@@ -55,6 +56,17 @@ lb_status report_sweeps_json(const report_results *r, text *t) {
     }
     text_add(t, "]");
     return LB_OK;
+}
+
+/* By model, then by file. */
+static int by_model(const void *a, const void *b) {
+    const report_sweep *x = a, *y = b;
+    int order = strcmp(x->file.head.class->name, y->file.head.class->name);
+    return order ? order : strcmp(x->name, y->name);
+}
+
+void report_sweeps_order(report_results *r) {
+    if (r->n_sweeps) qsort(r->sweeps, r->n_sweeps, sizeof *r->sweeps, by_model);
 }
 
 /* ---- what is not the default for all of it */
@@ -145,31 +157,58 @@ static bool wants_log(const axis_values *v) {
     return v->numeric && low > 0 && high / low >= 50;
 }
 
-/* Own and all AUC of one kind of product against the option. */
-static bool write_option_panel(const sweep_result *r, const axis_values *v, const char *option,
-                               eval_kind kind, text *svg) {
+/* A line: the AUC of one kind and set of a sweep against its values. */
+typedef struct sweep_line {
+    double y[MOST_POINTS], low[MOST_POINTS], high[MOST_POINTS];
+    bool any;
+} sweep_line;
+
+static figure_series draw_line(const sweep_result *r, const axis_values *v, eval_kind kind,
+                               eval_set set, const char *name, unsigned style, sweep_line *line) {
+    size_t n = v->n < MOST_POINTS ? v->n : MOST_POINTS;
+    line->any = false;
+    for (size_t i = 0; i < n; i++) {
+        const eval_summary *s = &r->row[i].metric[1][kind][set][EVAL_AUC];
+        line->y[i] = s->mean;
+        line->low[i] = s->mean - s->sd;
+        line->high[i] = s->mean + s->sd;
+        line->any |= isfinite(s->mean);
+    }
+    return (figure_series){.name = name,
+                           .mark = FIGURE_LINE,
+                           .n = n,
+                           .x = v->number,
+                           .y = line->y,
+                           .low = line->low,
+                           .high = line->high,
+                           .range = FIGURE_RANGE_BARS,
+                           .style = style};
+}
+
+/* One sweep over one option, and the same without a feature (NULL: none). */
+typedef struct option_figure {
+    const report_sweep *sweep, *plain;
+    axis_values values, plain_values;
+} option_figure;
+
+/* Own and all AUC of one kind of product against the option. Without a feature completely cold
+ * products have no place and come last, which says nothing of the cold ones and flatters the warm
+ * ones among all: the own AUC of warm products is what compares. */
+static bool write_option_panel(const option_figure *f, eval_kind kind, text *svg) {
     static const char *const names[] = {"all", "own"};
-    double y[EVAL_SETS][64], low[EVAL_SETS][64], high[EVAL_SETS][64];
-    figure_series series[EVAL_SETS];
-    size_t n = v->n < 64 ? v->n : 64;
-    bool any = false;
-    for (int set = 0; set < EVAL_SETS; set++) {
-        for (size_t i = 0; i < n; i++) {
-            const eval_summary *s = &r->row[i].metric[1][kind][set][EVAL_AUC];
-            y[set][i] = s->mean;
-            low[set][i] = s->mean - s->sd;
-            high[set][i] = s->mean + s->sd;
-            any |= isfinite(s->mean);
-        }
-        series[set] = (figure_series){.name = names[set],
-                                      .mark = FIGURE_LINE,
-                                      .n = n,
-                                      .x = v->number,
-                                      .y = y[set],
-                                      .low = low[set],
-                                      .high = high[set],
-                                      .range = FIGURE_RANGE_BARS,
-                                      .style = (unsigned)set + 1};
+    const axis_values *v = &f->values;
+    const char *option = f->sweep->result.axis[0];
+    sweep_line lines[MOST_SERIES];
+    figure_series series[MOST_SERIES];
+    size_t n = 0;
+    for (eval_set set = 0; set < EVAL_SETS; set++, n++)
+        series[n] = draw_line(&f->sweep->result, v, kind, set, names[set], (unsigned)n + 1,
+                              &lines[n]);
+    bool any = lines[0].any || lines[1].any;
+    if (f->plain && kind == EVAL_WARM) {
+        series[n] = draw_line(&f->plain->result, &f->plain_values, kind, EVAL_OWN,
+                              "own, no decoder", (unsigned)n + 1, &lines[n]);
+        n++;
     }
     figure_chart chart = {
         .head = {.title = option,
@@ -179,15 +218,25 @@ static bool write_option_panel(const sweep_result *r, const axis_values *v, cons
                        : wants_log(v) ? FIGURE_LOG
                                       : FIGURE_LINEAR,
               .categories = (const char *const *)v->text,
-              .n_categories = v->numeric ? 0 : n,
+              .n_categories = v->numeric ? 0 : series[0].n,
               .ticks = v->numeric ? v->number : NULL,
-              .n_ticks = v->numeric ? n : 0},
+              .n_ticks = v->numeric ? series[0].n : 0},
         .y = {.title = "AUC (tests)"},
         .series = series,
-        .n_series = EVAL_SETS,
+        .n_series = n,
     };
     if (any) figure_write_chart(svg, &chart);
     return any;
+}
+
+/* " (positions in the context window)", as the option's own help says. */
+static void explain_option(const model_class *class, const char *option, char *out, size_t size) {
+    const option_table *known = class->options;
+    *out = '\0';
+    for (size_t i = 0; known && i < known->n_fields; i++)
+        if (strcmp(known->field[i].name, option) == 0)
+            snprintf(out, size, " (%.*s)", (int)strcspn(known->field[i].help, ";"),
+                     known->field[i].help);
 }
 
 static void describe(const report_sweep *s, char *out, size_t size) {
@@ -204,24 +253,59 @@ static void describe(const report_sweep *s, char *out, size_t size) {
     snprintf(out, size, "%s%s%s", *best ? " Validation pairs choose " : "", best, *best ? "." : "");
 }
 
-static void write_option(const report_sweep *s, document *d) {
-    const sweep_result *r = &s->result;
-    axis_values v = {0};
+/* Whether b is a again but for the feature, which it leaves out. */
+static bool is_plain_of(const report_sweep *a, const report_sweep *b) {
+    const sweep_head *ours = &a->file.head, *theirs = &b->file.head;
+    return ours->class == theirs->class && *ours->feature && !*theirs->feature &&
+           strcmp(ours->split, theirs->split) == 0 &&
+           strcmp(ours->class->name, "vasg-paper") == 0 && a->result.n_rows && b->result.n_rows &&
+           a->result.n_axes == 1 && b->result.n_axes == 1 &&
+           strcmp(a->result.axis[0], b->result.axis[0]) == 0;
+}
+
+/* The first sweep that is the other half of this one's figure: without a feature of one with it
+ * (`plain`), or with one of that without. */
+static const report_sweep *find_other(const report_results *r, const report_sweep *s, bool plain) {
+    for (const report_sweep *o = r->sweeps; o < r->sweeps + r->n_sweeps; o++)
+        if (plain ? is_plain_of(s, o) : is_plain_of(o, s)) return o;
+    return NULL;
+}
+
+static lb_status open_figure(const report_results *r, const report_sweep *s, option_figure *out) {
+    *out = (option_figure){.sweep = s, .plain = find_other(r, s, true)};
+    LB_TRY(values_of(&s->result, 0, &out->values));
+    if (out->plain) LB_TRY(values_of(&out->plain->result, 0, &out->plain_values));
+    return LB_OK;
+}
+
+static void close_figure(option_figure *f) {
+    values_free(&f->values);
+    values_free(&f->plain_values);
+}
+
+static void write_option(const report_results *r, const report_sweep *s, document *d) {
+    option_figure f;
     text panels[PANELS] = {{0}};
-    char caption[1100], best[300], name[420];
+    char caption[1600], best[300], name[420], meaning[160];
     size_t n = 0;
-    lb_status status = values_of(r, 0, &v);
+    lb_status status = open_figure(r, s, &f);
     for (eval_kind kind = 0; kind < EVAL_KINDS && status == LB_OK; kind++)
-        n += write_option_panel(r, &v, r->axis[0], kind, &panels[n]);
+        n += write_option_panel(&f, kind, &panels[n]);
     describe(s, best, sizeof best);
     describe_model(s, name, sizeof name);
-    snprintf(caption, sizeof caption, "AUC of %s against `%.60s`, on tests (%u run%s).%.300s", name,
-             r->axis[0], report_sweep_runs(s),
-             report_sweep_runs(s) == 1 ? "" : "s; bars: one standard deviation over runs", best);
+    explain_option(s->file.head.class, s->result.axis[0], meaning, sizeof meaning);
+    snprintf(caption, sizeof caption, "AUC of %s against `%.60s`%s, on tests (%u run%s).%s%.300s",
+             name, s->result.axis[0], meaning, report_sweep_runs(s),
+             report_sweep_runs(s) == 1 ? "" : "s; bars: one standard deviation over runs",
+             f.plain
+                 ? " *No decoder*: trained without a feature, so that there is nothing to decode "
+                   "to and completely cold products have no place."
+                 : "",
+             best);
     if (status != LB_OK) panels[0].status = status;
     if (n || status != LB_OK) document_figure(d, panels, n ? n : 1, DOCUMENT_WIDE, caption);
     for (size_t i = 0; i < PANELS; i++) free(panels[i].bytes);
-    values_free(&v);
+    close_figure(&f);
 }
 
 /* ---- a sweep over several options: a table, the best by validation marked */
@@ -270,8 +354,9 @@ void report_write_sweeps(const report_whole *r, document *d) {
                           "which have no say.");
     for (size_t i = 0; i < r->results.n_sweeps; i++) {
         const report_sweep *s = &r->results.sweeps[i];
+        if (find_other(&r->results, s, false)) continue; // in the figure of that one
         if (s->result.n_rows && s->result.n_axes == 1)
-            write_option(s, d);
+            write_option(&r->results, s, d);
         else if (s->result.n_rows && s->result.n_axes > 1)
             write_grid(s, d);
     }

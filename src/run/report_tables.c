@@ -7,6 +7,20 @@
 
 #include "run/report_parts.h"
 
+void report_model_cell(table *t, const cJSON *row) {
+    const char *name = report_string(row, "name"), *settings = strchr(name, ':');
+    text shown = {0};
+    text_add(&shown, "%.*s", (int)strcspn(name, ":"), name);
+    for (const char *s = settings ? settings + 1 : ""; *s;) {
+        size_t n = strcspn(s, ",");
+        text_add(&shown, "%s%.*s", s == settings + 1 ? " (" : ", ", (int)n, s);
+        s += n + (s[n] == ',');
+    }
+    text_add(&shown, settings ? ")" : "");
+    table_text(t, shown.status == LB_OK ? shown.bytes : name);
+    free(shown.bytes);
+}
+
 /* ---- Table 1: the dataset */
 
 static void network_row(table *t, const char *name, const cJSON *n) {
@@ -101,6 +115,12 @@ static bool fails_pop(const cJSON *row) {
     return cJSON_IsFalse(report_at(row, "beats_pop"));
 }
 
+/* Whether all completely cold products have one score. */
+static bool says_nothing(const cJSON *row) {
+    double compared = report_number(row, "cold.ties_own.compared");
+    return compared > 0 && report_number(row, "cold.ties_own.tied") >= compared;
+}
+
 static void recommendation_row(table *t, const cJSON *row, const char *kind, unsigned k) {
     char recall[32], ndcg[32];
     const cJSON *m = report_at(row, kind);
@@ -108,10 +128,12 @@ static void recommendation_row(table *t, const cJSON *row, const char *kind, uns
     snprintf(recall, sizeof recall, "recall@%u_own", k);
     snprintf(ndcg, sizeof ndcg, "ndcg@%u_own", k);
     table_row(t);
-    table_text(t, report_string(row, "name"));
+    report_model_cell(t, row);
     if (is_untrained(row))
         table_mark(t, "b");
     else if (warm && fails_pop(row))
+        table_mark(t, "a");
+    else if (!warm && says_nothing(row))
         table_mark(t, "a");
     result_cell(t, m, "auc_own");
     result_cell(t, m, "auc_all");
@@ -136,11 +158,17 @@ void report_untrained_notes(table *t, const cJSON *models) {
 
 static void recommendation_notes(table *t, const cJSON *models, bool warm) {
     const cJSON *m;
-    bool failed = false;
-    for (m = report_first(models); m; m = m->next) failed |= warm && fails_pop(m);
+    bool failed = false, silent = false;
+    for (m = report_first(models); m; m = m->next) {
+        failed |= warm && fails_pop(m);
+        silent |= !warm && says_nothing(m);
+    }
     if (failed)
         table_note(t, "a",
                    "does not beat popularity: the interval of the difference is not above 0.");
+    if (silent)
+        table_note(t, "a",
+                   "cannot tell them apart: all have one score, and AUC own is one half by ties.");
     report_untrained_notes(t, models);
 }
 
@@ -157,7 +185,8 @@ static void recommendation_text(const cJSON *c, unsigned k, document *d) {
         "takes every product that the user does not have as candidate, as the paper does, *own* "
         "warm products against warm ones and cold against cold. *R@%u* is Recall and *N@%u* NDCG "
         "of lists of %u, among the user's own kind of candidates. Brackets hold 95 %% intervals by "
-        "bootstrap over users, and the best of each column is bold. AUC rewards popularity: a "
+        "bootstrap over users, and the best of each column is bold; *above pop* is what AUC own "
+        "is above that of `pop`, user by user. AUC rewards popularity: a "
         "personal model that does not beat `pop` on the same tests has failed, and is marked.",
         times, k, k, k);
 }
@@ -172,7 +201,7 @@ static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d
     const table_column columns[] = {
         {"model", NULL, TABLE_NO_BEST},        {"AUC own", NULL, TABLE_HIGHEST},
         {"AUC all", NULL, TABLE_HIGHEST},      {recall, NULL, TABLE_HIGHEST},
-        {ndcg, NULL, TABLE_HIGHEST},           {"AUC own minus pop's", NULL, TABLE_NO_BEST},
+        {ndcg, NULL, TABLE_HIGHEST},           {"above pop", NULL, TABLE_NO_BEST},
         {"training (s)", NULL, TABLE_NO_BEST},
     };
     size_t n = sizeof columns / sizeof *columns;
@@ -231,7 +260,7 @@ void report_write_relations(const report_whole *r, document *d) {
         REPORT_COUNT(report_number(c, "relations.all.others")));
     for (m = report_first(report_at(c, "models")); m; m = m->next) {
         table_row(t);
-        table_text(t, report_string(m, "name"));
+        report_model_cell(t, m);
         if (is_untrained(m)) table_mark(t, "b");
         relation_cell(t, m, "accuracy", 100, 1);
         relation_cell(t, m, "auc", 1, 3);

@@ -121,7 +121,7 @@ results_become_a_page() {
 a_whole_experiment() {
     expect 0 report -q -d shop --from paper --run --quick --min-user 3 --samples 50 -o paper.html
     well_formed paper.html
-    for text in "Relations between products" "without decoder" "max-batches=200"; do
+    for text in "Relations between products" "own, no decoder" "max-batches=200"; do
         holds paper.html "$text"
     done
     # Both sweeps pass the same point once, and it was trained once: the same line, its time too.

@@ -31,6 +31,8 @@ static void markup_escapes_and_formats(void **state) {
     assert_string_equal(taken(&t), "<code>a&lt;b</code> and <em>c</em>, 2 * 3 * 4, "
                                    "<a href=\"#table-2\">Table 2</a>; `open, "
                                    "<a href=\"#figure-10\">Figure 10</a>");
+    markup_prose(&t, "29.8 % of them, 5 and % alone");
+    assert_string_equal(taken(&t), "29.8\u00a0% of them, 5 and % alone");
     static const struct {
         double value;
         unsigned digits;
