@@ -57,8 +57,16 @@ def run(command):
     return done.stdout
 
 
+def walks_needed(shop, batches):
+    """Walks of 30 nodes from each node that give more than so many batches of 512 pairs."""
+    db = sqlite3.connect(f"file:{shop}/shop.db?mode=ro", uri=True)
+    nodes = sum(db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("users", "products"))
+    return 1 + 512 * batches // (nodes * 100)
+
+
 def run_lookbook(o, seed):
-    model = (f"vasg-paper:negatives=5,max-batches={o.batches},stop=end,"
+    model = (f"vasg-paper:negatives=5,walks={walks_needed(o.work / 'shop', o.batches)},"
+             f"max-batches={o.batches},stop=end,"
              f"encoder-epochs={o.encoder_epochs},width={o.width}")
     out = json.loads(run([o.lookbook, "compare", "-q", "-d", o.work / "shop", "--split", "given",
                           "--models", model, "--threads", o.threads, "--seed", seed,
