@@ -91,11 +91,13 @@ void svg_words(text *out, double x, double y, svg_anchor anchor, const char *col
     text_add(out, "</text>\n");
 }
 
-/* Bytes of the first line: whole words if they fill a third of it at least. */
+/* Bytes of the first line: whole words if they fill a third of it at least. A word that is too long
+ * by itself is cut there and not broken, unless it is all there is. */
 static size_t first_line(const char *words, double ems) {
     size_t fits = markup_fit(words, ems), end = fits;
     if (!words[fits]) return fits;
     while (end && words[end] != ' ') end--;
+    if (!end && strchr(words, ' ')) return strcspn(words, " ");
     return end * 3 >= fits ? end : fits;
 }
 
@@ -109,7 +111,7 @@ size_t svg_two_lines(text *out, double x, double y, svg_anchor anchor, const cha
     if (n >= sizeof line) n = sizeof line - 1;
     memcpy(line, words, n);
     line[n] = '\0';
-    svg_words(out, x, y, anchor, colour, 0, line);
+    svg_words(out, x, y, anchor, colour, width, line);
     while (words[n] == ' ') n++;
     svg_words(out, x, y + SVG_LEADING, anchor, colour, width, words + n);
     return two ? 2 : 1;

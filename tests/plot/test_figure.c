@@ -348,6 +348,26 @@ static void strips_tell_hits_by_more_than_colour(void **state) {
     assert_int_equal(inspect(&t, 4).n_images, 2 * 10);
 }
 
+static void a_long_word_of_a_caption_is_cut_and_not_broken(void **state) {
+    (void)state;
+    figure_cell cells[] = {{.caption = "Extraordinarily-longbrand boots"},
+                           {.caption = "boots"},
+                           {.caption = "boots"},
+                           {.caption = "boots"},
+                           {.caption = "boots"}};
+    figure_row row = {.cells = cells, .n_cells = 5};
+    figure_strips s = {.rows = &row, .n_rows = 1};
+    text t = {0};
+    figure_write_strips(&t, &s);
+    assert_non_null(strstr(t.bytes, ">Extraor"));
+    assert_non_null(strstr(t.bytes, "\u2026<"));
+    const char *first = strstr(t.bytes, ">boots<"); // the second line of the long one and four more
+    size_t n = 0;
+    for (; first; first = strstr(first + 1, ">boots<")) n++;
+    assert_int_equal(n, 5);
+    inspect(&t, 4);
+}
+
 static void heat_maps_number_their_cells(void **state) {
     (void)state;
     static const char *const labels[] = {"a", "b", "c"};
@@ -375,6 +395,7 @@ int main(void) {
         cmocka_unit_test(lines_break_and_are_cut_to_the_range),
         cmocka_unit_test(maps_embed_pictures_with_frames),
         cmocka_unit_test(strips_tell_hits_by_more_than_colour),
+        cmocka_unit_test(a_long_word_of_a_caption_is_cut_and_not_broken),
         cmocka_unit_test(heat_maps_number_their_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
