@@ -32,27 +32,41 @@ static lb_status add_batch(job *j, size_t n, size_t width, size_t dim, const dou
     return matrix_multiply_f64(j, 1, 0, width, dim, n, 1, f, width, h, dim, 1, s->cross, dim);
 }
 
-/* In batches of products, so that no copy of all features in double is needed. */
+/* Looks of `n` products in a row, and their factors, in double. */
+static void widen(const look_table *l, const float *looks, const float *factors, size_t first,
+                  size_t n, size_t dim, double *f, double *h) {
+    for (size_t i = 0; i < n * l->dim; i++) f[i] = (double)looks[i];
+    for (size_t i = 0; i < n; i++) {
+        const float *from = factors + l->product[l->warm[first + i]] * dim;
+        for (size_t d = 0; d < dim; d++) h[i * dim + d] = (double)from[d];
+    }
+}
+
+/* In batches of products, so that neither all features nor a copy of them in double is in memory.
+ */
 static lb_status accumulate(job *j, const look_table *l, const float *factors, size_t dim,
                             moments *s) {
-    size_t width = l->dim, n = 0, last = 0;
+    size_t width = l->dim;
+    look_view view = {l, l->warm, false, 0};
+    row_source warm = look_rows(&view, l->n_warm);
+    float *looks = NULL;
     double *f = NULL, *h = NULL, share = 1 / (double)l->n_warm;
     lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(looks, BATCH * width));
     LB_TRY_CLEANUP(NEW_ARRAY(f, BATCH * width));
     LB_TRY_CLEANUP(NEW_ARRAY(h, BATCH * dim));
-    for (size_t i = 0; i < l->n; i++)
-        if (l->weight[i] > 0) last = i;
-    for (size_t i = 0; i <= last; i++) {
-        if (l->weight[i] <= 0) continue;
-        for (size_t k = 0; k < width; k++) f[n * width + k] = (double)l->vector[i * width + k];
-        for (size_t d = 0; d < dim; d++) h[n * dim + d] = (double)factors[l->product[i] * dim + d];
-        vec_axpy_f64(s->look, share, f + n * width, width);
-        vec_axpy_f64(s->factor, share, h + n * dim, dim);
-        if (++n < BATCH && i < last) continue;
+    for (size_t first = 0; first < l->n_warm; first += BATCH) {
+        size_t n = l->n_warm - first < BATCH ? l->n_warm - first : BATCH;
+        LB_TRY_CLEANUP(rows_fetch(j, &warm, first, n, looks));
+        widen(l, looks, factors, first, n, dim, f, h);
+        for (size_t i = 0; i < n; i++) {
+            vec_axpy_f64(s->look, share, f + i * width, width);
+            vec_axpy_f64(s->factor, share, h + i * dim, dim);
+        }
         LB_TRY_CLEANUP(add_batch(j, n, width, dim, f, h, s));
-        n = 0;
     }
 cleanup:
+    free(looks);
     free(f);
     free(h);
     return status;
@@ -104,7 +118,8 @@ cleanup:
 
 typedef struct predict_context {
     const look_table *look;
-    const double *map; // (F + 1, dim)
+    const row_source *rows; // of the table, as the regression knows them
+    const double *map;      // (F + 1, dim)
     size_t dim;
     float *factors; // (n_products, dim)
 } predict_context;
@@ -113,17 +128,23 @@ static lb_status predict_rows(void *context, size_t begin, size_t end, unsigned 
     (void)worker;
     const predict_context *c = context;
     const look_table *l = c->look;
-    double *sum;
-    LB_TRY(NEW_ARRAY(sum, c->dim));
+    double *sum = NULL;
+    float *row = NULL;
+    lb_status status = LB_OK;
+    LB_TRY_CLEANUP(NEW_ARRAY(sum, c->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(row, l->dim));
     for (size_t i = begin; i < end; i++) {
         if (l->weight[i] > 0) continue;
+        c->rows->fetch(c->rows->context, i, row);
         memcpy(sum, c->map + l->dim * c->dim, c->dim * sizeof *sum);
         for (size_t k = 0; k < l->dim; k++)
-            vec_axpy_f64(sum, (double)l->vector[i * l->dim + k], c->map + k * c->dim, c->dim);
+            vec_axpy_f64(sum, (double)row[k], c->map + k * c->dim, c->dim);
         for (size_t d = 0; d < c->dim; d++) c->factors[l->product[i] * c->dim + d] = (float)sum[d];
     }
+cleanup:
     free(sum);
-    return LB_OK;
+    free(row);
+    return status;
 }
 
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
@@ -140,11 +161,11 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
                            "content needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, in->features, in->n_features, in->split, &looks));
     LB_TRY_CLEANUP(look_weigh(j, &looks, in->split, in->seed));
-    LB_TRY_CLEANUP(look_load(j, &looks));
-    look_normalise(&looks);
     LB_TRY_CLEANUP(ials_train(j, in, o, &m));
     LB_TRY_CLEANUP(content_regress(j, &looks, m->product, m->dim, o->ridge, &map));
-    predict_context c = {&looks, map, m->dim, m->product};
+    look_view all = {&looks, NULL, false, 0};
+    row_source rows = look_rows(&all, looks.n);
+    predict_context c = {&looks, &rows, map, m->dim, m->product};
     LB_TRY_CLEANUP(job_run_range(j, looks.n, 64, predict_rows, &c));
     LB_TRY_CLEANUP(NEW_ARRAY(cold, looks.n));
     for (size_t i = 0; i < looks.n; i++)

@@ -13,8 +13,8 @@
 
 enum { CONTENT_MAX_FEATURE = 16384 };
 
-/* Regresses the factors of the warm products of `l` (normalised) on their looks: *map (l->dim + 1,
- * dim), the intercept last, allocated. factors are (n_products, dim). Minimises
+/* Regresses the factors of the warm products of `l` on their looks, which are fetched in blocks:
+ * *map (l->dim + 1, dim), the intercept last, allocated. factors are (n_products, dim). Minimises
  * sum |map^T f + intercept - h|^2 + ridge |map|^2. LB_E_UNSUPPORTED for longer features than
  * CONTENT_MAX_FEATURE. O(n_warm F^2 + F^3). */
 lb_status content_regress(job *j, const look_table *l, const float *factors, uint32_t dim,
