@@ -7,7 +7,7 @@
 #include "core/memory.h"
 #include "eval/rank.h"
 
-enum { BLOCK_USERS = 64, MIN_BLOCK_USERS = 8, BLOCK_SCORES = 1 << 22, NOWHERE = UINT32_MAX };
+enum { BLOCK_USERS = 64, MIN_BLOCK_USERS = 32, BLOCK_SCORES = 1 << 24, NOWHERE = UINT32_MAX };
 enum { LIST_STEP = 64 }; // scores that are compared together
 
 /* What one thread works in; made when it first gets a block. */
