@@ -17,8 +17,10 @@ static const double LONGEST_OF_MEDIAN = 4;
 
 static const double RIDGE = 1e-6;     // of the mean variance, added to every axis
 static const double SMALLEST = 1e-12; // variance of the largest, below which axes count as equal
-static const double HEAD_SHARE = 0.9; // of what rows and queries vary together, in the head
-enum { HEAD_STEP = 16, NEWTON_STEPS = 2 };
+/* Of what rows and queries vary together, in the head. Where there are many dimensions a tail is
+ * long, and so dear that fewer rows should need theirs. */
+static const double HEAD_SHARE = 0.9, BROAD_HEAD_SHARE = 0.98;
+enum { BROAD_DIM = 384, HEAD_STEP = 16, NEWTON_STEPS = 2 };
 
 typedef struct workspace {
     job *j;
@@ -140,12 +142,12 @@ static lb_status find_axes(workspace *w) {
     return LB_OK;
 }
 
-/* As many axes as hold HEAD_SHARE of the variation, in steps. */
+/* As many axes as hold the head's share of the variation, in steps. */
 static size_t choose_head(const workspace *w) {
-    double total = 0, sum = 0;
+    double total = 0, sum = 0, share = w->dim > BROAD_DIM ? BROAD_HEAD_SHARE : HEAD_SHARE;
     size_t head = 0;
     for (size_t i = 0; i < w->dim; i++) total += sqrt(w->values[i]);
-    while (head < w->dim && sum < HEAD_SHARE * total) sum += sqrt(w->values[head++]);
+    while (head < w->dim && sum < share * total) sum += sqrt(w->values[head++]);
     head = (head + HEAD_STEP - 1) / HEAD_STEP * HEAD_STEP;
     return head < w->dim ? head : w->dim;
 }

@@ -5,9 +5,22 @@
 #include "core/memory.h"
 #include "index/kind.h"
 
-/* Below these a scan is as fast, or fast enough; above the dimensions the balancing map is not
- * worth its time, which grows with their third power. */
-enum { CODED_MIN_FLOATS = 1 << 18, CODED_MIN_ROWS = 2048, CODED_MIN_DIM = 24, CODED_MAX_DIM = 640 };
+/* Below these a scan is as fast, or fast enough. The balancing map takes time that grows with the
+ * third power of the dimensions: many of them need many rows to be worth it, and above the last it
+ * never is. */
+enum {
+    CODED_MIN_FLOATS = 1 << 18,
+    CODED_MIN_ROWS = 2048,
+    CODED_MIN_DIM = 24,
+    CODED_WIDE_DIM = 640, // beyond, so many floats
+    CODED_WIDE_FLOATS = 1 << 23,
+    CODED_MAX_DIM = 1024
+};
+
+static bool codes_pay(size_t n, size_t dim) {
+    size_t floats = dim > CODED_WIDE_DIM ? CODED_WIDE_FLOATS : CODED_MIN_FLOATS;
+    return n >= CODED_MIN_ROWS && dim >= CODED_MIN_DIM && dim <= CODED_MAX_DIM && n * dim >= floats;
+}
 
 lb_status index_check_rows(size_t n) {
     if (n < INDEX_NONE) return LB_OK;
@@ -17,9 +30,7 @@ lb_status index_check_rows(size_t n) {
 lb_status index_exact_new(job *j, const float *vectors, size_t n, size_t dim,
                           const index_sample *queries, vector_index **out) {
     LB_TRY(index_check_rows(n));
-    bool pays = n >= CODED_MIN_ROWS && dim >= CODED_MIN_DIM && dim <= CODED_MAX_DIM &&
-                n * dim >= CODED_MIN_FLOATS;
-    if (!pays) return index_scan_new(vectors, n, dim, out);
+    if (!codes_pay(n, dim)) return index_scan_new(vectors, n, dim, out);
     return index_coded_new(j, vectors, n, dim, queries, out);
 }
 
