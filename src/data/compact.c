@@ -22,10 +22,6 @@ static void merge_free(merge *m) {
     feature_record_free(&m->new);
 }
 
-static bool has_row(const feature_record *r, uint32_t row) {
-    return row < r->n_rows && (r->bits[row / 8] >> row % 8 & 1);
-}
-
 static void put_bit(feature_record *r, uint32_t row, bool on) {
     uint8_t one = (uint8_t)(1u << row % 8);
     r->bits[row / 8] = on ? (uint8_t)(r->bits[row / 8] | one) : (uint8_t)(r->bits[row / 8] & ~one);
@@ -34,21 +30,13 @@ static void put_bit(feature_record *r, uint32_t row, bool on) {
 /* Rows that are replaced are written twice, the later one counts. */
 static lb_status copy_old(const char *directory, merge *m) {
     char *path = feature_path(directory, m->old.file);
-    float *values = NULL; // (dim)
-    feature_file file = {0};
-    lb_status status = path ? LB_OK : LB_E_NOMEM;
-    LB_TRY_CLEANUP(status);
-    LB_TRY_CLEANUP(NEW_ARRAY(values, m->old.dim));
-    LB_TRY_CLEANUP(feature_file_open(path, m->old.n_rows, m->old.dim, m->old.type, &file));
-    for (uint32_t row = 0; row < m->old.n_rows; row++) {
-        if (!has_row(&m->new, row)) continue;
-        feature_file_row(&file, row, values);
-        LB_TRY_CLEANUP(feature_writer_row(m->writer, row, values));
-    }
-cleanup:
-    feature_file_close(&file);
-    free(values);
+    feature_file file;
+    if (!path) return LB_E_NOMEM;
+    lb_status status = feature_file_open(path, m->old.n_rows, m->old.dim, m->old.type, &file);
     free(path);
+    LB_TRY(status);
+    status = feature_copy_rows(&file, &m->new, m->writer);
+    feature_file_close(&file);
     return status;
 }
 

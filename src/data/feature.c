@@ -191,8 +191,7 @@ static lb_status open_record(const dataset *d, const feature_record *r, feature_
     LB_TRY_CLEANUP(feature_file_open(path, r->n_rows, r->dim, r->type, &impl->file));
     LB_TRY_CLEANUP(NEW_ARRAY(impl->present, f.n_products));
     for (uint32_t p = 0; p < f.n_products && p < r->n_rows; p++) {
-        impl->present[p] = (r->bits[p / 8] >> (p % 8) & 1) &&
-                           !id_is_tombstone(dataset_product_id(d, p));
+        impl->present[p] = feature_record_has(r, p) && !id_is_tombstone(dataset_product_id(d, p));
         f.n_present += impl->present[p];
     }
     LB_TRY_CLEANUP(load_live(d, r->name, impl, &f));
@@ -304,9 +303,24 @@ static lb_status check_write(const char *name, const char *encoder, const float 
 
 static lb_status fill_writer(feature_writer *w, const float *rows, const feature_record *r) {
     for (uint32_t p = 0; p < r->n_rows; p++)
-        if (r->bits[p / 8] >> (p % 8) & 1)
-            LB_TRY(feature_writer_row(w, p, rows + (size_t)p * r->dim));
+        if (feature_record_has(r, p)) LB_TRY(feature_writer_row(w, p, rows + (size_t)p * r->dim));
     return feature_writer_finish(w, r->n_rows);
+}
+
+lb_status feature_copy_rows(const feature_file *from, const feature_record *kept,
+                            feature_writer *w) {
+    float *values; // (dim)
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(values, from->dim));
+    for (uint32_t row = 0; row < from->n_rows && status == LB_OK; row++) {
+        if (!feature_record_has(kept, row)) continue;
+        feature_file_row(from, row, values);
+        status = feature_writer_row(w, row, values);
+        if (status == LB_E_FORMAT)
+            status = status_prefix(status, "feature \"%s\", product row %u", kept->name, row);
+    }
+    free(values);
+    return status;
 }
 
 lb_status feature_commit(const char *directory, const sql *db, feature_record *r,

@@ -18,6 +18,16 @@ lb_status feature_record_load(const sql *db, const char *name, feature_record *o
 lb_status feature_record_save(const sql *db, const feature_record *r);
 void feature_record_free(feature_record *r); // accepts all zero
 
+/* Whether a row has a vector. */
+static inline bool feature_record_has(const feature_record *r, uint32_t row) {
+    return row < r->n_rows && (r->bits[row / 8] >> row % 8 & 1);
+}
+
+/* Copies the rows of a file that `kept` has. LB_E_FORMAT names a row with a value that the writer's
+ * type cannot hold. */
+lb_status feature_copy_rows(const feature_file *from, const feature_record *kept,
+                            feature_writer *w);
+
 /* directory/features/file, allocated; NULL when memory runs out. */
 char *feature_path(const char *directory, const char *file);
 

@@ -25,10 +25,6 @@ static lb_status has_room(feature_import *f, uint32_t row) {
     return LB_OK;
 }
 
-static bool bit(const feature_record *r, uint32_t row) {
-    return r->bits[row / 8] >> (row % 8) & 1;
-}
-
 /* The vectors that are there already. A file that is lost or damaged is not copied: the vectors
  * that are imported now take its place. */
 static lb_status copy_old(feature_import *f) {
@@ -36,7 +32,6 @@ static lb_status copy_old(feature_import *f) {
     const feature_record *old = &m->old;
     char *path = feature_path(m->directory, old->file);
     if (!path) return LB_E_NOMEM;
-    float *values = NULL; // (dim)
     feature_file file;
     lb_status status = feature_file_open(path, old->n_rows, old->dim, old->type, &file);
     free(path);
@@ -45,18 +40,12 @@ static lb_status copy_old(feature_import *f) {
         return LB_OK;
     }
     if (status != LB_OK) return status;
-    LB_TRY_CLEANUP(NEW_ARRAY(values, old->dim));
     if (old->n_rows) LB_TRY_CLEANUP(has_room(f, old->n_rows - 1));
     memcpy(m->feature.bits, old->bits, ((size_t)old->n_rows + 7) / 8);
-    for (uint32_t row = 0; row < old->n_rows; row++) {
-        if (!bit(old, row)) continue;
-        feature_file_row(&file, row, values);
-        LB_TRY_CLEANUP(feature_writer_row(m->writer, row, values));
-    }
+    LB_TRY_CLEANUP(feature_copy_rows(&file, old, m->writer));
     f->n_rows = old->n_rows;
 cleanup:
     feature_file_close(&file);
-    free(values);
     return status;
 }
 
@@ -93,8 +82,9 @@ static lb_status take_vector(void *context, const char *id, const float *values,
     if (status == LB_E_FORMAT)
         return status_prefix(status, "%s: product %s", m->options->features, id);
     LB_TRY(status);
-    if (bit(&m->feature, row)) f->replaced++;
-    m->feature.bits[row / 8] |= (uint8_t)(1u << (row % 8));
+    uint8_t one = (uint8_t)(1u << row % 8), *bits = &m->feature.bits[row / 8];
+    f->replaced += (*bits & one) != 0;
+    *bits |= one;
     if (row >= f->n_rows) f->n_rows = row + 1;
     m->report.features++;
     return LB_OK;
@@ -147,7 +137,8 @@ lb_status import_any_feature(import *m, uint8_t **has) {
     bool more = true;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(mask, m->products.n));
-    for (uint32_t p = 0; m->writer && p < m->feature.n_rows; p++) mask[p] = bit(&m->feature, p);
+    for (uint32_t p = 0; m->writer && p < m->feature.n_rows; p++)
+        mask[p] = feature_record_has(&m->feature, p);
     LB_TRY_CLEANUP(sql_prepare(&m->db, "SELECT n_rows, present FROM features", &statement));
     for (;; n_features++) {
         LB_TRY_CLEANUP(sql_step(&m->db, statement, &more));

@@ -234,6 +234,16 @@ static void features_can_be_stored_in_16_bits(void **state) {
     assert_error(import_into(shop, &more, NULL), LB_E_FORMAT,
                  "large.npy: product r: value 2 is 70000");
     assert_same_dump(before, dump_dataset(shop));
+
+    const char *other = in(folder, "other"); // what is there does not fit either
+    static const float wide[] = {1e6f, 1};
+    o.features = write_npy(folder, "wide.npy", wide, 1, 2);
+    o.feature_ids = more.feature_ids;
+    assert_ok(import_into(other, &o, NULL));
+    more.float16 = 1;
+    more.features = write_npy(folder, "q.npy", q, 1, 2);
+    more.feature_ids = write_text(folder, "q.txt", "q\n");
+    assert_error(import_into(other, &more, NULL), LB_E_FORMAT, "feature \"image\", product row");
 }
 
 static void products_without_feature_can_be_left_out(void **state) {
