@@ -64,6 +64,14 @@ cleanup:
     return status;
 }
 
+lb_status checkpoint_save(st_writer *w, const fit_input *in) {
+    double *curve_room = NULL;
+    lb_status status = curve_write(w, in->curve, &curve_room);
+    if (status == LB_OK) status = st_writer_save(w, in->checkpoint);
+    free(curve_room);
+    return status;
+}
+
 lb_status checkpoint_is_of(const char *name, const fit_input *in, bool *out) {
     st_reader *r;
     *out = false;

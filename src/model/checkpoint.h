@@ -8,10 +8,13 @@
 
 #include "model/model.h"
 
-/* A file to be that says what it is valid for; the model adds its tensors and saves it as
- * in->checkpoint. `name` is the model's. st_writer_free frees it. */
+/* A file to be that says what it is valid for; the model adds its tensors and saves it. `name` is
+ * the model's. st_writer_free frees it. */
 lb_status checkpoint_new(const char *name, const fit_input *in, const model_common *common,
                          st_writer **out);
+
+/* Adds in->curve and saves the file as in->checkpoint. */
+lb_status checkpoint_save(st_writer *w, const fit_input *in);
 
 /* Whether in->checkpoint is there and of that model, of whatever training. LB_E_FORMAT if it is
  * damaged. */

@@ -67,18 +67,15 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 static lb_status write_checkpoint(const fit_input *in, const model_common *common,
                                   const vasg_model *m, const skipgram_table *t, int epoch) {
     st_writer *w = NULL;
-    double *curve_room = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new("vasg", in, common, &w));
     LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
     LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, m->dim, t->x));
     LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
     LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, m->dim, t->prior));
-    LB_TRY_CLEANUP(curve_write(w, in->curve, &curve_room));
-    LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
+    LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
-    free(curve_room);
     return status;
 }
 

@@ -56,18 +56,15 @@ static lb_status add_passes(st_writer *w, const whisper_model *m, const whisper_
 lb_status whisper_checkpoint_write(const fit_input *in, const model_common *common,
                                    whisper_model *m, const whisper_passes *p) {
     st_writer *w = NULL;
-    double *curve_room = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new("whisper", in, common, &w));
     LB_TRY_CLEANUP(vasg_save(m->taste, w));
     LB_TRY_CLEANUP(tensor_write_number(w, "whisper.own_words", m->own_words));
     LB_TRY_CLEANUP(add_net(w, &m->net));
     LB_TRY_CLEANUP(add_passes(w, m, p));
-    LB_TRY_CLEANUP(curve_write(w, in->curve, &curve_room));
-    LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
+    LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
-    free(curve_room);
     return status;
 }
 
