@@ -18,6 +18,7 @@ enum {
     WALKS_PER_PIECE = 64,
     PAIRS_PER_STEP = 4,   // at most: distances 1 and 3, both sides
     REDRAWS = 8,          // of a negative that is the positive, before it is drawn uniformly
+    PAIRS_PER_DRAW = 8,   // pairs of one direction that share their negatives
     PAIRS_AHEAD = 4,      // drawn before they are trained
     FLOATS_PER_LINE = 16, // of the cache
 };
@@ -54,16 +55,20 @@ typedef struct epoch {
     uint32_t round;
 } epoch;
 
+uint32_t skipgram_stride(uint32_t dim) {
+    return (dim + FLOATS_PER_LINE - 1) / FLOATS_PER_LINE * FLOATS_PER_LINE;
+}
+
 lb_status skipgram_table_new(const bipartite *g, uint32_t dim, uint64_t seed, skipgram_table *out) {
-    skipgram_table t = {NULL, NULL, NULL};
+    skipgram_table t = {.stride = skipgram_stride(dim)};
     lb_status status = LB_OK;
     size_t n = bipartite_nodes(g);
-    LB_TRY_CLEANUP(NEW_ARRAY(t.x, n * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(t.x, n * t.stride));
     LB_TRY_CLEANUP(NEW_ARRAY(t.bias, g->n_products));
-    LB_TRY_CLEANUP(NEW_ARRAY(t.prior, (size_t)g->n_products * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(t.prior, (size_t)g->n_products * t.stride));
     for (size_t v = 0; v < n; v++) {
         random_stream r = random_open(seed, "skipgram start", v);
-        for (uint32_t d = 0; d < dim; d++) t.x[v * dim + d] = (float)(0.1 * random_normal(&r));
+        for (uint32_t d = 0; d < dim; d++) t.x[v * t.stride + d] = (float)(0.1 * random_normal(&r));
     }
     *out = t;
     return LB_OK;
@@ -76,7 +81,13 @@ void skipgram_table_free(skipgram_table *t) {
     free(t->x);
     free(t->bias);
     free(t->prior);
-    *t = (skipgram_table){NULL, NULL, NULL};
+    *t = (skipgram_table){0};
+}
+
+void skipgram_table_pack(skipgram_table *t, size_t n_rows, uint32_t dim) {
+    for (size_t i = 1; t->stride != dim && i < n_rows; i++)
+        memmove(t->x + i * dim, t->x + i * t->stride, dim * sizeof *t->x);
+    t->stride = dim;
 }
 
 float skipgram_sigmoid(float z) {
@@ -215,6 +226,14 @@ static uint32_t draw_negative(const node_block *contexts, uint32_t positive, ran
     return contexts->member[contexts->member[i] == positive ? contexts->negatives.n - 1 : i];
 }
 
+/* Negatives of the next `left` pairs of one direction: rows that several pairs use while they are
+ * in the cache cost less than rows drawn for each (Ji et al. 2016, "Parallelizing Word2Vec in
+ * Shared and Distributed Memory"). */
+typedef struct shared_draw {
+    uint32_t *negative; // (negatives) node numbers
+    uint32_t left;
+} shared_draw;
+
 /* A pair whose contexts are drawn: its own, then the negatives. */
 typedef struct drawn_pair {
     uint32_t centre;
@@ -223,32 +242,45 @@ typedef struct drawn_pair {
 
 /* The rows are far apart in tables much larger than the cache, so each is asked for some pairs
  * before it is needed. */
-static void prefetch_row(const float *row, uint32_t dim) {
-    for (uint32_t d = 0; d < dim; d += FLOATS_PER_LINE) __builtin_prefetch(row + d, 1);
+static void prefetch_row(const float *row, uint32_t stride) {
+    for (uint32_t d = 0; d < stride; d += FLOATS_PER_LINE) __builtin_prefetch(row + d, 1);
 }
 
 static void prefetch_node(const epoch *e, uint32_t node) {
-    uint32_t dim = e->options->dim, n_users = e->graph->n_users;
-    prefetch_row(e->table->x + (size_t)node * dim, dim);
-    if (node >= n_users) prefetch_row(e->table->prior + (size_t)(node - n_users) * dim, dim);
+    uint32_t stride = e->table->stride, n_users = e->graph->n_users;
+    prefetch_row(e->table->x + (size_t)node * stride, stride);
+    if (node >= n_users) prefetch_row(e->table->prior + (size_t)(node - n_users) * stride, stride);
+}
+
+static void draw_shared(const epoch *e, const node_block *contexts, random_stream *r,
+                        shared_draw *out) {
+    out->left = PAIRS_PER_DRAW;
+    for (uint32_t k = 0; k < e->options->negatives; k++) {
+        out->negative[k] = contexts->member[alias_draw(&contexts->negatives, r)];
+        prefetch_node(e, out->negative[k]);
+    }
 }
 
 static void draw_contexts(const epoch *e, node_pair pair, const node_block *contexts,
-                          random_stream *r, drawn_pair *out) {
+                          random_stream *r, shared_draw *shared, drawn_pair *out) {
+    prefetch_node(e, pair.centre);
+    prefetch_node(e, pair.context);
+    if (!shared->left) draw_shared(e, contexts, r, shared);
+    shared->left--;
     out->centre = pair.centre;
     out->context[0] = pair.context;
-    for (uint32_t k = 1; k <= e->options->negatives; k++)
-        out->context[k] = draw_negative(contexts, pair.context, r);
-    prefetch_node(e, pair.centre);
-    for (uint32_t k = 0; k <= e->options->negatives; k++) prefetch_node(e, out->context[k]);
+    for (uint32_t k = 0; k < e->options->negatives; k++) {
+        uint32_t q = shared->negative[k];
+        out->context[k + 1] = q == pair.context ? draw_negative(contexts, pair.context, r) : q;
+    }
 }
 
 /* One pair: the context against `negatives` others of its type, then the centre. Follows the
- * design's recipe; `g` is scratch of 2 dim floats. */
+ * design's recipe; `g` is scratch of 2 strides. */
 static void train_pair(const epoch *e, const math_kernels *math, const drawn_pair *pair, float *g) {
     const skipgram_table *t = e->table;
-    uint32_t dim = e->options->dim, n_users = e->graph->n_users;
-    float *xv = t->x + (size_t)pair->centre * dim, decay = e->rate * (float)e->options->lambda;
+    uint32_t stride = t->stride, n_users = e->graph->n_users;
+    float *xv = t->x + (size_t)pair->centre * stride, decay = e->rate * (float)e->options->lambda;
     bool to_product = pair->context[0] >= n_users;
     const math_sgns contexts = {
         .x = t->x,
@@ -257,49 +289,65 @@ static void train_pair(const epoch *e, const math_kernels *math, const drawn_pai
         .prior = to_product ? t->prior : NULL,
         .rate = e->rate,
         .decay = decay,
-        .dim = dim,
+        .dim = stride,
     };
-    memset(g, 0, dim * sizeof *g);
+    memset(g, 0, stride * sizeof *g);
     math->sgns_contexts(&contexts, xv, g, pair->context, e->options->negatives + 1);
-    const float *prior = to_product ? NULL : t->prior + (size_t)(pair->centre - n_users) * dim;
-    math->sgns_update(xv, g + dim, g, prior, 1.0f, decay, dim);
+    const float *prior = to_product ? NULL : t->prior + (size_t)(pair->centre - n_users) * stride;
+    math->sgns_update(xv, g + stride, g, prior, 1.0f, decay, stride);
 }
 
-/* The pairs begin..end-1 of one cell, contexts drawn PAIRS_AHEAD before they are trained. `ring`
- * (PAIRS_AHEAD). */
+/* What drawing the pairs of a cell takes. */
+typedef struct cell_draws {
+    uint32_t *storage;
+    drawn_pair ring[PAIRS_AHEAD];
+    shared_draw shared[2]; // to users, to products
+} cell_draws;
+
+static lb_status new_draws(uint32_t negatives, cell_draws *out) {
+    size_t width = negatives + 1;
+    memset(out, 0, sizeof *out);
+    LB_TRY(NEW_ARRAY(out->storage, PAIRS_AHEAD * width + 2 * (size_t)negatives));
+    for (size_t i = 0; i < PAIRS_AHEAD; i++) out->ring[i].context = out->storage + i * width;
+    for (size_t i = 0; i < 2; i++)
+        out->shared[i].negative = out->storage + PAIRS_AHEAD * width + i * negatives;
+    return LB_OK;
+}
+
+/* The pairs begin..end-1 of one cell, contexts drawn PAIRS_AHEAD before they are trained. */
 static void train_pairs(const epoch *e, size_t begin, size_t end, uint32_t users, uint32_t products,
-                        random_stream *r, drawn_pair *ring, float *g) {
+                        random_stream *r, cell_draws *d, float *g) {
     const math_kernels *math = math_table();
     size_t trained = 0, drawn = 0;
     for (size_t k = begin; k < end; k++) {
         node_pair pair = e->sorted[k];
-        const node_block *contexts = pair.context >= e->graph->n_users ? &e->products[products]
-                                                                       : &e->users[users];
+        bool to_product = pair.context >= e->graph->n_users;
+        const node_block *contexts = to_product ? &e->products[products] : &e->users[users];
         if (contexts->negatives.n < 2) continue; // they would only be driven together
-        if (drawn - trained == PAIRS_AHEAD) train_pair(e, math, &ring[trained++ % PAIRS_AHEAD], g);
-        draw_contexts(e, pair, contexts, r, &ring[drawn++ % PAIRS_AHEAD]);
+        if (drawn - trained == PAIRS_AHEAD)
+            train_pair(e, math, &d->ring[trained++ % PAIRS_AHEAD], g);
+        draw_contexts(e, pair, contexts, r, &d->shared[to_product],
+                      &d->ring[drawn++ % PAIRS_AHEAD]);
     }
-    while (trained < drawn) train_pair(e, math, &ring[trained++ % PAIRS_AHEAD], g);
+    while (trained < drawn) train_pair(e, math, &d->ring[trained++ % PAIRS_AHEAD], g);
 }
 
 static lb_status train_cell(void *context, size_t item, unsigned worker) {
     (void)worker;
     const epoch *e = context;
     uint32_t users = (uint32_t)item, products = (users + e->round) % e->n_blocks;
-    size_t cell = (size_t)users * e->n_blocks + products, width = e->options->negatives + 1;
+    size_t cell = (size_t)users * e->n_blocks + products;
     random_stream r = random_open(e->seed, "negatives",
                                   (e->chunk * MAX_BLOCKS + users) * MAX_BLOCKS + products);
-    drawn_pair ring[PAIRS_AHEAD];
-    uint32_t *drawn = NULL;
+    cell_draws draws;
     float *g = NULL;
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(g, 2 * (size_t)e->options->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(drawn, PAIRS_AHEAD * width));
-    for (size_t i = 0; i < PAIRS_AHEAD; i++) ring[i].context = drawn + i * width;
-    train_pairs(e, e->cell_start[cell], e->cell_start[cell + 1], users, products, &r, ring, g);
+    LB_TRY_CLEANUP(new_draws(e->options->negatives, &draws));
+    LB_TRY_CLEANUP(NEW_ARRAY(g, 2 * (size_t)e->table->stride));
+    train_pairs(e, e->cell_start[cell], e->cell_start[cell + 1], users, products, &r, &draws, g);
 cleanup:
     free(g);
-    free(drawn);
+    free(draws.storage);
     return status;
 }
 

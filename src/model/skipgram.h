@@ -26,15 +26,23 @@ typedef struct skipgram_options {
     double negative_power; // negatives are drawn in proportion to degree to this power
 } skipgram_options;
 
+/* Rows begin at whole cache lines: `stride` floats apart, of which those behind `dim` stay zero. */
 typedef struct skipgram_table {
-    float *x;     // (n_users + n_products, dim)
+    uint32_t stride;
+    float *x;     // (n_users + n_products, stride)
     float *bias;  // (n_products)
-    float *prior; // (n_products, dim) where the L2 pulls products to; users are pulled to zero
+    float *prior; // (n_products, stride) where the L2 pulls products to; users are pulled to zero
 } skipgram_table;
+
+/* The stride of a table of `dim` dimensions. */
+uint32_t skipgram_stride(uint32_t dim);
 
 /* Allocates a table with x drawn from N(0, 0.1^2), bias and prior zero. */
 lb_status skipgram_table_new(const bipartite *g, uint32_t dim, uint64_t seed, skipgram_table *out);
 void skipgram_table_free(skipgram_table *t);
+
+/* Closes the gaps between the rows: x becomes (n_rows, dim), and the stride dim. */
+void skipgram_table_pack(skipgram_table *t, size_t n_rows, uint32_t dim);
 
 /* Trains epoch `epoch` (of options->epochs) on fresh walks. Bytes depend on the table, options,
  * seed and epoch. */

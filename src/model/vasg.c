@@ -70,9 +70,9 @@ static lb_status write_checkpoint(const fit_input *in, const model_common *commo
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new("vasg", in, common, &w));
     LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, m->dim, t->x));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, t->stride, t->x));
     LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, m->dim, t->prior));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, t->stride, t->prior));
     LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
@@ -83,12 +83,12 @@ static lb_status read_tables(const st_reader *r, const vasg_model *m, skipgram_t
                              int *epoch) {
     size_t nodes = (size_t)m->n_users + m->n_products;
     double number;
-    skipgram_table saved = {0};
+    skipgram_table saved = {.stride = t->stride};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(tensor_read_number(r, "epoch", &number));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, m->dim, &saved.x, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, t->stride, &saved.x, NULL, NULL));
     LB_TRY_CLEANUP(tensor_read_f32(r, "bias", m->n_products, 1, &saved.bias, NULL, NULL));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, m->dim, &saved.prior, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, t->stride, &saved.prior, NULL, NULL));
     skipgram_table_free(t);
     *t = saved;
     *epoch = (int)fmin(fmax(number, 0), m->options.epochs);
@@ -129,7 +129,7 @@ static skipgram_options skipgram_settings(const vasg_options *o, const split *s,
 }
 
 static lb_status check_converged(const vasg_model *m, const skipgram_table *t) {
-    size_t n = ((size_t)m->n_users + m->n_products) * m->dim;
+    size_t n = ((size_t)m->n_users + m->n_products) * t->stride;
     int finite = 1;
     for (size_t i = 0; i < n && finite; i++) finite = isfinite(t->x[i]);
     for (size_t p = 0; p < m->n_products && finite; p++) finite = isfinite(t->bias[p]);
@@ -142,16 +142,16 @@ static lb_status watch(job *j, const fit_input *in, const split *sampled, const 
                        const skipgram_table *t, int epoch) {
     curve_space space = {
         .user = t->x,
-        .product = t->x + (size_t)m->n_users * m->dim,
+        .product = t->x + (size_t)m->n_users * t->stride,
         .bias = t->bias,
         .n_products = m->n_products,
-        .dim = m->dim,
+        .dim = t->stride,
     };
     double auc[EVAL_KINDS] = {[EVAL_WARM] = NAN};
     if (curve_has_warm_validation(sampled)) LB_TRY(curve_auc(j, sampled, curve_score, &space, auc));
     const curve_value values[] = {
         {CURVE_AUC_WARM, auc[EVAL_WARM]},
-        {CURVE_USER_COSINE, curve_user_cosine(in->split, t->x, m->dim, m->dim)},
+        {CURVE_USER_COSINE, curve_user_cosine(in->split, t->x, m->dim, t->stride)},
     };
     return curve_add(in->curve, epoch, values, sizeof values / sizeof *values);
 }
@@ -180,13 +180,14 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
         LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)epoch, in->seed, &t));
         LB_TRY_CLEANUP(say_epoch(j, "visual prior", epoch, o->epochs));
         if (l)
-            LB_TRY_CLEANUP(
-                look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * m->dim, m->dim, t.prior));
+            LB_TRY_CLEANUP(look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * t.stride,
+                                            t.stride, t.prior));
         LB_TRY_CLEANUP(say_epoch(j, "validation", epoch, o->epochs));
         LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t, epoch + 1));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
     }
     LB_TRY_CLEANUP(check_converged(m, &t));
+    skipgram_table_pack(&t, (size_t)m->n_users + m->n_products, m->dim);
     // nothing is known of users without interactions: they are at the origin, where popularity
     // decides
     for (size_t u = 0; u < m->n_users; u++)

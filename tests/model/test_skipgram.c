@@ -76,12 +76,15 @@ typedef struct naive_table {
 } naive_table;
 
 static naive_table naive_copy(const bipartite *g, const skipgram_table *t, uint32_t dim) {
-    size_t n = bipartite_nodes(g) * dim, rows = (size_t)g->n_products * dim;
-    naive_table out = {calloc(n, sizeof(double)), calloc(g->n_products, sizeof(double)),
-                       calloc(rows, sizeof(double))};
-    for (size_t i = 0; i < n; i++) out.x[i] = (double)t->x[i];
+    size_t n = bipartite_nodes(g);
+    naive_table out = {calloc(n * dim, sizeof(double)), calloc(g->n_products, sizeof(double)),
+                       calloc(g->n_products * (size_t)dim, sizeof(double))};
     for (size_t i = 0; i < g->n_products; i++) out.bias[i] = (double)t->bias[i];
-    for (size_t i = 0; i < rows; i++) out.prior[i] = (double)t->prior[i];
+    for (size_t d = 0; d < dim; d++) {
+        for (size_t v = 0; v < n; v++) out.x[v * dim + d] = (double)t->x[v * t->stride + d];
+        for (size_t p = 0; p < g->n_products; p++)
+            out.prior[p * dim + d] = (double)t->prior[p * t->stride + d];
+    }
     return out;
 }
 
@@ -169,6 +172,16 @@ static void the_step_is_the_gradient(void **state) {
     }
 }
 
+/* Negatives of one direction, which eight pairs share. */
+typedef struct naive_draw {
+    uint32_t negative[16], left;
+} naive_draw;
+
+static uint32_t naive_member(const alias_table *negatives, const uint32_t *member,
+                             random_stream *r) {
+    return member[alias_draw(negatives, r)];
+}
+
 /* Draws as skipgram_epoch does with one block. */
 static void naive_epoch(const bipartite *g, const skipgram_options *o, uint32_t number,
                         uint64_t seed, const naive_table *t) {
@@ -198,10 +211,12 @@ static void naive_epoch(const bipartite *g, const skipgram_options *o, uint32_t 
     assert_ok(walk_plan_new(g, o->walks, o->walk_length, 0, epoch_seed, &plan));
     size_t per_chunk = (size_t)(2048 / (o->walk_length * (2 + 2 * o->far))) + 1;
     random_stream r = {{0}};
+    naive_draw shared[2] = {0};
     double rate = 0;
     for (size_t w = 0; w < plan.n_walks; w++) {
         if (w % per_chunk == 0) { // the rate falls and negatives are seeded by the chunk
             r = random_open(epoch_seed, "negatives", w / per_chunk * 32 * 32);
+            shared[0].left = shared[1].left = 0;
             double done = (number + (double)w / (double)plan.n_walks) / o->epochs;
             rate = o->rate + (o->last_rate - o->rate) * done;
         }
@@ -215,9 +230,15 @@ static void naive_epoch(const bipartite *g, const skipgram_options *o, uint32_t 
                 if (i % 3 == 0 && !(random_unit_f32(&keep) < (float)o->far)) continue;
                 uint32_t q[16] = {walk[other]};
                 int type = q[0] >= g->n_users;
-                for (uint32_t k = 1; k <= o->negatives; k++) do
-                        q[k] = member[type][alias_draw(&negatives[type], &r)];
-                    while (q[k] == q[0]);
+                naive_draw *draw = &shared[type];
+                for (uint32_t k = 0; !draw->left && k < o->negatives; k++)
+                    draw->negative[k] = naive_member(&negatives[type], member[type], &r);
+                draw->left = draw->left ? draw->left - 1 : 7;
+                for (uint32_t k = 0; k < o->negatives; k++) {
+                    q[k + 1] = draw->negative[k];
+                    while (q[k + 1] == q[0])
+                        q[k + 1] = naive_member(&negatives[type], member[type], &r);
+                }
                 naive_step(t, g->n_users, o->dim, walk[at], q, o->negatives, rate, o->lambda);
             }
         }
@@ -240,14 +261,20 @@ static void an_epoch_matches_a_naive_one(void **state) {
         skipgram_table t;
         assert_ok(skipgram_table_new(g, dim, 5, &t));
         random_stream r = random_open(9, "test", 0);
-        for (size_t k = 0; k < (size_t)g->n_products * dim; k++)
-            t.prior[k] = 0.5f * random_unit_f32(&r);
+        for (size_t p = 0; p < g->n_products; p++)
+            for (uint32_t d = 0; d < dim; d++)
+                t.prior[p * t.stride + d] = 0.5f * random_unit_f32(&r);
         naive_table naive = naive_copy(g, &t, dim);
         job *j = new_job(1);
         for (uint32_t epoch = 0; epoch < 2; epoch++) {
             assert_ok(skipgram_epoch(j, g, &o, epoch, 5, &t));
             naive_epoch(g, &o, epoch, 5, &naive);
         }
+        for (size_t v = 0; v < bipartite_nodes(g); v++)
+            for (uint32_t d = 0; d < t.stride; d++)
+                assert_true(fabs((double)t.x[v * t.stride + d] -
+                                 (d < dim ? naive.x[v * dim + d] : 0)) < 1e-4);
+        skipgram_table_pack(&t, bipartite_nodes(g), dim);
         for (size_t k = 0; k < bipartite_nodes(g) * dim; k++)
             assert_true(fabs((double)t.x[k] - naive.x[k]) < 1e-4);
         for (size_t k = 0; k < g->n_products; k++)
@@ -282,12 +309,12 @@ static void threads_do_not_matter(void **state) {
         skipgram_table one = train(g, &o, 1, 3);
         for (unsigned threads = 2; threads <= 4; threads += 2) {
             skipgram_table more = train(g, &o, threads, 3);
-            assert_memory_equal(one.x, more.x, bipartite_nodes(g) * o.dim * sizeof *one.x);
+            assert_memory_equal(one.x, more.x, bipartite_nodes(g) * one.stride * sizeof *one.x);
             assert_memory_equal(one.bias, more.bias, g->n_products * sizeof *one.bias);
             skipgram_table_free(&more);
         }
         skipgram_table other = train(g, &o, 2, 4);
-        assert_memory_not_equal(one.x, other.x, bipartite_nodes(g) * o.dim * sizeof *one.x);
+        assert_memory_not_equal(one.x, other.x, bipartite_nodes(g) * one.stride * sizeof *one.x);
         skipgram_table_free(&other);
         skipgram_table_free(&one);
     }
@@ -310,8 +337,8 @@ static double group_auc(const bipartite *g, const skipgram_table *t, uint32_t di
         for (uint32_t p = 0; p < g->n_products; p++) {
             score[p] = (double)t->bias[p];
             for (uint32_t d = 0; d < dim; d++)
-                score[p] += (double)t->x[u * dim + d] *
-                            (double)t->x[((size_t)g->n_users + p) * dim + d];
+                score[p] += (double)t->x[u * t->stride + d] *
+                            (double)t->x[((size_t)g->n_users + p) * t->stride + d];
         }
         for (uint32_t a = 0; a < g->n_products; a++) {
             if (a % n_groups != u % n_groups || is_edge(g, u, g->n_users + a)) continue;
@@ -361,10 +388,10 @@ static void check_network(bipartite *g, uint32_t blocks) {
     skipgram_table start, t = train(g, &o, 2, 2);
     assert_ok(skipgram_table_new(g, o.dim, 2, &start));
     for (size_t v = 0; v < bipartite_nodes(g); v++) {
-        const float *x = t.x + v * o.dim;
+        const float *x = t.x + v * t.stride;
         for (uint32_t d = 0; d < o.dim; d++) assert_true(isfinite(x[d]) && fabsf(x[d]) < 20);
         if (bipartite_degree(g, v)) continue;
-        assert_memory_equal(x, start.x + v * o.dim, o.dim * sizeof *x);
+        assert_memory_equal(x, start.x + v * t.stride, o.dim * sizeof *x);
         if (v >= g->n_users) assert_true(t.bias[v - g->n_users] == 0);
     }
     for (uint32_t p = 0; p < g->n_products; p++) assert_true(isfinite(t.bias[p]));
@@ -404,7 +431,7 @@ static void pairs_without_negatives_teach_nothing(void **state) {
     skipgram_options o = settings(6);
     skipgram_table before, t = train(g, &o, 1, 2);
     assert_ok(skipgram_table_new(g, o.dim, 2, &before));
-    assert_memory_equal(t.x, before.x, 2 * o.dim * sizeof *t.x);
+    assert_memory_equal(t.x, before.x, 2 * t.stride * sizeof *t.x);
     assert_true(t.bias[0] == 0);
     skipgram_table_free(&before);
     skipgram_table_free(&t);
