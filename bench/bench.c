@@ -48,6 +48,7 @@ static lb_status import(bench *b) {
     texts.interactions = b->folder.reviews;
     texts.products = b->folder.meta;
     features.features = b->folder.features;
+    features.float16 = b->options->float16;
     clock_begin(b->clock, "import", "import of texts", "bytes", false);
     LB_TRY(lb_import(b->folder.shop, &texts, &b->runtime, NULL));
     clock_add(b->clock, (double)shape->text_bytes);
@@ -74,7 +75,7 @@ static lb_status read_features(bench *b) {
     feature_set *f = b->source.feature;
     clock_begin(b->clock, "read", "read features", "bytes", false);
     LB_TRY(job_run_range(b->job, f->n_products, ROWS_PER_PIECE, read_rows, f));
-    clock_add(b->clock, (double)f->n_present * f->dim * sizeof(float));
+    clock_add(b->clock, (double)f->n_present * f->dim * (b->options->float16 ? 2 : 4));
     clock_end(b->clock);
     return LB_OK;
 }

@@ -15,6 +15,7 @@ typedef struct bench_options {
     const char *const *settings; // (n_settings) "name=value", options of the model
     size_t n_settings;
     uint64_t seed;      // of the training
+    int float16;        // 1: the features are imported in 16 bits a value
     const char *folder; // where files, dataset and model are put and stay, made if need be;
                         // NULL = a temporary one, removed at the end
 } bench_options;

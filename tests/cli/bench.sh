@@ -59,6 +59,12 @@ the_table_has_the_same_and_a_folder_stays() {
     says "kept/shop is there already"
 }
 
+features_can_be_stored_in_16_bits() {
+    expect 0 bench $tiny --decoder-epochs 0 --float16 --keep half
+    prints ", features in 16 bits"
+    equal "$(head -c 128 half/shop/features/image.npy | grep -ac "<f2")" 1
+}
+
 wrong_ones_are_refused() {
     expect 2 bench --scale no
     says "must be a number from 0.001 to 100"
@@ -71,5 +77,6 @@ wrong_ones_are_refused() {
 }
 
 every_stage_is_measured
+features_can_be_stored_in_16_bits
 the_table_has_the_same_and_a_folder_stays
 wrong_ones_are_refused
