@@ -8,7 +8,14 @@
 #include "core/random.h"
 #include "math/gemm.h"
 
-enum { HIDDEN = 4, LAYERS = HIDDEN + 1, MAX_NAME = 128, ROWS_PER_PIECE = 16 };
+enum {
+    HIDDEN = 4,
+    LAYERS = HIDDEN + 1,
+    MAX_NAME = 128,
+    ROWS_PER_PIECE = 16,
+    RUN = 32,           // products that are read one behind the other
+    RUNS_PER_POOL = 64, // whose products are shuffled among themselves
+};
 
 void autoencoder_options_init(autoencoder_options *options) {
     *options = (autoencoder_options){
@@ -203,6 +210,25 @@ static lb_status encoder_batch(job *j, fitting *t, size_t n, double *loss) {
     return mlp_backward(t->net, j, t->dplace, NULL);
 }
 
+/* The products of an epoch: at random, and yet features that do not fit the memory are read in runs
+ * and each page once. Runs come in random order, and the products of every RUNS_PER_POOL of them.
+ */
+static lb_status draw_order(fitting *t, const char *stage, uint32_t epoch) {
+    random_stream r = random_open(t->options->seed, stage, epoch);
+    uint32_t n = (uint32_t)t->n, n_runs = (n + RUN - 1) / RUN, pool = 0, filled = 0, *run;
+    LB_TRY(NEW_ARRAY(run, n_runs));
+    random_permutation(&r, run, n_runs);
+    for (uint32_t k = 1; k <= n_runs; k++) {
+        uint32_t first = run[k - 1] * RUN;
+        for (uint32_t i = first; i < first + RUN && i < n; i++) t->order[filled++] = i;
+        if (k % RUNS_PER_POOL != 0 && k < n_runs) continue;
+        random_shuffle(&r, t->order + pool, filled - pool);
+        pool = filled;
+    }
+    free(run);
+    return LB_OK;
+}
+
 static lb_status train_network(job *j, fitting *t, const char *stage, double *loss) {
     const autoencoder_options *o = t->options;
     adam_options adam;
@@ -211,8 +237,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
     size_t batches = (t->n + o->batch - 1) / o->batch, total = t->n * o->epochs;
     double mean = 0;
     for (uint32_t epoch = 0; epoch < o->epochs; epoch++) {
-        random_stream r = random_open(o->seed, stage, epoch);
-        random_permutation(&r, t->order, t->n);
+        LB_TRY(draw_order(t, stage, epoch));
         mean = 0;
         for (size_t b = 0; b < batches; b++, t->step++) {
             size_t begin = b * o->batch, n = t->n - begin < o->batch ? t->n - begin : o->batch;

@@ -120,6 +120,52 @@ static void the_decoder_stays_and_targets_pull(void **state) {
     job_free(j);
 }
 
+/* Notes which products are read, in their order. */
+enum { MANY = 32 * 150, WINDOW = 32 * 64 };
+
+typedef struct reading {
+    size_t product[2 * MANY], n; // the decoder's pass and the encoder's
+} reading;
+
+static void fetch_noted(const void *context, size_t i, float *out) {
+    reading *r = (reading *)(uintptr_t)context;
+    r->product[r->n++] = i;
+    memcpy(out, f + i % N * FEATURE, FEATURE * sizeof *out);
+}
+
+static void each_product_is_read_once_a_pass_and_near_ones_together(void **state) {
+    (void)state;
+    job *j = new_job(1);
+    mlp *decoder, *encoder;
+    reading *r = calloc(1, sizeof *r);
+    float *place = calloc((size_t)MANY * DIM, sizeof *place);
+    const row_source noted = {MANY, FEATURE, fetch_noted, r};
+    draw_products();
+    autoencoder_options o = small(1);
+    assert_ok(autoencoder_train(j, &o, place, DIM, &noted, &decoder, &encoder));
+    assert_int_equal(r->n, 2 * MANY);
+    for (size_t first = 0; first < MANY; first += WINDOW) {
+        uint8_t read[MANY] = {0}, run[MANY / 32] = {0};
+        size_t n_runs = 0, in_order = 0;
+        for (size_t i = first; i < MANY && i < first + WINDOW; i++) {
+            size_t p = r->product[i];
+            assert_false(read[p]++);
+            n_runs += !run[p / 32]++;
+            in_order += i > first && p == r->product[i - 1] + 1;
+        }
+        assert_true(n_runs <= 64 && in_order < WINDOW / 100);
+    }
+    uint8_t read[MANY] = {0};
+    for (size_t i = 0; i < 2 * MANY; i++) read[r->product[i]]++;
+    for (size_t p = 0; p < MANY; p++) assert_int_equal(read[p], 2);
+    assert_memory_not_equal(r->product, r->product + MANY, MANY * sizeof *r->product);
+    free(place);
+    free(r);
+    mlp_free(decoder);
+    mlp_free(encoder);
+    job_free(j);
+}
+
 static void threads_do_not_matter(void **state) {
     (void)state;
     float first[N * DIM], again[N * DIM];
@@ -191,6 +237,7 @@ int main(void) {
         cmocka_unit_test(many_products_take_fewer_passes),
         cmocka_unit_test(both_learn),
         cmocka_unit_test(the_decoder_stays_and_targets_pull),
+        cmocka_unit_test(each_product_is_read_once_a_pass_and_near_ones_together),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(files_give_the_same_network),
     };
