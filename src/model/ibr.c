@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "math/gemm.h"
 #include "math/vector.h"
 #include "model/tensors.h"
 
@@ -141,9 +142,9 @@ static lb_status place(const void *state, float *feature, size_t n, size_t featu
     if (feature_dim != m->dim)
         return status_fail(LB_E_MISMATCH, "a feature of %zu numbers; the model has learnt from %u",
                            feature_dim, m->dim);
-    ibr_problem p = {(uint32_t)n, m->dim, m->rank, feature};
     for (size_t i = 0; i < n; i++) vec_axpy(feature + i * m->dim, -1, m->mean, m->dim);
-    LB_TRY(ibr_project(NULL, &p, m->map, embedding));
+    LB_TRY(matrix_multiply_parallel(NULL, 0, 0, n, m->rank, m->dim, 1, feature, m->dim, m->map,
+                                    m->rank, 0, embedding, m->rank));
     memcpy(look, embedding, n * m->rank * sizeof *look);
     for (size_t i = 0; i < n; i++)
         write_vector(m, embedding + i * m->rank, vectors + i * width_of(m));
@@ -152,39 +153,63 @@ static lb_status place(const void *state, float *feature, size_t n, size_t featu
 
 /* ---- training */
 
-/* Centres, and gives two random trained products a mean squared distance of one. Returns the scale.
- */
-static float scale_looks(look_table *l) {
-    double squares = 0;
-    for (size_t i = 0; i < l->n; i++) {
-        float *to = l->vector + i * l->dim;
-        vec_axpy(to, -1, l->space.mean, l->dim);
-        if (l->weight[i] > 0) squares += vec_dot_wide(to, to, l->dim);
-    }
-    double mean = 2 * squares / (double)l->n_warm;
-    float scale = mean > 0 ? (float)(1 / sqrt(mean)) : 0;
-    for (size_t i = 0; i < l->n; i++) vec_scale(l->vector + i * l->dim, scale, l->dim);
-    return scale;
+/* A table's features centred and multiplied by a number. */
+typedef struct scaled_looks {
+    row_source raw;
+    const float *mean;
+    float scale;
+} scaled_looks;
+
+static void fetch_scaled(const void *context, size_t row, float *out) {
+    const scaled_looks *s = context;
+    s->raw.fetch(s->raw.context, row, out);
+    vec_axpy(out, -1, s->mean, s->raw.dim);
+    vec_scale(out, s->scale, s->raw.dim);
 }
 
-static lb_status take_parameters(job *j, const look_table *l, float scale, float *parameters,
-                                 ibr_model *m) {
-    ibr_problem p = {l->n, l->dim, m->rank, l->vector};
-    float *style;
-    m->c = parameters[(size_t)l->dim * m->rank];
+/* The scale that gives two random trained products a mean squared distance of one. */
+static lb_status find_scale(job *j, const look_table *l, row_source raw, float *scale) {
+    size_t block = ibr_block_rows(l->dim), n;
+    double squares = 0;
+    float *rows;
+    lb_status status = LB_OK;
+    LB_TRY(NEW_ARRAY(rows, (raw.n < block ? raw.n : block) * l->dim));
+    for (size_t first = 0; first < raw.n; first += n) {
+        n = raw.n - first < block ? raw.n - first : block;
+        LB_TRY_CLEANUP(job_progress(j, "ibr", "products", first, raw.n));
+        LB_TRY_CLEANUP(rows_fetch(j, &raw, first, n, rows));
+        for (size_t i = 0; i < n; i++) {
+            float *row = rows + i * l->dim;
+            if (l->weight[first + i] <= 0) continue;
+            vec_axpy(row, -1, l->space.mean, l->dim);
+            squares += vec_dot_wide(row, row, l->dim);
+        }
+    }
+    double mean = 2 * squares / (double)l->n_warm;
+    *scale = mean > 0 ? (float)(1 / sqrt(mean)) : 0;
+cleanup:
+    free(rows);
+    return status;
+}
+
+static lb_status take_parameters(job *j, const look_table *l, const ibr_problem *p, float scale,
+                                 const float *parameters, ibr_model *m) {
+    ibr_work w;
+    size_t size = (size_t)l->dim * m->rank;
+    m->c = parameters[size];
     LB_TRY(NEW_ARRAY(m->product, l->n));
     LB_TRY(NEW_ARRAY(m->mean, l->dim));
-    LB_TRY(NEW_ARRAY(m->map, (size_t)l->dim * m->rank));
+    LB_TRY(NEW_ARRAY(m->map, size));
     LB_TRY(NEW_ARRAY(m->style, (size_t)m->n_products * m->rank));
     memcpy(m->product, l->product, l->n * sizeof *m->product);
     memcpy(m->mean, l->space.mean, l->dim * sizeof *m->mean);
-    vec_axpy(m->map, scale, parameters, (size_t)l->dim * m->rank);
-    LB_TRY(NEW_ARRAY(style, (size_t)l->n * m->rank));
-    lb_status status = ibr_project(j, &p, parameters, style);
-    for (size_t i = 0; i < l->n; i++)
-        memcpy(m->style + (size_t)l->product[i] * m->rank, style + i * m->rank,
-               m->rank * sizeof *style);
-    free(style);
+    vec_axpy(m->map, scale, parameters, size);
+    LB_TRY(ibr_work_new(p, 0, &w));
+    lb_status status = ibr_project(j, p, parameters, &w);
+    for (size_t i = 0; i < l->n && status == LB_OK; i++)
+        memcpy(m->style + (size_t)l->product[i] * m->rank, w.style + i * m->rank,
+               m->rank * sizeof *w.style);
+    ibr_work_free(&w);
     return status;
 }
 
@@ -198,13 +223,15 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     if (!in->n_features)
         return status_fail(LB_E_EMPTY, "ibr needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, in->features, 1, in->split, &l));
-    LB_TRY_CLEANUP(look_load(j, &l));
-    float scale = scale_looks(&l);
-    LB_TRY_CLEANUP(ibr_train(j, in, o, &l, &parameters));
+    look_view raw = {&l, NULL, true, 0};
+    scaled_looks looks = {look_rows(&raw, l.n), l.space.mean, 0};
+    LB_TRY_CLEANUP(find_scale(j, &l, looks.raw, &looks.scale));
+    ibr_problem p = {{l.n, l.dim, fetch_scaled, &looks}, (uint32_t)o->rank, ibr_block_rows(l.dim)};
+    LB_TRY_CLEANUP(ibr_train(j, in, o, &l, &p, &parameters));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     *m = (ibr_model){
         .n = l.n, .dim = l.dim, .rank = (uint32_t)o->rank, .n_products = common->n_products};
-    LB_TRY_CLEANUP(take_parameters(j, &l, scale, parameters, m));
+    LB_TRY_CLEANUP(take_parameters(j, &l, &p, looks.scale, parameters, m));
     LB_TRY_CLEANUP(place_products(m));
     *state = m;
     m = NULL;

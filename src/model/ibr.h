@@ -12,7 +12,9 @@
  *
  * A batch costs two products of the feature matrix with a (F, rank) matrix, whatever its size, and
  * rank operations for each pair: every product is projected once, and the pull of all its pairs is
- * summed in the style space before it goes back to the features.
+ * summed in the style space before it goes back to the features. Both go through the features in
+ * blocks of rows, which are fetched each time, so that they need not fit the memory; where they fit
+ * one block, that is fetched once.
  *
  * To recommend, a product scores the mean of c - distance over what the user bought.
  */
@@ -34,13 +36,20 @@ extern const model_class ibr_class;
 
 /* What the distance is about. */
 typedef struct ibr_problem {
-    uint32_t n, dim, rank; // rows, length of a feature, rank of the distance
-    const float *feature;  // (n, dim)
+    row_source features; // (n, dim) centred, of one common scale
+    uint32_t rank;       // of the distance
+    size_t block;        // rows in memory at a time, of ibr_block_rows
 } ibr_problem;
+
+/* Rows of `dim` values in a block. Many, and a multiple of what products of matrices are cut into,
+ * so that a block costs and gives what the same rows do among others. */
+size_t ibr_block_rows(size_t dim);
 
 /* Memory for ibr_loss, of batches up to a number of pairs. */
 typedef struct ibr_work {
-    float *style, *pull;  // (n, rank) of the last ibr_loss: rows times Y; dL/dstyle
+    float *style, *pull; // (n, rank) rows times Y, of the last projection; dL/dstyle
+    float *feature;      // (block, dim) rows held_first .. held_first + n_held - 1
+    size_t held_first, n_held;
     float *error, *loss;  // (2 most) dL/dz and L of each pair
     uint32_t *start, *at; // (n + 1), (4 most) the pairs of each row
 } ibr_work;
@@ -54,12 +63,12 @@ void ibr_work_free(ibr_work *w); // accepts all zero
 lb_status ibr_loss(job *j, const ibr_problem *p, const float *parameters, const relation *pairs,
                    size_t n, ibr_work *w, double *loss, float *gradient);
 
-/* Trains on looks that are centred and have one common scale. *parameters is allocated: Y (dim,
- * rank) with c behind it. LB_E_EMPTY where no pairs bought together have features. */
+/* Trains on the looks of a table's rows. *parameters is allocated: Y (dim, rank) with c behind it.
+ * LB_E_EMPTY where no pairs bought together have features. */
 lb_status ibr_train(job *j, const fit_input *in, const ibr_options *o, const look_table *l,
-                    float **parameters);
+                    const ibr_problem *p, float **parameters);
 
-/* style (n, rank) = feature (n, dim) times Y. */
-lb_status ibr_project(job *j, const ibr_problem *p, const float *map, float *style);
+/* w->style (n, rank) = features (n, dim) times Y. */
+lb_status ibr_project(job *j, const ibr_problem *p, const float *map, ibr_work *w);
 
 #endif

@@ -10,13 +10,61 @@
 #include "model/curve.h"
 #include "model/ibr.h"
 
-enum { LEAST_STEPS = 16, LEAST_BATCH = 128, PAIRS_PER_PIECE = 1024, ROWS_PER_PIECE = 64 };
+enum {
+    LEAST_STEPS = 16,
+    LEAST_BATCH = 128,
+    PAIRS_PER_PIECE = 1024,
+    ROWS_PER_PIECE = 64,
+    BLOCK_BYTES = 1 << 27, // of features in memory
+    BLOCK_STEP = 256,      // rows; gemm.c's shards
+};
+
+/* ---- features in blocks */
+
+size_t ibr_block_rows(size_t dim) {
+    size_t rows = BLOCK_BYTES / (dim * sizeof(float)) / BLOCK_STEP * BLOCK_STEP;
+    return rows ? rows : BLOCK_STEP;
+}
+
+/* Rows from `first` on are in w->feature, `*n` of them. */
+static lb_status hold(job *j, const ibr_problem *p, size_t first, ibr_work *w, size_t *n) {
+    *n = p->features.n - first < p->block ? p->features.n - first : p->block;
+    if (w->n_held == *n && w->held_first == first) return LB_OK;
+    w->n_held = 0;
+    LB_TRY(rows_fetch(j, &p->features, first, *n, w->feature));
+    w->held_first = first;
+    w->n_held = *n;
+    return LB_OK;
+}
+
+lb_status ibr_project(job *j, const ibr_problem *p, const float *map, ibr_work *w) {
+    size_t dim = p->features.dim, rank = p->rank, n;
+    for (size_t first = 0; first < p->features.n; first += n) {
+        LB_TRY(hold(j, p, first, w, &n));
+        LB_TRY(matrix_multiply_parallel(j, 0, 0, n, rank, dim, 1, w->feature, dim, map, rank, 0,
+                                        w->style + first * rank, rank));
+    }
+    return LB_OK;
+}
+
+/* dL/dY (dim, rank) from w->pull. */
+static lb_status gather(job *j, const ibr_problem *p, ibr_work *w, float *gradient) {
+    size_t dim = p->features.dim, rank = p->rank, n;
+    for (size_t first = 0; first < p->features.n; first += n) {
+        LB_TRY(hold(j, p, first, w, &n));
+        LB_TRY(matrix_multiply_parallel(j, 1, 0, dim, rank, n, 1, w->feature, dim,
+                                        w->pull + first * rank, rank, first ? 1 : 0, gradient,
+                                        rank));
+    }
+    return LB_OK;
+}
 
 /* ---- the loss */
 
 void ibr_work_free(ibr_work *w) {
     free(w->style);
     free(w->pull);
+    free(w->feature);
     free(w->error);
     free(w->loss);
     free(w->start);
@@ -27,11 +75,13 @@ void ibr_work_free(ibr_work *w) {
 lb_status ibr_work_new(const ibr_problem *p, size_t most, ibr_work *out) {
     ibr_work w = {0};
     lb_status status;
-    LB_TRY_CLEANUP(NEW_ARRAY(w.style, (size_t)p->n * p->rank));
-    LB_TRY_CLEANUP(NEW_ARRAY(w.pull, (size_t)p->n * p->rank));
+    size_t n = p->features.n;
+    LB_TRY_CLEANUP(NEW_ARRAY(w.style, n * p->rank));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.pull, n * p->rank));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.feature, (n < p->block ? n : p->block) * p->features.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(w.error, 2 * most));
     LB_TRY_CLEANUP(NEW_ARRAY(w.loss, 2 * most));
-    LB_TRY_CLEANUP(NEW_ARRAY(w.start, (size_t)p->n + 1));
+    LB_TRY_CLEANUP(NEW_ARRAY(w.start, n + 1));
     LB_TRY_CLEANUP(NEW_ARRAY(w.at, 4 * most));
     *out = w;
     w = (ibr_work){0};
@@ -71,13 +121,14 @@ static lb_status judge_pairs(void *context, size_t begin, size_t end, unsigned w
 
 /* Lists the pairs of each row, in the order of pairs. */
 static void index_pairs(const batch *b) {
-    uint32_t *start = b->work->start, *at = b->work->at, n = b->problem->n;
-    memset(start, 0, ((size_t)n + 1) * sizeof *start);
+    uint32_t *start = b->work->start, *at = b->work->at;
+    size_t n = b->problem->features.n;
+    memset(start, 0, (n + 1) * sizeof *start);
     for (size_t i = 0; i < 2 * b->n; i++) {
         start[b->pairs[i].a]++;
         start[b->pairs[i].b]++;
     }
-    for (uint32_t r = 0; r < n; r++) start[r + 1] += start[r];
+    for (size_t r = 0; r < n; r++) start[r + 1] += start[r];
     for (size_t i = 2 * b->n; i--;) { // counts become beginnings
         at[--start[b->pairs[i].a]] = (uint32_t)i;
         at[--start[b->pairs[i].b]] = (uint32_t)i;
@@ -104,24 +155,18 @@ static lb_status pull_rows(void *context, size_t begin, size_t end, unsigned wor
     return LB_OK;
 }
 
-lb_status ibr_project(job *j, const ibr_problem *p, const float *map, float *style) {
-    return matrix_multiply_parallel(j, 0, 0, p->n, p->rank, p->dim, 1, p->feature, p->dim, map,
-                                    p->rank, 0, style, p->rank);
-}
-
 lb_status ibr_loss(job *j, const ibr_problem *p, const float *parameters, const relation *pairs,
                    size_t n, ibr_work *w, double *loss, float *gradient) {
-    size_t size = (size_t)p->dim * p->rank;
+    size_t size = p->features.dim * p->rank;
     batch b = {p, w, pairs, n, (double)parameters[size]};
-    LB_TRY(ibr_project(j, p, parameters, w->style));
+    LB_TRY(ibr_project(j, p, parameters, w));
     LB_TRY(job_run_range(j, 2 * n, PAIRS_PER_PIECE, judge_pairs, &b));
     *loss = vec_sum(w->loss, 2 * n) / (double)(2 * n);
     if (!gradient) return LB_OK;
     gradient[size] = (float)vec_sum(w->error, 2 * n);
     index_pairs(&b);
-    LB_TRY(job_run_range(j, p->n, ROWS_PER_PIECE, pull_rows, &b));
-    return matrix_multiply_parallel(j, 1, 0, p->dim, p->rank, p->n, 1, p->feature, p->dim, w->pull,
-                                    p->rank, 0, gradient, p->rank);
+    LB_TRY(job_run_range(j, p->features.n, ROWS_PER_PIECE, pull_rows, &b));
+    return gather(j, p, w, gradient);
 }
 
 /* ---- the pairs */
@@ -197,7 +242,7 @@ static lb_status trainer_new(const ibr_problem *p, const ibr_options *o, uint64_
     size_t half = train.n / LEAST_STEPS > LEAST_BATCH ? train.n / LEAST_STEPS : LEAST_BATCH;
     t.half = half < (size_t)o->batch / 2 ? half : (size_t)o->batch / 2;
     if (t.half > train.n) t.half = train.n;
-    t.size = (size_t)p->dim * p->rank + 1;
+    t.size = p->features.dim * p->rank + 1;
     LB_TRY_CLEANUP(ibr_work_new(p, t.half, &t.work));
     LB_TRY_CLEANUP(NEW_ARRAY(t.batch, 2 * t.half));
     LB_TRY_CLEANUP(NEW_ARRAY(t.now, t.size));
@@ -246,7 +291,7 @@ static lb_status validate(job *j, trainer *t, double *auc) {
     float *score;
     *auc = NAN;
     if (!n) return LB_OK;
-    LB_TRY(ibr_project(j, &t->problem, t->now, t->work.style));
+    LB_TRY(ibr_project(j, &t->problem, t->now, &t->work));
     LB_TRY(NEW_ARRAY(score, 2 * n));
     batch b = {&t->problem, &t->work, t->valid.pair, n, 0};
     for (size_t i = 0; i < 2 * n; i++)
@@ -297,13 +342,12 @@ static lb_status draw_pairs(const fit_input *in, const ibr_options *o, const loo
 }
 
 lb_status ibr_train(job *j, const fit_input *in, const ibr_options *o, const look_table *l,
-                    float **parameters) {
+                    const ibr_problem *p, float **parameters) {
     relation_set train = {0}, valid = {0};
     trainer t = {0};
-    ibr_problem p = {l->n, l->dim, (uint32_t)o->rank, l->vector};
     lb_status status;
     LB_TRY_CLEANUP(draw_pairs(in, o, l, &train, &valid));
-    status = trainer_new(&p, o, in->seed, train, valid, &t);
+    status = trainer_new(p, o, in->seed, train, valid, &t);
     train = valid = (relation_set){0}; // the trainer's
     if (status == LB_OK) status = run_epochs(j, &t, in->curve);
     if (status != LB_OK) goto cleanup;

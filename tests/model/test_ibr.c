@@ -1,6 +1,8 @@
 /* The learned distance between looks: its gradient, what it finds, and what it answers. */
 #include "model/model_shop.h"
 
+#include <stdatomic.h>
+
 #include "model/ibr.h"
 
 enum { ROWS = 9, DIM = 5, RANK = 3, PAIRS = 7 };
@@ -28,12 +30,27 @@ static double loss_of(const float *f, const double *y, const relation *pairs) {
     return sum / (2 * PAIRS);
 }
 
+/* A matrix that counts its rows that were asked for. */
+typedef struct counted_rows {
+    row_matrix matrix;
+    atomic_size_t *fetched;
+} counted_rows;
+
+static void fetch_counted(const void *context, size_t row, float *out) {
+    const counted_rows *c = context;
+    atomic_fetch_add(c->fetched, 1);
+    rows_fetch_matrix(&c->matrix, row, out);
+}
+
+/* In one block and in several, the last one smaller. */
 static void the_gradient_is_that_of_the_loss(void **state) {
     (void)state;
     enum { SIZE = DIM * RANK + 1 };
+    static const size_t blocks[] = {ROWS, 4, 1};
     float f[ROWS * DIM], parameters[SIZE], gradient[SIZE], twice[SIZE];
     relation pairs[2 * PAIRS];
     double y[SIZE], loss, again;
+    atomic_size_t fetched;
     random_stream r = random_open(12, "test ibr", 0);
     fill(f, ROWS * DIM, 1);
     fill(parameters, SIZE, 2);
@@ -42,27 +59,43 @@ static void the_gradient_is_that_of_the_loss(void **state) {
         uint32_t a = (uint32_t)random_below(&r, ROWS - 1);
         pairs[i] = (relation){a, a + 1 + (uint32_t)random_below(&r, ROWS - 1 - a)};
     }
-    ibr_problem p = {ROWS, DIM, RANK, f};
-    ibr_work w;
+    counted_rows rows = {{f, DIM}, &fetched};
     job *j = new_job(1), *two = new_job(2);
-    assert_ok(ibr_work_new(&p, PAIRS, &w));
-    assert_ok(ibr_loss(j, &p, parameters, pairs, PAIRS, &w, &loss, gradient));
-    assert_ok(ibr_loss(two, &p, parameters, pairs, PAIRS, &w, &again, twice));
-    assert_memory_equal(gradient, twice, sizeof gradient);
     for (int i = 0; i < SIZE; i++) y[i] = (double)parameters[i];
-    assert_true(fabs(loss - loss_of(f, y, pairs)) < 1e-5);
-    for (int i = 0; i < SIZE; i++) {
-        double step = 1e-5, here = y[i];
-        y[i] = here + step;
-        double up = loss_of(f, y, pairs);
-        y[i] = here - step;
-        double slope = (up - loss_of(f, y, pairs)) / (2 * step);
-        y[i] = here;
-        assert_true(fabs(slope - (double)gradient[i]) < 1e-4 * (1 + fabs(slope)));
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
+        ibr_problem p = {{ROWS, DIM, fetch_counted, &rows}, RANK, blocks[b]};
+        ibr_work w;
+        atomic_init(&fetched, 0);
+        assert_ok(ibr_work_new(&p, PAIRS, &w));
+        assert_ok(ibr_loss(j, &p, parameters, pairs, PAIRS, &w, &loss, gradient));
+        assert_ok(ibr_loss(two, &p, parameters, pairs, PAIRS, &w, &again, twice));
+        assert_memory_equal(gradient, twice, sizeof gradient);
+        assert_int_equal(atomic_load(&fetched), blocks[b] == ROWS ? ROWS : 4 * ROWS);
+        assert_true(fabs(loss - loss_of(f, y, pairs)) < 1e-5);
+        for (int i = 0; i < SIZE; i++) {
+            double step = 1e-5, here = y[i];
+            y[i] = here + step;
+            double up = loss_of(f, y, pairs);
+            y[i] = here - step;
+            double slope = (up - loss_of(f, y, pairs)) / (2 * step);
+            y[i] = here;
+            assert_true(fabs(slope - (double)gradient[i]) < 1e-4 * (1 + fabs(slope)));
+        }
+        ibr_work_free(&w);
     }
-    ibr_work_free(&w);
     job_free(j);
     job_free(two);
+}
+
+/* So that products of matrices are cut where they are without blocks, and give the same bytes. */
+static void blocks_are_whole_shards(void **state) {
+    (void)state;
+    static const size_t dims[] = {1, 463, 1280, 4096, 10000000};
+    for (size_t i = 0; i < sizeof dims / sizeof *dims; i++) {
+        size_t rows = ibr_block_rows(dims[i]);
+        assert_true(rows > 0 && rows % 256 == 0);
+        assert_true(rows == 256 || rows * dims[i] * sizeof(float) <= 1u << 27);
+    }
 }
 
 static const char *const quick[] = {"rank=4", "epochs=30", "rate=0.02", NULL};
@@ -264,6 +297,7 @@ static void models_without_a_space_say_so(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_that_of_the_loss),
+        cmocka_unit_test(blocks_are_whole_shards),
         cmocka_unit_test(what_goes_together_is_found),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(scores_are_means_over_the_history),
