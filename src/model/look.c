@@ -43,11 +43,7 @@ void look_normalise_rows(const look_space *s, float *vectors, size_t n) {
 }
 
 static void fetch_block(const look_table *l, size_t row, uint32_t f, float *out) {
-    uint32_t width = look_width(&l->space, f);
-    if (l->vector)
-        memcpy(out, l->vector + row * l->dim + l->space.start[f], width * sizeof *out);
-    else if (!feature_row(&l->feature[f], l->product[row], out))
-        out[0] = NAN;
+    if (!feature_row(&l->feature[f], l->product[row], out)) out[0] = NAN;
 }
 
 static void fetch(const void *context, size_t i, float *out) {
@@ -56,15 +52,12 @@ static void fetch(const void *context, size_t i, float *out) {
     size_t row = v->row ? v->row[i] : i;
     if (v->only) {
         fetch_block(l, row, v->only - 1, out);
-        if (!v->raw && l->normalised)
-            vec_normalise(out, look_width(&l->space, v->only - 1)); // centred already
-        else if (!v->raw)
-            normalise_block(&l->space, v->only - 1, 1, out);
+        if (!v->raw) normalise_block(&l->space, v->only - 1, 1, out);
         return;
     }
     for (uint32_t f = 0; f < l->space.n_features; f++)
         fetch_block(l, row, f, out + l->space.start[f]);
-    if (!v->raw && !l->normalised) normalise_row(&l->space, out);
+    if (!v->raw) normalise_row(&l->space, out);
 }
 
 row_source look_rows(const look_view *v, size_t n) {
@@ -178,24 +171,5 @@ void look_free(look_table *l) {
     free(l->weight);
     free(l->warm);
     free(l->space.mean);
-    free(l->vector);
     *l = (look_table){0};
-}
-
-lb_status look_load(job *j, look_table *l) {
-    look_view view = {l, NULL, true, 0};
-    row_source rows = look_rows(&view, l->n);
-    float *vector;
-    LB_TRY(NEW_ARRAY(vector, (size_t)l->n * l->dim));
-    lb_status status = rows_fetch(j, &rows, 0, l->n, vector);
-    if (status == LB_OK)
-        l->vector = vector;
-    else
-        free(vector);
-    return status;
-}
-
-void look_normalise(look_table *l) {
-    look_normalise_rows(&l->space, l->vector, l->n);
-    l->normalised = true;
 }

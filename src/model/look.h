@@ -1,8 +1,7 @@
 /* The products' features made ready for learning. Several features of a product stand side by side
  * in one row: each centred on the training products and scaled to a length whose square is its
  * share, so that the Gaussian kernel of two rows is the product of one kernel per feature. The
- * vectors stay in the features' mapped files and are fetched in blocks; a model that must have them
- * all in memory says so (look_load). */
+ * vectors stay in the features' mapped files and are fetched in blocks. */
 #ifndef LB_MODEL_LOOK_H
 #define LB_MODEL_LOOK_H
 
@@ -33,8 +32,6 @@ typedef struct look_table {
     uint32_t *warm;    // (n_warm) those rows, ascending
     look_space space;
     const feature_set *feature; // (n_features) must outlive the table
-    float *vector;   // (n, dim) after look_load: as imported, after look_normalise of length one
-    bool normalised; // `vector` is
 } look_table;
 
 /* Some rows of a table as a source of vectors. */
@@ -66,12 +63,6 @@ void look_free(look_table *l); // accepts all zero
  * other pairs (so that popularity does not count). Shares are squares of AUC - 1/2: what
  * independent cues add up by. Some linear work in the length of the rows, whatever their number. */
 lb_status look_weigh(job *j, look_table *l, const split *s, uint64_t seed);
-
-/* Reads all vectors into memory. */
-lb_status look_load(job *j, look_table *l);
-
-/* Brings the loaded vectors to length one, in place. */
-void look_normalise(look_table *l);
 
 /* Centres each feature on its mean and scales it to its share; a row that lacks features (NaN) is
  * scaled to length one by the others. A feature equal to its mean becomes zero. */

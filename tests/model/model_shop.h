@@ -10,6 +10,7 @@
 
 #include "core/random.h"
 #include "data/split.h"
+#include "model/look.h"
 #include "model/model.h"
 
 enum { GROUPS = 4, USERS = 120, PRODUCTS = 60, PER_USER = 16, FEATURE = 12 };
@@ -95,6 +96,15 @@ static inline lb_status fit_settings(job *j, const model_class *class, const cha
     for (; more && *more; more++) settings[n++] = *more;
     assert_true(n < MAX_SETTINGS);
     return model_fit(j, class, settings, n, input, out);
+}
+
+/* All rows of a table as models fetch them, (n, dim), or as they were imported. */
+static inline float *all_looks(const look_table *l, bool raw) {
+    look_view view = {l, NULL, raw, 0};
+    row_source rows = look_rows(&view, l->n);
+    float *out = calloc((size_t)l->n * l->dim, sizeof *out);
+    assert_ok(rows_fetch(NULL, &rows, 0, l->n, out));
+    return out;
 }
 
 static inline float *all_scores(const model *m) {

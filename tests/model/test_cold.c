@@ -42,7 +42,6 @@ static void prior_solves_the_normal_equations(void **state) {
     look_table l;
     look_prior p;
     assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_load(work, &l));
     assert_ok(look_prior_new(work, &l, K, strength, 1, &p));
     assert_int_equal(p.n_components, K);
     assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
@@ -84,15 +83,26 @@ static void prior_solves_the_normal_equations(void **state) {
     shop_close(&s);
 }
 
+/* All products that have a look have the same, and the mean is exactly that. */
+static void constant_looks(shop *s, look_table *l) {
+    uint32_t n = s->s->n_products;
+    float *rows = calloc((size_t)n * FEATURE, sizeof *rows);
+    feature_set same;
+    for (size_t i = 0; i < (size_t)n * FEATURE; i++) rows[i] = 0.5f;
+    assert_ok(feature_set_of_rows("look", rows, s->f.present, n, FEATURE, &same));
+    feature_set_close(&s->f);
+    s->f = same;
+    free(rows);
+    assert_ok(look_new(work, &s->f, 1, s->s, l));
+    for (size_t d = 0; d < l->dim; d++) l->space.mean[d] = 0.5f;
+}
+
 static void constant_features_tell_nothing(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_ALL);
     look_table l;
     look_prior p;
-    assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_load(work, &l));
-    for (size_t i = 0; i < (size_t)l.n * l.dim; i++) l.vector[i] = 0.5f;
-    for (size_t d = 0; d < l.dim; d++) l.space.mean[d] = 0.5f;
+    constant_looks(&s, &l);
     assert_ok(look_prior_new(work, &l, 8, 0.5, 1, &p));
     float *x = random_table((size_t)s.s->n_products * DIM, 3);
     float *prior = calloc((size_t)s.s->n_products * DIM, sizeof *prior);
@@ -118,6 +128,7 @@ static void constant_features_tell_nothing(void **state) {
 typedef struct fixture {
     shop s;
     look_table l;
+    float *look; // (l.n, FEATURE)
     float *x, *bias;
     cold_head h;
 } fixture;
@@ -126,16 +137,16 @@ typedef struct fixture {
 static lb_status fixture_open(fixture *f, int constant) {
     f->s = shop_open(LOOKS_SOME);
     const split *s = f->s.s;
-    assert_ok(look_new(work, &f->s.f, 1, s, &f->l));
-    assert_ok(look_load(work, &f->l));
-    for (size_t i = 0; i < (size_t)f->l.n * FEATURE && constant; i++)
-        f->l.vector[i] = f->l.space.mean[i % FEATURE];
-    look_normalise(&f->l);
+    if (constant)
+        constant_looks(&f->s, &f->l);
+    else
+        assert_ok(look_new(work, &f->s.f, 1, s, &f->l));
+    f->look = all_looks(&f->l, false);
     f->x = random_table(((size_t)s->n_users + s->n_products) * DIM, 4);
     f->bias = random_table(s->n_products, 5);
     for (size_t i = 0; i < f->l.n; i++)
         for (size_t d = 0; d < DIM; d++)
-            f->x[(s->n_users + f->l.product[i]) * DIM + d] += f->l.vector[i * FEATURE + d] * 3;
+            f->x[(s->n_users + f->l.product[i]) * DIM + d] += f->look[i * FEATURE + d] * 3;
     cold_input in = {s, &f->l, f->x, f->bias, DIM, LOOK_DIM, 4096, 1};
     return cold_fit(work, &in, &f->h);
 }
@@ -143,6 +154,7 @@ static lb_status fixture_open(fixture *f, int constant) {
 static void fixture_close(fixture *f) {
     cold_free(&f->h);
     look_free(&f->l);
+    free(f->look);
     free(f->x);
     free(f->bias);
     shop_close(&f->s);
@@ -190,9 +202,9 @@ static void inner_products_are_the_formula(void **state) {
     float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
     float *said = calloc(n * (DIM + 1), sizeof *said); // zeta and the level
     float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
-    assert_ok(cold_place(work, h, f.l.vector, n, vector, stride, place));
-    assert_ok(kernel_ridge_predict(work, &h->view[0].ridge, f.l.vector, n, said));
-    assert_ok(look_at(h, f.l.vector, n, look));
+    assert_ok(cold_place(work, h, f.look, n, vector, stride, place));
+    assert_ok(kernel_ridge_predict(work, &h->view[0].ridge, f.look, n, said));
+    assert_ok(look_at(h, f.look, n, look));
     for (uint32_t u = 0; u < 20; u++) {
         const float *x = f.x + u * DIM, *seen = look + u * LOOK_DIM; // any look will do
         cold_query(h, x, seen, query);
@@ -252,7 +264,7 @@ static void leave_out(const fixture *f, warm_table *w) {
         if (f->l.weight[i] <= 0) continue;
         size_t p = f->l.product[i];
         const float *x = f->x + (f->s.s->n_users + p) * DIM;
-        memcpy(w->f + w->n * FEATURE, f->l.vector + i * FEATURE, FEATURE * sizeof(float));
+        memcpy(w->f + w->n * FEATURE, f->look + i * FEATURE, FEATURE * sizeof(float));
         weight[w->n] = (double)f->l.weight[i];
         level[w->n] = dot(h->user_mean, x, DIM) + (double)f->bias[p];
         sum += weight[w->n] * level[w->n];
@@ -351,7 +363,7 @@ static void constant_looks_place_everything_alike(void **state) {
     assert_ok(fixture_open(&f, 1));
     size_t width = cold_width(&f.h);
     float *vector = calloc(f.l.n * width, sizeof *vector);
-    assert_ok(cold_place(work, &f.h, f.l.vector, f.l.n, vector, width, NULL));
+    assert_ok(cold_place(work, &f.h, f.look, f.l.n, vector, width, NULL));
     for (size_t i = 0; i < f.l.n * width; i++)
         assert_true(isfinite(vector[i]) && fabsf(vector[i] - vector[i % width]) < 1e-5f);
     free(vector);

@@ -254,15 +254,14 @@ static void content_is_ridge_regression(void **state) {
     look_table l;
     job *j = new_job(1);
     assert_ok(look_new(j, &s.f, 1, s.s, &l));
-    assert_ok(look_load(j, &l));
-    look_normalise(&l);
+    float *look = all_looks(&l, false);
     assert_true(i->n_cold > 0 && i->n_cold == l.n - l.n_warm);
     for (size_t d = 0; d < DIM; d++) {
         double a[WIDTH][MAX_WIDTH] = {{0}}, b[WIDTH] = {0}, f[WIDTH];
         for (size_t r = 0; r < l.n; r++) {
             if (l.weight[r] <= 0) continue;
             for (size_t k = 0; k < WIDTH; k++)
-                f[k] = k < FEATURE ? (double)l.vector[r * FEATURE + k] : 1;
+                f[k] = k < FEATURE ? (double)look[r * FEATURE + k] : 1;
             for (size_t k = 0; k < WIDTH; k++) {
                 for (size_t c = 0; c < WIDTH; c++) a[k][c] += f[k] * f[c];
                 b[k] += f[k] * (double)i->product[l.product[r] * DIM + d];
@@ -273,11 +272,11 @@ static void content_is_ridge_regression(void **state) {
         for (size_t r = 0; r < l.n; r++) {
             if (l.weight[r] > 0) continue;
             double expected = b[FEATURE];
-            for (size_t k = 0; k < FEATURE; k++)
-                expected += b[k] * (double)l.vector[r * FEATURE + k];
+            for (size_t k = 0; k < FEATURE; k++) expected += b[k] * (double)look[r * FEATURE + k];
             assert_true(fabs((double)i->product[l.product[r] * DIM + d] - expected) < 1e-5);
         }
     }
+    free(look);
     look_free(&l);
     job_free(j);
     model_free(m);
@@ -354,7 +353,8 @@ static void files_hold_everything(void **state) {
         model_free(loaded);
     }
     model *m = fit_class(&content_class, &s, NULL, 1), *loaded;
-    ((ials_model *)m->state)->cold[0] = s.s->product[0]; // what a damaged file could say
+    ((ials_model *)m->state)->cold[0] =
+        s.s->product[0]; // what a damaged file could say
     assert_ok(model_save(m, s.d, path));
     assert_error(model_load(path, &loaded), LB_E_FORMAT, "not a cold product");
     model_free(m);

@@ -2,8 +2,6 @@
  * products lack. */
 #include "model/feature_shop.h"
 
-#include "model/look.h"
-
 static job *work;
 
 static int open_job(void **state) {
@@ -31,7 +29,7 @@ static void looks_are_centred_on_warm_products(void **state) {
     shop s = shop_open(LOOKS_SOME);
     look_table l;
     assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_load(work, &l));
+    float *vector = all_looks(&l, true);
     assert_int_equal(l.n, s.f.n_present);
     assert_int_equal(l.dim, FEATURE);
     double mean[FEATURE] = {0};
@@ -42,57 +40,50 @@ static void looks_are_centred_on_warm_products(void **state) {
         assert_true(s.f.present[p] && (i == 0 || p > l.product[i - 1]));
         assert_true(fabs((double)l.weight[i] - degree / (degree + 5.0)) < 1e-6);
         assert_true(feature_row(&s.f, p, row));
-        assert_memory_equal(row, l.vector + i * FEATURE, sizeof row);
+        assert_memory_equal(row, vector + i * FEATURE, sizeof row);
         n_warm += degree > 0;
         for (int d = 0; d < FEATURE && degree; d++) mean[d] += (double)row[d];
     }
     assert_int_equal(l.n_warm, n_warm);
     for (int d = 0; d < FEATURE; d++)
         assert_true(fabs((double)l.space.mean[d] - mean[d] / (double)n_warm) < 1e-5);
-    look_normalise(&l);
-    for (size_t i = 0; i < l.n; i++) {
-        double squares = 0;
-        for (size_t d = 0; d < FEATURE; d++) squares += pow((double)l.vector[i * FEATURE + d], 2);
-        assert_true(fabs(squares - 1) < 1e-5);
-    }
+    look_normalise_rows(&l.space, vector, l.n);
+    for (size_t i = 0; i < l.n; i++)
+        assert_true(fabs(length(vector + i * FEATURE, FEATURE) - 1) < 1e-5);
     float same[FEATURE];
     memcpy(same, l.space.mean, sizeof same);
     look_normalise_rows(&l.space, same, 1); // a feature equal to the mean becomes zero
     for (int d = 0; d < FEATURE; d++) assert_true(same[d] == 0);
+    free(vector);
     look_free(&l);
     shop_close(&s);
 }
 
-/* Fetched from the file or taken from memory, in any order, a vector is the same. */
-static void vectors_need_not_be_loaded(void **state) {
+/* A vector is the same in any order of rows, and what it is in memory when all are made ready
+ * there. */
+static void vectors_need_not_be_in_memory(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_SOME);
-    look_table l, loaded;
+    look_table l;
     float row[FEATURE];
     assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_new(work, &s.f, 1, s.s, &loaded));
-    assert_ok(look_load(work, &loaded));
-    assert_memory_equal(l.space.mean, loaded.space.mean, sizeof row);
+    float *vector = all_looks(&l, true);
     for (int normalised = 0; normalised < 2; normalised++) {
         look_view all = {&l, NULL, !normalised, 0}, warm = {&l, l.warm, !normalised, 0};
-        look_view same = {&loaded, l.warm, !normalised, 0};
         row_source from_all = look_rows(&all, l.n), from_warm = look_rows(&warm, l.n_warm);
-        row_source from_memory = look_rows(&same, l.n_warm);
-        if (normalised) look_normalise(&loaded);
+        if (normalised) look_normalise_rows(&l.space, vector, l.n);
         for (size_t i = 0; i < l.n; i++) {
             from_all.fetch(from_all.context, i, row);
-            assert_memory_equal(row, loaded.vector + i * FEATURE, sizeof row);
+            assert_memory_equal(row, vector + i * FEATURE, sizeof row);
         }
         for (size_t i = 0; i < l.n_warm; i++) {
             from_warm.fetch(from_warm.context, i, row);
             assert_true(l.weight[l.warm[i]] > 0);
-            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
-            from_memory.fetch(from_memory.context, i, row);
-            assert_memory_equal(row, loaded.vector + l.warm[i] * FEATURE, sizeof row);
+            assert_memory_equal(row, vector + l.warm[i] * FEATURE, sizeof row);
         }
     }
+    free(vector);
     look_free(&l);
-    look_free(&loaded);
     shop_close(&s);
 }
 
@@ -194,27 +185,16 @@ static void check_row(const feature_shop *s, const look_table *l, uint32_t produ
 static void rows_have_length_one_and_shares(void **state) {
     (void)state;
     feature_shop s = features_open(three, 3);
-    look_table l, loaded;
-    float row[32], same[32];
+    look_table l;
     assert_ok(look_new(work, s.f, 3, s.s.s, &l));
-    assert_ok(look_new(work, s.f, 3, s.s.s, &loaded));
     set_shares(&l);
-    set_shares(&loaded);
-    assert_ok(look_load(work, &loaded));
-    look_view all = {&l, NULL, false, 0}, of_loaded = {&loaded, NULL, false, 0};
-    for (int normalised = 0; normalised < 2; normalised++) {
-        row_source rows = look_rows(&all, l.n), again = look_rows(&of_loaded, l.n);
-        assert_int_equal(rows.dim, l.dim);
-        for (uint32_t i = 0; i < l.n; i++) {
-            rows.fetch(rows.context, i, row);
-            again.fetch(again.context, i, same);
-            assert_memory_equal(row, same, l.dim * sizeof *row);
-            check_row(&s, &l, l.product[i], row);
-        }
-        if (!normalised) look_normalise(&loaded);
-    }
+    float *row = all_looks(&l, false), *same = all_looks(&l, true);
+    look_normalise_rows(&l.space, same, l.n);
+    assert_memory_equal(row, same, (size_t)l.n * l.dim * sizeof *row);
+    for (uint32_t i = 0; i < l.n; i++) check_row(&s, &l, l.product[i], row + (size_t)i * l.dim);
+    free(row);
+    free(same);
     look_free(&l);
-    look_free(&loaded);
     features_close(&s);
 }
 
@@ -240,43 +220,32 @@ static void raw_rows_say_what_is_lacking(void **state) {
     features_close(&s);
 }
 
-/* A view of one feature is the table of that feature alone, loaded or not, normalised or not. */
+/* A view of one feature is the table of that feature alone, whatever its share. */
 static void a_view_of_one_is_that_feature(void **state) {
     (void)state;
     feature_shop s = features_open(three, 3);
-    look_table l, loaded;
+    look_table l;
     float row[12], same[12];
     assert_ok(look_new(work, s.f, 3, s.s.s, &l));
-    assert_ok(look_new(work, s.f, 3, s.s.s, &loaded));
     set_shares(&l);
-    set_shares(&loaded);
-    assert_ok(look_load(work, &loaded));
     uint32_t *with = calloc(l.n_warm, sizeof *with);
-    for (int normalised = 0; normalised < 2; normalised++) {
-        for (uint32_t f = 0; f < 3; f++) {
-            look_table alone;
-            assert_ok(look_new(work, &s.f[f], 1, s.s.s, &alone));
-            size_t n = look_warm_with(&l, f, with);
-            assert_int_equal(n, alone.n_warm);
-            look_view view = {&l, with, false, f + 1}, of_loaded = {&loaded, with, false, f + 1};
-            look_view own = {&alone, alone.warm, false, 0};
-            row_source rows = look_rows(&view, n), again = look_rows(&of_loaded, n);
-            row_source expected = look_rows(&own, n);
-            assert_int_equal(rows.dim, three[f].dim);
-            for (size_t i = 0; i < n; i++) {
-                rows.fetch(rows.context, i, row);
-                expected.fetch(expected.context, i, same);
-                assert_memory_equal(row, same, rows.dim * sizeof *row);
-                again.fetch(again.context, i, same);
-                for (size_t d = 0; d < rows.dim; d++) assert_true(fabsf(row[d] - same[d]) < 1e-5f);
-            }
-            look_free(&alone);
+    for (uint32_t f = 0; f < 3; f++) {
+        look_table alone;
+        assert_ok(look_new(work, &s.f[f], 1, s.s.s, &alone));
+        size_t n = look_warm_with(&l, f, with);
+        assert_int_equal(n, alone.n_warm);
+        look_view view = {&l, with, false, f + 1}, own = {&alone, alone.warm, false, 0};
+        row_source rows = look_rows(&view, n), expected = look_rows(&own, n);
+        assert_int_equal(rows.dim, three[f].dim);
+        for (size_t i = 0; i < n; i++) {
+            rows.fetch(rows.context, i, row);
+            expected.fetch(expected.context, i, same);
+            assert_memory_equal(row, same, rows.dim * sizeof *row);
         }
-        if (!normalised) look_normalise(&loaded);
+        look_free(&alone);
     }
     free(with);
     look_free(&l);
-    look_free(&loaded);
     features_close(&s);
 }
 
@@ -401,7 +370,7 @@ static void shares_always_sum_to_one(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_are_centred_on_warm_products),
-        cmocka_unit_test(vectors_need_not_be_loaded),
+        cmocka_unit_test(vectors_need_not_be_in_memory),
         cmocka_unit_test(only_cold_looks_are_refused),
         cmocka_unit_test(features_lie_side_by_side),
         cmocka_unit_test(means_are_over_those_that_have_it),
