@@ -45,7 +45,6 @@ lb_status pairwise_checkpoint_write(const char *name, const fit_input *in,
     pairwise_progress progress = *p;
     part parts[MAX_PARTS];
     size_t n = list_parts(&table, &progress, parts);
-    double *room = NULL;
     st_writer *w = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new(name, in, common, &w));
@@ -56,11 +55,9 @@ lb_status pairwise_checkpoint_write(const char *name, const fit_input *in,
     for (size_t i = 0; i < n; i++)
         LB_TRY_CLEANUP(
             tensor_write_f32(w, parts[i].name, parts[i].rows, parts[i].columns, *parts[i].at));
-    LB_TRY_CLEANUP(curve_write(w, t->curve, &room));
-    LB_TRY_CLEANUP(st_writer_save(w, in->checkpoint));
+    LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
-    free(room);
     return status;
 }
 

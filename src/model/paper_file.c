@@ -9,6 +9,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "model/checkpoint.h"
 #include "model/paper_train.h"
 
 /* ---------------------------------------------------------------- models */
@@ -185,9 +186,9 @@ static lb_status add_best(st_writer *w, const paper_trainer *t, const paper_best
 }
 
 lb_status paper_checkpoint_write(const paper_trainer *t, const paper_watch *watch,
-                                 const char *settings, const char *path) {
+                                 const char *settings, const fit_input *in) {
     const size_t shape[2] = {t->n_rows, t->dim}, count[1] = {NUMBERS};
-    double numbers[NUMBERS], *curve_room = NULL;
+    double numbers[NUMBERS];
     st_writer *w;
     lb_status status;
     numbers_get(t, watch, numbers);
@@ -202,11 +203,9 @@ lb_status paper_checkpoint_write(const paper_trainer *t, const paper_watch *watc
         LB_TRY_CLEANUP(autoencoder_save_moments(w, "decoder", t->decoder));
     }
     LB_TRY_CLEANUP(add_best(w, t, &watch->best));
-    LB_TRY_CLEANUP(curve_write(w, watch->curve, &curve_room));
-    LB_TRY_CLEANUP(st_writer_save(w, path));
+    LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
-    free(curve_room);
     return status;
 }
 

@@ -314,7 +314,7 @@ static lb_status train_batch(job *j, corpus *c, pair_queue *q) {
     c->watch->epoch = (double)c->walks * o->epochs / (double)c->n_walks;
     LB_TRY(paper_watch_step(j, c->watch, t, false));
     if (c->input->checkpoint && t->step % (uint64_t)o->checkpoint_batches == 0)
-        return paper_checkpoint_write(t, c->watch, c->settings, c->input->checkpoint);
+        return paper_checkpoint_write(t, c->watch, c->settings, c->input);
     return LB_OK;
 }
 

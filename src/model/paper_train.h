@@ -120,7 +120,7 @@ lb_status paper_train(job *j, paper_trainer *t, paper_watch *w, const fit_input 
 /* paper_file.c: the state of an unfinished training. Reading finds out whether there is one;
  * LB_E_MISMATCH if it is of other settings or data. */
 lb_status paper_checkpoint_write(const paper_trainer *t, const paper_watch *w, const char *settings,
-                                 const char *path);
+                                 const fit_input *in);
 lb_status paper_checkpoint_read(paper_trainer *t, paper_watch *w, const char *settings,
                                 const char *path);
 
