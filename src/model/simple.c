@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "core/random.h"
+#include "core/scratch.h"
 #include "math/vector.h"
 #include "model/look.h"
 #include "model/tensors.h"
@@ -62,7 +63,8 @@ const model_class rand_class = {
 typedef struct simple_model {
     uint32_t n, dim;
     uint32_t *product; // (n)
-    float *vector;     // (n, dim) degrees, or centred features of length one
+    float *vector;     // (n, dim) degrees, or centred features of length one: `room`
+    scratch room;      // features may be larger than memory
     int32_t *row_of;   // (n_products) position in product[], or -1
 } simple_model;
 
@@ -70,7 +72,7 @@ static void simple_free(void *state) {
     simple_model *m = state;
     if (!m) return;
     free(m->product);
-    free(m->vector);
+    scratch_close(&m->room);
     free(m->row_of);
     free(m);
 }
@@ -81,7 +83,9 @@ static lb_status simple_new(uint32_t n_products, uint32_t n, uint32_t dim, simpl
     m->n = n;
     m->dim = dim;
     lb_status status = NEW_ARRAY(m->product, n);
-    if (status == LB_OK) status = NEW_ARRAY(m->vector, (size_t)n * dim);
+    if (status == LB_OK)
+        status = scratch_open((size_t)n * dim * sizeof(float), SCRATCH_LARGE, &m->room);
+    m->vector = m->room.bytes;
     if (status == LB_OK) status = NEW_ARRAY(m->row_of, n_products);
     if (status != LB_OK) {
         simple_free(m);
@@ -190,31 +194,36 @@ static lb_status save_wboi(const void *state, st_writer *w) {
     return st_writer_tensor(w, "wboi.vector", ST_F32, shape, 2, m->vector);
 }
 
-static lb_status load_wboi(const st_reader *r, const model_common *common, void **state) {
-    size_t shape[1], n, dim;
+static lb_status read_products(const st_reader *r, uint32_t n_products, simple_model *m) {
+    size_t shape[1] = {m->n};
     const void *product;
-    float *vector = NULL;
+    LB_TRY(st_reader_find(r, "wboi.product", ST_U32, 1, shape, &product));
+    const uint32_t *rows = product;
+    for (size_t i = 0; i < m->n; i++)
+        if (rows[i] >= n_products)
+            return status_fail(LB_E_FORMAT, "tensor wboi.product: row %u of %u products", rows[i],
+                               n_products);
+    if (m->n) memcpy(m->product, rows, m->n * sizeof *rows);
+    return LB_OK;
+}
+
+static lb_status load_wboi(const st_reader *r, const model_common *common, void **state) {
+    size_t n, dim;
+    const float *vector;
     simple_model *m = NULL;
     lb_status status = LB_OK;
-    LB_TRY(tensor_read_f32(r, "wboi.vector", ST_ANY, ST_ANY, &vector, &n, &dim));
-    shape[0] = n;
-    LB_TRY_CLEANUP(st_reader_find(r, "wboi.product", ST_U32, 1, shape, &product));
-    const uint32_t *rows = product;
-    for (size_t i = 0; i < n; i++)
-        if (rows[i] >= common->n_products) {
-            status = status_fail(LB_E_FORMAT, "tensor wboi.product: row %u of %u products", rows[i],
-                                 common->n_products);
-            goto cleanup;
-        }
+    LB_TRY(tensor_find_f32(r, "wboi.vector", ST_ANY, ST_ANY, &vector, &n, &dim));
+    if (n > common->n_products || dim > UINT32_MAX)
+        return status_fail(LB_E_FORMAT, "tensor wboi.vector: %zu products of %u, %zu numbers each",
+                           n, common->n_products, dim);
     LB_TRY_CLEANUP(simple_new(common->n_products, (uint32_t)n, (uint32_t)dim, &m));
-    memcpy(m->product, product, n * sizeof *m->product);
-    free(m->vector);
-    m->vector = vector;
-    vector = NULL;
+    LB_TRY_CLEANUP(read_products(r, common->n_products, m));
+    if (n && dim) memcpy(m->vector, vector, n * dim * sizeof *vector);
     index_products(m, common->n_products);
     *state = m;
+    m = NULL;
 cleanup:
-    free(vector);
+    simple_free(m);
     return status;
 }
 

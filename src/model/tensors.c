@@ -21,21 +21,32 @@ lb_status tensor_read(const st_reader *r, const char *name, st_dtype dtype, size
     return LB_OK;
 }
 
+lb_status tensor_find_f32(const st_reader *r, const char *name, size_t rows, size_t columns,
+                          const float **out, size_t *actual_rows, size_t *actual_columns) {
+    size_t shape[2] = {rows, columns};
+    const void *data;
+    LB_TRY(st_reader_find(r, name, ST_F32, 2, shape, &data));
+    const float *values = data;
+    for (size_t i = 0; i < shape[0] * shape[1]; i++)
+        if (!isfinite(values[i]))
+            return status_fail(
+                LB_E_FORMAT,
+                "tensor %s holds a value that is not finite, at row %zu; train the model again",
+                name, i / shape[1]);
+    *out = values;
+    if (actual_rows) *actual_rows = shape[0];
+    if (actual_columns) *actual_columns = shape[1];
+    return LB_OK;
+}
+
 lb_status tensor_read_f32(const st_reader *r, const char *name, size_t rows, size_t columns,
                           float **out, size_t *actual_rows, size_t *actual_columns) {
+    const float *values;
     size_t n_rows, n_columns;
-    void *copy;
-    LB_TRY(tensor_read(r, name, ST_F32, rows, columns, &copy, &n_rows, &n_columns));
-    float *values = copy;
-    for (size_t i = 0; i < n_rows * n_columns; i++) {
-        if (isfinite(values[i])) continue;
-        free(values);
-        return status_fail(
-            LB_E_FORMAT,
-            "tensor %s holds a value that is not finite, at row %zu; train the model again", name,
-            i / n_columns);
-    }
-    *out = values;
+    LB_TRY(tensor_find_f32(r, name, rows, columns, &values, &n_rows, &n_columns));
+    size_t n = n_rows * n_columns;
+    LB_TRY(NEW_ARRAY(*out, n));
+    if (n) memcpy(*out, values, n * sizeof *values);
     if (actual_rows) *actual_rows = n_rows;
     if (actual_columns) *actual_columns = n_columns;
     return LB_OK;

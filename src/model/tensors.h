@@ -15,6 +15,10 @@ lb_status tensor_read(const st_reader *r, const char *name, st_dtype dtype, size
 lb_status tensor_read_f32(const st_reader *r, const char *name, size_t rows, size_t columns,
                           float **out, size_t *actual_rows, size_t *actual_columns);
 
+/* The same in place, in the reader's mapping, for what is not to be in memory twice. */
+lb_status tensor_find_f32(const st_reader *r, const char *name, size_t rows, size_t columns,
+                          const float **out, size_t *actual_rows, size_t *actual_columns);
+
 /* Row numbers, checked to be below `limit`. */
 lb_status tensor_read_rows(const st_reader *r, const char *name, size_t n, uint32_t limit,
                            uint32_t **out, size_t *actual_n);

@@ -190,6 +190,29 @@ static void files_hold_everything(void **state) {
     small_close(&s);
 }
 
+/* What a damaged file could say. */
+static void damaged_files_are_refused(void **state) {
+    (void)state;
+    small s;
+    small_open(&s);
+    const char *path = in(test_folder(), "model");
+    for (int i = 0; i < 2; i++) {
+        model *m = fit_small(&s, "wboi"), *loaded;
+        model_part part[MODEL_MAX_PARTS];
+        assert_int_equal(wboi_class.parts(m->state, part), 1);
+        if (i)
+            ((float *)(uintptr_t)part[0].vector)[3] = NAN;
+        else
+            ((uint32_t *)(uintptr_t)part[0].product)[1] = 5;
+        assert_ok(model_save(m, s.d, path));
+        assert_error(model_load(path, &loaded), LB_E_FORMAT,
+                     i ? "wboi.vector holds a value that is not finite, at row 1"
+                       : "wboi.product: row 5 of 5 products");
+        model_free(m);
+    }
+    small_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wboi_is_the_cosine_with_the_bag),
@@ -199,6 +222,7 @@ int main(void) {
         cmocka_unit_test(pop_counts),
         cmocka_unit_test(rand_differs_by_user_and_seed),
         cmocka_unit_test(files_hold_everything),
+        cmocka_unit_test(damaged_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
