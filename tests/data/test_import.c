@@ -27,6 +27,15 @@ static lb_import_options small_shop(const char *folder) {
     return o;
 }
 
+/* The small shop's files in a new folder (256), and what they were imported to. */
+static const char *imported_shop(char *folder, lb_import_options *o) {
+    snprintf(folder, 256, "%s", test_folder());
+    *o = small_shop(folder);
+    const char *shop = in(folder, "shop");
+    assert_ok(import_into(shop, o, NULL));
+    return shop;
+}
+
 static void an_import_writes_everything(void **state) {
     (void)state;
     char folder[256];
@@ -105,11 +114,9 @@ static void an_import_writes_everything(void **state) {
 static void importing_again_changes_nothing(void **state) {
     (void)state;
     char folder[256];
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    lb_import_options o = small_shop(folder);
+    lb_import_options o;
     lb_import_report r;
-    const char *shop = in(folder, "shop");
-    assert_ok(import_into(shop, &o, NULL));
+    const char *shop = imported_shop(folder, &o);
     dump first = dump_dataset(shop);
     assert_ok(import_into(shop, &o, &r));
     assert_int_equal(r.interactions_added, 0);
@@ -123,10 +130,8 @@ static void importing_again_changes_nothing(void **state) {
 static void importing_more_extends(void **state) {
     (void)state;
     char folder[256];
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    lb_import_options o = small_shop(folder);
-    const char *shop = in(folder, "shop");
-    assert_ok(import_into(shop, &o, NULL));
+    lb_import_options o;
+    const char *shop = imported_shop(folder, &o);
     dataset *d;
     uint32_t before, after;
     assert_ok(dataset_open(shop, &d));
@@ -163,10 +168,8 @@ static void importing_more_extends(void **state) {
 static void features_of_another_kind_are_refused(void **state) {
     (void)state;
     char folder[256];
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    lb_import_options o = small_shop(folder);
-    const char *shop = in(folder, "shop");
-    assert_ok(import_into(shop, &o, NULL));
+    lb_import_options o;
+    const char *shop = imported_shop(folder, &o);
     dump before = dump_dataset(shop);
     static const float x[] = {1, 2, 3};
     lb_import_options wide = {0};
@@ -196,10 +199,8 @@ static void features_of_another_kind_are_refused(void **state) {
 static void features_can_be_stored_in_16_bits(void **state) {
     (void)state;
     char folder[256];
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    lb_import_options o = small_shop(folder);
-    const char *shop = in(folder, "shop");
-    assert_ok(import_into(shop, &o, NULL));
+    lb_import_options o;
+    const char *shop = imported_shop(folder, &o);
     static const float q[] = {0.1f, -65504}, r[] = {1, 2}, large[] = {1, 70000};
     lb_import_options more = {.float16 = 1};
     more.features = write_npy(folder, "q.npy", q, 1, 2);
