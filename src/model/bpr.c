@@ -104,7 +104,8 @@ static lb_status take_table(bpr_model *m, const split *s, pairwise_table *t,
     size_t width = width_of(m);
     LB_TRY(list_warm(m, s->degree));
     LB_TRY(NEW_ARRAY(m->unseen, m->n_products));
-    float mean = (float)mean_warm_bias(m, t);
+    m->level = mean_warm_bias(m, t);
+    float mean = (float)m->level;
     for (uint32_t p = 0; p < m->n_products; p++) {
         int is_cold = s->degree[p] == 0, is_placed = placeable && placeable[p] && m->visual_dim;
         t->bias[p] = (is_cold ? is_placed ? mean : 0 : t->bias[p]) + t->look_bias[p];
@@ -121,16 +122,16 @@ static lb_status take_table(bpr_model *m, const split *s, pairwise_table *t,
 }
 
 lb_status bpr_fit(job *j, const char *name, const fit_input *in, const model_common *common,
-                  const pairwise_options *options, const float *feature, uint32_t n_components,
-                  const uint8_t *placeable, void **state) {
+                  const pairwise_options *options, const bpr_features *features, void **state) {
     const split *s = in->split;
-    const pairwise_options chosen = pairwise_settle(options, s, feature != NULL);
+    const bpr_features none = {0}, *f = features ? features : &none;
+    const pairwise_options chosen = pairwise_settle(options, s, f->value != NULL);
     pairwise_table t = {0};
     bpr_model *m = NULL;
     lb_status status = LB_OK;
     job_note(j, name, "rate %.3g falling to %.3g, l2 %.3g", chosen.rate, chosen.last_rate,
              chosen.l2);
-    LB_TRY_CLEANUP(pairwise_table_new(s, &chosen, feature, n_components, in->seed, &t));
+    LB_TRY_CLEANUP(pairwise_table_new(s, &chosen, f->value, f->n, in->seed, &t));
     t.curve = in->curve;
     LB_TRY_CLEANUP(pairwise_train(j, name, in, common, &chosen, &t));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
@@ -140,7 +141,8 @@ lb_status bpr_fit(job *j, const char *name, const fit_input *in, const model_com
     m->visual_dim = t.visual_dim;
     m->l2 = chosen.l2;
     m->l2_visual = chosen.l2_visual;
-    LB_TRY_CLEANUP(take_table(m, s, &t, placeable));
+    LB_TRY_CLEANUP(take_table(m, s, &t, f->placeable));
+    if (m->visual_dim) LB_TRY_CLEANUP(bpr_take_map(j, &t, f, m));
     *state = m;
     m = NULL;
 cleanup:
@@ -151,7 +153,7 @@ cleanup:
 
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
-    return bpr_fit(j, "bpr", in, common, options, NULL, 0, NULL, state);
+    return bpr_fit(j, "bpr", in, common, options, NULL, state);
 }
 
 void bpr_free(void *state) {
@@ -164,10 +166,13 @@ void bpr_free(void *state) {
     free(m->unseen);
     free(m->vector[0]);
     free(m->vector[1]);
+    free(m->feature_mean);
+    free(m->map);
+    free(m->look);
     free(m);
 }
 
-/* ---- files: the vectors; E f is in them, E and the components of the feature are not kept */
+/* ---- files: the vectors; E f is in them, E is for products that come later */
 
 lb_status bpr_save(const void *state, st_writer *w) {
     const bpr_model *m = state;
@@ -178,7 +183,8 @@ lb_status bpr_save(const void *state, st_writer *w) {
     LB_TRY(tensor_write_f32(w, "bpr.user", m->n_users, width, m->user));
     LB_TRY(tensor_write_f32(w, "bpr.product", m->n_products, width, m->product));
     LB_TRY(tensor_write_f32(w, "bpr.bias", m->n_products, 1, m->bias));
-    return tensor_write_rows(w, "bpr.cold", m->n_cold, m->unseen);
+    LB_TRY(tensor_write_rows(w, "bpr.cold", m->n_cold, m->unseen));
+    return bpr_save_map(m, w);
 }
 
 static lb_status read_model(const st_reader *r, const model_common *common, bpr_model *m) {
@@ -203,7 +209,8 @@ static lb_status read_model(const st_reader *r, const model_common *common, bpr_
                                i);
     m->n_cold = (uint32_t)n_cold;
     LB_TRY(list_warm(m, common->degree));
-    return build_parts(m);
+    LB_TRY(build_parts(m));
+    return bpr_read_map(r, m);
 }
 
 lb_status bpr_load(const st_reader *r, const model_common *common, void **state) {

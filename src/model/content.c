@@ -6,7 +6,6 @@
 #include "math/gemm.h"
 #include "math/linalg.h"
 #include "math/vector.h"
-#include "model/ials.h"
 #include "model/tensors.h"
 
 enum { BATCH = 512 };
@@ -114,32 +113,37 @@ cleanup:
     return status;
 }
 
-/* ---- cold products */
+/* ---- what looks predict */
 
 typedef struct predict_context {
     const look_table *look;
     const row_source *rows; // of the table, as the regression knows them
     const double *map;      // (F + 1, dim)
     size_t dim;
-    float *factors; // (n_products, dim)
+    float *factors, *looks; // (n_products, dim) of cold products; of all with a feature
 } predict_context;
 
 static lb_status predict_rows(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     const predict_context *c = context;
     const look_table *l = c->look;
+    const double *intercept = c->map + l->dim * c->dim;
     double *sum = NULL;
     float *row = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(sum, c->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(row, l->dim));
     for (size_t i = begin; i < end; i++) {
-        if (l->weight[i] > 0) continue;
+        float *factor = c->factors + l->product[i] * c->dim;
+        float *look = c->looks + l->product[i] * c->dim;
         c->rows->fetch(c->rows->context, i, row);
-        memcpy(sum, c->map + l->dim * c->dim, c->dim * sizeof *sum);
+        memcpy(sum, intercept, c->dim * sizeof *sum);
         for (size_t k = 0; k < l->dim; k++)
             vec_axpy_f64(sum, (double)row[k], c->map + k * c->dim, c->dim);
-        for (size_t d = 0; d < c->dim; d++) c->factors[l->product[i] * c->dim + d] = (float)sum[d];
+        for (size_t d = 0; d < c->dim; d++) {
+            look[d] = (float)(sum[d] - intercept[d]);
+            if (l->weight[i] <= 0) factor[d] = (float)sum[d];
+        }
     }
 cleanup:
     free(sum);
@@ -147,45 +151,99 @@ cleanup:
     return status;
 }
 
+static lb_status place_cold(const look_table *l, ials_model *m) {
+    uint32_t *cold, n = 0;
+    LB_TRY(NEW_ARRAY(cold, l->n));
+    for (size_t i = 0; i < l->n; i++)
+        if (l->weight[i] <= 0) cold[n++] = l->product[i];
+    return ials_place_cold(m, cold, n);
+}
+
+/* Takes the table's space over. */
+static lb_status take_map(look_table *l, const double *map, content_model *m) {
+    size_t n = ((size_t)l->dim + 1) * m->factors->dim;
+    LB_TRY(NEW_ARRAY(m->map, n));
+    for (size_t i = 0; i < n; i++) m->map[i] = (float)map[i];
+    m->space = l->space;
+    l->space.mean = NULL;
+    return LB_OK;
+}
+
+static void content_free(void *state) {
+    content_model *m = state;
+    if (!m) return;
+    ials_free(m->factors);
+    free(m->space.mean);
+    free(m->map);
+    free(m->look);
+    free(m);
+}
+
 static lb_status fit(job *j, const fit_input *in, const model_common *common, const void *options,
                      void **state) {
-    (void)common;
     const ials_options *o = options;
     look_table looks = {0};
-    ials_model *m = NULL;
+    content_model *m = NULL;
     double *map = NULL;
-    uint32_t *cold, n = 0;
     lb_status status = LB_OK;
     if (!in->n_features)
         return status_fail(LB_E_EMPTY,
                            "content needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, in->features, in->n_features, in->split, &looks));
     LB_TRY_CLEANUP(look_weigh(j, &looks, in->split, in->seed));
-    LB_TRY_CLEANUP(ials_train(j, in, o, &m));
-    LB_TRY_CLEANUP(content_regress(j, &looks, m->product, m->dim, o->ridge, &map));
+    LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
+    LB_TRY_CLEANUP(ials_train(j, in, o, &m->factors));
+    size_t dim = m->factors->dim;
+    LB_TRY_CLEANUP(content_regress(j, &looks, m->factors->product, (uint32_t)dim, o->ridge, &map));
+    LB_TRY_CLEANUP(NEW_ARRAY(m->look, common->n_products * dim));
     look_view all = {&looks, NULL, false, 0};
     row_source rows = look_rows(&all, looks.n);
-    predict_context c = {&looks, &rows, map, m->dim, m->product};
+    predict_context c = {&looks, &rows, map, dim, m->factors->product, m->look};
     LB_TRY_CLEANUP(job_run_range(j, looks.n, 64, predict_rows, &c));
-    LB_TRY_CLEANUP(NEW_ARRAY(cold, looks.n));
-    for (size_t i = 0; i < looks.n; i++)
-        if (looks.weight[i] <= 0) cold[n++] = looks.product[i];
-    LB_TRY_CLEANUP(ials_place_cold(m, cold, n));
+    LB_TRY_CLEANUP(place_cold(&looks, m->factors));
+    LB_TRY_CLEANUP(take_map(&looks, map, m));
     *state = m;
     m = NULL;
 cleanup:
     look_free(&looks);
     free(map);
-    ials_free(m);
+    content_free(m);
     return status;
 }
 
-/* ---- the class */
+static const float *look_of(const void *state, uint32_t *dim) {
+    const content_model *m = state;
+    *dim = m->factors->dim;
+    return m->look;
+}
+
+static lb_status place(const void *state, float *feature, size_t n, size_t feature_dim,
+                       const words_product *said, float *vectors, float *embedding, float *look) {
+    const content_model *m = state;
+    (void)said;
+    size_t dim = m->factors->dim, width = m->space.dim;
+    if (feature_dim != width)
+        return status_fail(LB_E_MISMATCH,
+                           "the feature has %zu values, the model was trained on %zu; train again",
+                           feature_dim, width);
+    look_normalise_rows(&m->space, feature, n);
+    LB_TRY(matrix_multiply(0, 0, n, dim, width, 1, feature, width, m->map, dim, 0, look, dim));
+    memcpy(vectors, look, n * dim * sizeof *vectors);
+    for (size_t i = 0; i < n; i++) vec_add(vectors + i * dim, m->map + width * dim, dim);
+    memcpy(embedding, vectors, n * dim * sizeof *embedding);
+    return LB_OK;
+}
+
+/* ---- files */
 
 static lb_status save(const void *state, st_writer *w) {
-    const ials_model *m = state;
-    LB_TRY(ials_save(m, w));
-    return tensor_write_rows(w, "content.cold", m->n_cold, m->cold);
+    const content_model *m = state;
+    const ials_model *f = m->factors;
+    LB_TRY(ials_save(f, w));
+    LB_TRY(tensor_write_rows(w, "content.cold", f->n_cold, f->cold));
+    LB_TRY(look_space_write(&m->space, "content", w));
+    LB_TRY(tensor_write_f32(w, "content.map", (size_t)m->space.dim + 1, f->dim, m->map));
+    return tensor_write_f32(w, "content.look", f->n_products, f->dim, m->look);
 }
 
 static lb_status check_cold(const uint32_t *cold, size_t n, const model_common *common) {
@@ -197,30 +255,62 @@ static lb_status check_cold(const uint32_t *cold, size_t n, const model_common *
     return LB_OK;
 }
 
-static lb_status load(const st_reader *r, const model_common *common, void **state) {
-    ials_model *m = NULL;
-    uint32_t *cold = NULL;
+static lb_status load_factors(const st_reader *r, const model_common *common, content_model *m) {
+    uint32_t *cold;
     size_t n;
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(ials_read(r, common, &m));
-    LB_TRY_CLEANUP(tensor_read_rows(r, "content.cold", ST_ANY, common->n_products, &cold, &n));
-    LB_TRY_CLEANUP(check_cold(cold, n, common));
-    status = ials_place_cold(m, cold, (uint32_t)n); // takes cold over
-    cold = NULL;
-    LB_TRY_CLEANUP(status);
-    *state = m;
-    m = NULL;
-cleanup:
+    LB_TRY(ials_read(r, common, &m->factors));
+    LB_TRY(tensor_read_rows(r, "content.cold", ST_ANY, common->n_products, &cold, &n));
+    lb_status status = check_cold(cold, n, common);
+    if (status == LB_OK) return ials_place_cold(m->factors, cold, (uint32_t)n); // takes cold over
     free(cold);
-    ials_free(m);
     return status;
 }
 
+static lb_status load_map(const st_reader *r, content_model *m) {
+    const ials_model *f = m->factors;
+    LB_TRY(look_space_read(r, "content", &m->space));
+    LB_TRY(
+        tensor_read_f32(r, "content.map", (size_t)m->space.dim + 1, f->dim, &m->map, NULL, NULL));
+    return tensor_read_f32(r, "content.look", f->n_products, f->dim, &m->look, NULL, NULL);
+}
+
+static lb_status load(const st_reader *r, const model_common *common, void **state) {
+    content_model *m;
+    LB_TRY(NEW_ARRAY(m, 1));
+    lb_status status = load_factors(r, common, m);
+    if (status == LB_OK) status = load_map(r, m);
+    if (status == LB_OK)
+        *state = m;
+    else
+        content_free(m);
+    return status;
+}
+
+/* ---- the class */
+
 static size_t parts(const void *state, model_part part[MODEL_MAX_PARTS]) {
-    const ials_model *m = state;
+    const ials_model *m = ((const content_model *)state)->factors;
     part[0] = (model_part){m->n_warm, m->dim, m->warm, m->warm_vector};
     part[1] = (model_part){m->n_cold, m->dim, m->cold, m->cold_vector};
     return 2;
+}
+
+static lb_status query_user(const void *state, const model_common *common, uint32_t user,
+                            float *const query[MODEL_MAX_PARTS]) {
+    return ials_query_user(((const content_model *)state)->factors, common, user, query);
+}
+
+static lb_status fold_in(const void *state, const model_common *common, const taste *who,
+                         float *const query[MODEL_MAX_PARTS]) {
+    return ials_fold_in(((const content_model *)state)->factors, common, who, query);
+}
+
+static const float *embedding(const void *state, uint32_t *dim) {
+    return ials_embedding(((const content_model *)state)->factors, dim);
+}
+
+static const float *user_embedding(const void *state, uint32_t *dim) {
+    return ials_user_embedding(((const content_model *)state)->factors, dim);
 }
 
 const model_class content_class = {
@@ -230,12 +320,14 @@ const model_class content_class = {
     .options = &content_option_table,
     .many_features = true,
     .fit = fit,
-    .free = ials_free,
+    .free = content_free,
     .save = save,
     .load = load,
     .parts = parts,
-    .query_user = ials_query_user,
-    .fold_in = ials_fold_in,
-    .embedding = ials_embedding,
-    .user_embedding = ials_user_embedding,
+    .query_user = query_user,
+    .fold_in = fold_in,
+    .embedding = embedding,
+    .user_embedding = user_embedding,
+    .look = look_of,
+    .place = place,
 };

@@ -8,6 +8,7 @@
 #include "core/job.h"
 #include "data/split.h"
 #include "math/rows.h"
+#include "store/safetensors.h"
 
 enum { LOOK_MAX_FEATURES = DATASET_MAX_FEATURES };
 
@@ -67,5 +68,10 @@ lb_status look_weigh(job *j, look_table *l, const split *s, uint64_t seed);
 /* Centres each feature on its mean and scales it to its share; a row that lacks features (NaN) is
  * scaled to length one by the others. A feature equal to its mean becomes zero. */
 void look_normalise_rows(const look_space *s, float *vectors, size_t n);
+
+/* look_file.c: a space in a model's file, in PART.feature_start, .feature_share and .feature_mean.
+ * Reading allocates the mean. LB_E_FORMAT for a layout that cannot be, LB_E_NOT_FOUND. */
+lb_status look_space_write(const look_space *s, const char *part, st_writer *w);
+lb_status look_space_read(const st_reader *r, const char *part, look_space *s);
 
 #endif

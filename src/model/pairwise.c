@@ -296,7 +296,9 @@ static lb_status best_new(const pairwise_table *t, pairwise_progress *p) {
     LB_TRY(NEW_ARRAY(p->user, (size_t)t->n_users * pairwise_width(t)));
     LB_TRY(NEW_ARRAY(p->product, (size_t)t->n_products * pairwise_width(t)));
     LB_TRY(NEW_ARRAY(p->bias, t->n_products));
-    return NEW_ARRAY(p->look_bias, t->n_products);
+    LB_TRY(NEW_ARRAY(p->look_bias, t->n_products));
+    LB_TRY(NEW_ARRAY(p->map, (size_t)t->visual_dim * t->n_components));
+    return NEW_ARRAY(p->map_bias, t->n_components);
 }
 
 static void progress_free(pairwise_progress *p) {
@@ -306,6 +308,8 @@ static void progress_free(pairwise_progress *p) {
     free(p->product);
     free(p->bias);
     free(p->look_bias);
+    free(p->map);
+    free(p->map_bias);
 }
 
 static void swap_floats(float **a, float **b) {
@@ -322,6 +326,9 @@ static void keep(pairwise_progress *p, const pairwise_table *t, double auc) {
     memcpy(p->product, t->product, t->n_products * width * sizeof(float));
     memcpy(p->bias, t->bias, t->n_products * sizeof(float));
     memcpy(p->look_bias, t->look_bias, t->n_products * sizeof(float));
+    if (!t->visual_dim) return;
+    memcpy(p->map, t->map, (size_t)t->visual_dim * t->n_components * sizeof(float));
+    memcpy(p->map_bias, t->map_bias, t->n_components * sizeof(float));
 }
 
 /* An eval_score; cold products by their looks alone. */
@@ -392,6 +399,8 @@ static void take_best(job *j, const char *name, trainer *e) {
     swap_floats(&e->table->product, &p->product);
     swap_floats(&e->table->bias, &p->bias);
     swap_floats(&e->table->look_bias, &p->look_bias);
+    swap_floats(&e->table->map, &p->map);
+    swap_floats(&e->table->map_bias, &p->map_bias);
 }
 
 static lb_status train_epochs(job *j, const char *name, const fit_input *in,

@@ -90,7 +90,7 @@ typedef struct pairwise_progress {
     // the best state, after epoch best_epoch (0 = none yet); NULL without validation
     int best_epoch;
     double best_auc;
-    float *user, *product, *bias, *look_bias; // as in the table
+    float *user, *product, *bias, *look_bias, *map, *map_bias; // as in the table
 } pairwise_progress;
 
 /* pairwise_file.c: checkpoints (checkpoint.h) of both, and of the curve. Reading replaces the
@@ -104,10 +104,9 @@ lb_status pairwise_checkpoint_read(job *j, const char *name, const fit_input *in
 
 /* Trains on in->split from the table's state, with g_p = 0 for cold products. With warm validation
  * pairs, the state with the best AUC among warm products is kept, and training ends when it has not
- * been bettered for options->patience epochs; without, all epochs are run. E and b' stay as the
- * last epoch left them. `name` is the model's, for the log. LB_E_EMPTY if there is nothing to learn
- * from, LB_E_NUMERIC if it diverges. With in->checkpoint it is written every few epochs; `common`
- * is not used without. */
+ * been bettered for options->patience epochs; without, all epochs are run. `name` is the model's,
+ * for the log. LB_E_EMPTY if there is nothing to learn from, LB_E_NUMERIC if it diverges. With
+ * in->checkpoint it is written every few epochs; `common` is not used without. */
 lb_status pairwise_train(job *j, const char *name, const fit_input *in, const model_common *common,
                          const pairwise_options *options, pairwise_table *t);
 

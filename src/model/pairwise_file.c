@@ -14,7 +14,7 @@ typedef struct part {
     float **at;
 } part;
 
-enum { MAX_PARTS = 12 };
+enum { MAX_PARTS = 14 };
 
 static size_t list_parts(pairwise_table *t, pairwise_progress *p, part out[MAX_PARTS]) {
     const size_t width = pairwise_width(t), n_users = t->n_users, n_products = t->n_products,
@@ -27,14 +27,14 @@ static size_t list_parts(pairwise_table *t, pairwise_progress *p, part out[MAX_P
                          {"map_bias", 1, map, &t->map_bias},
                          {"moment1", (size_t)t->visual_dim + 1, map, &p->moments[0]},
                          {"moment2", (size_t)t->visual_dim + 1, map, &p->moments[1]}};
-    const part best[] = {{"best.user", n_users, width, &p->user},
-                         {"best.product", n_products, width, &p->product},
-                         {"best.bias", n_products, 1, &p->bias},
-                         {"best.look_bias", n_products, 1, &p->look_bias}};
+    const part best[] = {
+        {"best.user", n_users, width, &p->user},   {"best.product", n_products, width, &p->product},
+        {"best.bias", n_products, 1, &p->bias},    {"best.look_bias", n_products, 1, &p->look_bias},
+        {"best.map", t->visual_dim, map, &p->map}, {"best.map_bias", 1, map, &p->map_bias}};
     size_t n = 0;
     for (size_t i = 0; i < 4; i++) out[n++] = table[i];
     for (size_t i = 0; t->visual_dim && i < 4; i++) out[n++] = look[i];
-    for (size_t i = 0; p->user && i < 4; i++) out[n++] = best[i];
+    for (size_t i = 0; p->user && i < (t->visual_dim ? 6 : 4); i++) out[n++] = best[i];
     return n;
 }
 

@@ -48,9 +48,7 @@ static lb_status save_cold(const vasg_model *m, st_writer *w) {
     const cold_head *h = &m->cold;
     LB_TRY(tensor_write_f32(w, "cold.user_mean", 1, h->dim, h->user_mean));
     LB_TRY(tensor_write_f32(w, "cold.product_mean", 1, h->dim, h->product_mean));
-    LB_TRY(tensor_write_rows(w, "cold.feature_start", h->space.n_features + 1, h->space.start));
-    LB_TRY(tensor_write_f32(w, "cold.feature_share", 1, h->space.n_features, h->space.share));
-    LB_TRY(tensor_write_f32(w, "cold.feature_mean", 1, h->space.dim, h->space.mean));
+    LB_TRY(look_space_write(&h->space, "cold", w));
     LB_TRY(tensor_write_f32(w, "cold.axis", h->look_dim, h->space.dim, h->axis));
     for (uint32_t v = 0; v < h->n_views; v++) LB_TRY(save_view(w, v, &h->view[v]));
     LB_TRY(tensor_write_f32(w, "users.look", m->n_users, h->look_dim, m->user_look));
@@ -133,50 +131,11 @@ static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view
     return LB_OK;
 }
 
-/* Whether features follow each other from 0 on, each with a share between 0 and 1. */
-static bool is_layout(const uint32_t *start, const float *share, size_t n_features) {
-    if (start[0]) return false;
-    for (size_t f = 0; f < n_features; f++)
-        if (start[f] >= start[f + 1] || !(share[f] >= 0 && share[f] <= 1)) return false;
-    return true;
-}
-
-/* Where the features lie in a row, their shares and means. */
-static lb_status load_space(const st_reader *r, look_space *s) {
-    uint32_t *start = NULL;
-    float *share = NULL;
-    size_t n = 0;
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(tensor_read_rows(r, "cold.feature_start", ST_ANY, UINT32_MAX, &start, &n));
-    if (n < 2 || n > LOOK_MAX_FEATURES + 1) {
-        status = status_fail(LB_E_FORMAT,
-                             "cold.feature_start has %zu values, 2 to %d are possible; "
-                             "train the model again",
-                             n, LOOK_MAX_FEATURES + 1);
-        goto cleanup;
-    }
-    LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_share", 1, n - 1, &share, NULL, NULL));
-    if (!is_layout(start, share, n - 1)) {
-        status = status_fail(LB_E_FORMAT, "cold.feature_start or cold.feature_share is not "
-                                          "possible; train the model again");
-        goto cleanup;
-    }
-    s->n_features = (uint32_t)n - 1;
-    memcpy(s->start, start, n * sizeof *start);
-    memcpy(s->share, share, (n - 1) * sizeof *share);
-    s->dim = start[n - 1];
-    LB_TRY_CLEANUP(tensor_read_f32(r, "cold.feature_mean", 1, s->dim, &s->mean, NULL, NULL));
-cleanup:
-    free(start);
-    free(share);
-    return status;
-}
-
 static lb_status load_cold(const st_reader *r, vasg_model *m) {
     cold_head *h = &m->cold;
     size_t look_dim;
     h->dim = m->dim;
-    LB_TRY(load_space(r, &h->space));
+    LB_TRY(look_space_read(r, "cold", &h->space));
     LB_TRY(tensor_read_f32(r, "cold.axis", ST_ANY, h->space.dim, &h->axis, &look_dim, NULL));
     h->look_dim = (uint32_t)look_dim;
     LB_TRY(tensor_read_f32(r, "cold.user_mean", 1, m->dim, &h->user_mean, NULL, NULL));

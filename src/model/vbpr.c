@@ -43,15 +43,11 @@ static const option_table vbpr_option_table = {fields, sizeof fields / sizeof *f
 
 static const double NOTHING = 1e-10; // variance as a share of the mean square: only rounding
 
-typedef struct components {
-    uint32_t n;
-    float *value;       // (n_products, n); NULL if all features are the same
-    uint8_t *placeable; // (n_products) has a feature
-} components;
-
-static void components_free(components *c) {
-    free(c->value);
-    free(c->placeable);
+static void features_free(bpr_features *f) {
+    free(f->value);
+    free(f->axes);
+    free(f->mean);
+    free(f->placeable);
 }
 
 /* The factor that brings the mean square length over warm products to `scale`; 0 if the features
@@ -66,32 +62,32 @@ static double common_scale(const look_table *l, const float *rows, size_t k, con
 }
 
 static lb_status fit_components(job *j, const look_table *l, const pairwise_options *o,
-                                uint32_t n_products, uint64_t seed, components *out) {
+                                uint32_t n_products, uint64_t seed, bpr_features *out) {
     uint32_t most = l->dim < l->n_warm ? l->dim : (uint32_t)l->n_warm;
+    out->dim = l->dim;
     size_t k = out->n = (uint32_t)o->components < most ? (uint32_t)o->components : most;
-    float *once = NULL, *mean = NULL, *axes = NULL, *rows = NULL;
+    float *once = NULL, *rows = NULL;
     double *variance = NULL, scale;
     look_view view = {l, NULL, true, 0};
     row_source raw = look_rows(&view, l->n);
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(once, l->n));
-    LB_TRY_CLEANUP(NEW_ARRAY(mean, l->dim));
-    LB_TRY_CLEANUP(NEW_ARRAY(axes, k * l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(out->mean, l->dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(out->axes, k * l->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(variance, k));
     LB_TRY_CLEANUP(NEW_ARRAY(rows, l->n * k));
     for (size_t i = 0; i < l->n; i++) once[i] = l->weight[i] > 0;
-    LB_TRY_CLEANUP(pca_fit_rows(j, &raw, once, k, seed, mean, axes, variance));
-    LB_TRY_CLEANUP(pca_transform_rows(j, &raw, mean, axes, k, rows));
-    scale = common_scale(l, rows, k, mean, o->feature_scale);
+    LB_TRY_CLEANUP(pca_fit_rows(j, &raw, once, k, seed, out->mean, out->axes, variance));
+    LB_TRY_CLEANUP(pca_transform_rows(j, &raw, out->mean, out->axes, k, rows));
+    scale = common_scale(l, rows, k, out->mean, o->feature_scale);
     if (scale <= 0) goto cleanup;
     LB_TRY_CLEANUP(NEW_ARRAY(out->value, n_products * k));
     vec_scale(rows, (float)scale, l->n * k);
+    vec_scale(out->axes, (float)scale, k * l->dim);
     for (size_t i = 0; i < l->n; i++)
         memcpy(out->value + l->product[i] * k, rows + i * k, k * sizeof *rows);
 cleanup:
     free(once);
-    free(mean);
-    free(axes);
     free(variance);
     free(rows);
     return status;
@@ -101,20 +97,20 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
                      void **state) {
     const split *s = in->split;
     look_table looks = {0};
-    components c = {0};
+    bpr_features f = {0};
     lb_status status = LB_OK;
     if (!in->n_features)
         return status_fail(LB_E_EMPTY, "vbpr needs a feature: import one, or make one with encode");
     LB_TRY_CLEANUP(look_new(j, in->features, 1, s, &looks));
-    LB_TRY_CLEANUP(NEW_ARRAY(c.placeable, s->n_products));
-    for (uint32_t i = 0; i < looks.n; i++) c.placeable[looks.product[i]] = 1;
-    LB_TRY_CLEANUP(fit_components(j, &looks, options, s->n_products, in->seed, &c));
+    LB_TRY_CLEANUP(NEW_ARRAY(f.placeable, s->n_products));
+    for (uint32_t i = 0; i < looks.n; i++) f.placeable[looks.product[i]] = 1;
+    LB_TRY_CLEANUP(fit_components(j, &looks, options, s->n_products, in->seed, &f));
     look_free(&looks);
-    if (!c.value) job_note(j, "vbpr", "all features are the same: training without them");
-    LB_TRY_CLEANUP(bpr_fit(j, "vbpr", in, common, options, c.value, c.n, c.placeable, state));
+    if (!f.value) job_note(j, "vbpr", "all features are the same: training without them");
+    LB_TRY_CLEANUP(bpr_fit(j, "vbpr", in, common, options, &f, state));
 cleanup:
     look_free(&looks);
-    components_free(&c);
+    features_free(&f);
     return status;
 }
 
@@ -131,4 +127,6 @@ const model_class vbpr_class = {
     .fold_in = bpr_fold_in,
     .embedding = bpr_embedding,
     .user_embedding = bpr_user_embedding,
+    .look = bpr_look,
+    .place = bpr_place,
 };

@@ -10,7 +10,8 @@
  *
  * Products without a feature have f = 0, no visual part; features that are all the same are left
  * out with a note, and vbpr is then bpr to the last bit. Cold products with a feature are scored by
- * it. Without any feature, or with one that no trained product has: LB_E_EMPTY.
+ * it, and so are those that come after training. Without any feature, or with one that no trained
+ * product has: LB_E_EMPTY.
  */
 #ifndef LB_MODEL_VBPR_H
 #define LB_MODEL_VBPR_H

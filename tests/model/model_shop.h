@@ -149,4 +149,52 @@ static inline int same_files(const char *a, const char *b) {
     return same;
 }
 
+static inline void assert_near(const float *a, const float *b, size_t n, float error) {
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(a[i] - b[i]) <= error * (1 + fabsf(b[i]))))
+            fail_msg("number %zu is %f, not %f", i, (double)a[i], (double)b[i]);
+}
+
+/* A cold product with these features (n), side by side, that comes after training is placed where
+ * the model, trained with it in the catalogue, has it: its vector, and so all its scores; its
+ * embedding; and its look, as that of warm products too. Returns how many were cold. */
+static inline size_t assert_placed_as_cold(const model *m, const feature_set *f, size_t n,
+                                           float error) {
+    const model_class *c = m->class;
+    uint32_t place_dim, look_dim, dim = 0;
+    const float *embedding = c->embedding(m->state, &place_dim);
+    const float *all = c->look(m->state, &look_dim);
+    model_part part[MODEL_MAX_PARTS];
+    const model_part *cold = &part[c->parts(m->state, part) - 1];
+    for (size_t k = 0; k < n; k++) dim += f[k].dim;
+    float *feature = calloc(dim, sizeof *feature), *vector = calloc(cold->dim, sizeof *vector);
+    float *place = calloc(place_dim, sizeof *place), *look = calloc(look_dim, sizeof *look);
+    size_t n_cold = 0;
+    for (uint32_t p = 0; p < m->common.n_products; p++) {
+        bool any = false;
+        float *to = feature;
+        for (size_t k = 0; k < n; to += f[k++].dim)
+            if (feature_row(&f[k], p, to))
+                any = true;
+            else
+                to[0] = NAN;
+        for (uint32_t d = 0; d < look_dim && !any; d++)
+            assert_true(all[(size_t)p * look_dim + d] == 0);
+        if (!any) continue;
+        assert_ok(c->place(m->state, feature, 1, dim, NULL, vector, place, look));
+        assert_near(look, all + (size_t)p * look_dim, look_dim, error);
+        if (m->common.degree[p]) continue;
+        assert_int_equal(cold->product[n_cold], p);
+        assert_near(vector, cold->vector + n_cold++ * cold->dim, cold->dim, error);
+        assert_near(place, embedding + (size_t)p * place_dim, place_dim, error);
+    }
+    assert_error(c->place(m->state, feature, 1, dim + 1, NULL, vector, place, look), LB_E_MISMATCH,
+                 "values, the model was trained on");
+    free(feature);
+    free(vector);
+    free(place);
+    free(look);
+    return n_cold;
+}
+
 #endif

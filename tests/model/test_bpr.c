@@ -241,6 +241,24 @@ static void cold_products_are_scored_by_their_looks(void **state) {
     shop_close(&s);
 }
 
+/* Also where the state that was kept is not that of the last epoch, and after a file. */
+static void new_products_are_placed_as_cold_ones(void **state) {
+    (void)state;
+    static const char *const long_[] = {"epochs=40", "patience=40", "visual-rate=0.1", NULL};
+    shop s = shop_open(LOOKS_SOME);
+    for (int k = 0; k < 2; k++) {
+        const char *path = in(test_folder(), "model");
+        model *m = fit_class(&s, &vbpr_class, k ? long_ : NULL, 2), *again;
+        assert_true(assert_placed_as_cold(m, &s.f, 1, 1e-4f) > 0);
+        assert_ok(model_save(m, s.d, path));
+        assert_ok(model_load(path, &again));
+        assert_true(assert_placed_as_cold(again, &s.f, 1, 1e-4f) > 0);
+        model_free(m);
+        model_free(again);
+    }
+    shop_close(&s);
+}
+
 static void files_hold_everything(void **state) {
     (void)state;
     const model_class *const classes[] = {&bpr_class, &vbpr_class};
@@ -457,6 +475,7 @@ int main(void) {
         cmocka_unit_test(no_feature_is_said),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(cold_products_are_scored_by_their_looks),
+        cmocka_unit_test(new_products_are_placed_as_cold_ones),
         cmocka_unit_test(files_hold_everything),
         cmocka_unit_test(a_stopped_training_goes_on),
         cmocka_unit_test(users_without_training_get_the_biases),

@@ -1,5 +1,5 @@
 /* iALS against naive normal equations and its loss; content regression against naive ridge. */
-#include "model/model_shop.h"
+#include "model/feature_shop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -250,7 +250,7 @@ static void content_is_ridge_regression(void **state) {
     enum { WIDTH = FEATURE + 1 }; // the intercept last, as a column of ones without ridge
     shop s = shop_open(LOOKS_SOME);
     model *m = fit_class(&content_class, &s, "ridge=0.7", 2);
-    const ials_model *i = m->state;
+    const ials_model *i = ((const content_model *)m->state)->factors;
     look_table l;
     job *j = new_job(1);
     assert_ok(look_new(j, &s.f, 1, s.s, &l));
@@ -304,6 +304,28 @@ static void content_adds_cold_products_to_ials(void **state) {
     shop_close(&s);
 }
 
+/* Also by two features, of which some products lack one, and after a file. */
+static void new_products_are_placed_as_cold_ones(void **state) {
+    (void)state;
+    static const feature_plan plan[] = {{"look", 12, TELLS, 6, 5, 0}, {"text", 7, TELLS, 8, 3, 1}};
+    feature_shop s = features_open(plan, 2);
+    job *j = new_job(2);
+    for (size_t n = 1; n <= 2; n++) {
+        const char *path = in(test_folder(), "model");
+        fit_input input = {.split = s.s.s, .features = s.f, .n_features = n, .seed = 3};
+        model *m, *loaded;
+        assert_ok(fit_settings(j, &content_class, quick, NULL, &input, &m));
+        assert_true(assert_placed_as_cold(m, s.f, n, 1e-4f) > 0);
+        assert_ok(model_save(m, s.s.d, path));
+        assert_ok(model_load(path, &loaded));
+        assert_true(assert_placed_as_cold(loaded, s.f, n, 1e-4f) > 0);
+        model_free(m);
+        model_free(loaded);
+    }
+    job_free(j);
+    features_close(&s);
+}
+
 static void content_needs_features_of_warm_products(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_COLD);
@@ -353,7 +375,7 @@ static void files_hold_everything(void **state) {
         model_free(loaded);
     }
     model *m = fit_class(&content_class, &s, NULL, 1), *loaded;
-    ((ials_model *)m->state)->cold[0] =
+    ((content_model *)m->state)->factors->cold[0] =
         s.s->product[0]; // what a damaged file could say
     assert_ok(model_save(m, s.d, path));
     assert_error(model_load(path, &loaded), LB_E_FORMAT, "not a cold product");
@@ -372,6 +394,7 @@ int main(void) {
         cmocka_unit_test(somebody_unknown_scores_zero),
         cmocka_unit_test(content_is_ridge_regression),
         cmocka_unit_test(content_adds_cold_products_to_ials),
+        cmocka_unit_test(new_products_are_placed_as_cold_ones),
         cmocka_unit_test(content_needs_features_of_warm_products),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(files_hold_everything),
