@@ -76,6 +76,33 @@ static void products_added_later_compete(void **state) {
     lb_recommender_close(r);
 }
 
+/* References that know looks do too. */
+static void references_place_what_was_added_later(void **state) {
+    (void)state;
+    static const char *const vbpr[] = {"dim=8", "visual-dim=8", "components=8", "epochs=40"};
+    static const char *const content[] = {"dim=8"}, *const ibr[] = {"rank=8", "epochs=10"};
+    static const struct {
+        const char *name, *const *settings;
+        size_t n;
+    } models[] = {{"vbpr", vbpr, 4}, {"content", content, 1}, {"ibr", ibr, 2}};
+    const char *grown = grow("grown-references");
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        const char *path = in(folder, models[i].name);
+        lb_recommender *r;
+        shop_train(shop, models[i].name, models[i].settings, models[i].n, "leave-one-out", "image",
+                   path);
+        assert_ok(lb_recommender_open(path, grown, NULL, &r));
+        lb_items *items = recommend_to(r, "ub01", 10000, 0);
+        const lb_item *own = find(items, "later-b00"), *other = find(items, "later-a00");
+        assert_true(own && other && own->is_new && other->is_new);
+        assert_true(own->score > other->score);
+        assert_int_equal(own->because[0], 'b');
+        assert_true(own->likeness > 0.5);
+        lb_items_free(items);
+        lb_recommender_close(r);
+    }
+}
+
 static void products_added_later_are_similar_and_liked(void **state) {
     (void)state;
     lb_recommender *r;
@@ -421,6 +448,7 @@ static void json_escapes_everything(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_added_later_compete),
+        cmocka_unit_test(references_place_what_was_added_later),
         cmocka_unit_test(products_added_later_are_similar_and_liked),
         cmocka_unit_test(places_are_those_of_training),
         cmocka_unit_test(another_dataset_is_refused),
