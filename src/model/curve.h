@@ -19,12 +19,13 @@
 enum { CURVE_MAX_COLUMNS = 12, CURVE_MAX_NAME = 31 };
 
 /* Columns that mean the same in every model. */
-#define CURVE_EPOCH        "epoch"
-#define CURVE_LOSS         "loss"                    // of ranking or Skip-Gram, mean per pair
-#define CURVE_FEATURE_LOSS "feature_loss"            // squared error of a rebuilt feature value
-#define CURVE_AUC_WARM     "validation_auc_warm_own" // of warm validation products among warm ones
-#define CURVE_AUC_COLD     "validation_auc_cold_own" // of cold ones among cold ones
-#define CURVE_USER_COSINE  "mean_cosine_between_users" // near 1: the space has collapsed
+#define CURVE_EPOCH         "epoch"
+#define CURVE_LOSS          "loss"                    // of ranking or Skip-Gram, mean per pair
+#define CURVE_FEATURE_LOSS  "feature_loss"            // squared error of a rebuilt feature value
+#define CURVE_AUC_WARM      "validation_auc_warm_own" // of warm validation products among warm ones
+#define CURVE_AUC_COLD      "validation_auc_cold_own" // of cold ones among cold ones
+#define CURVE_AUC_RELATIONS "validation_auc_relations"  // of pairs that the validation part makes
+#define CURVE_USER_COSINE   "mean_cosine_between_users" // near 1: the space has collapsed
 
 typedef struct curve {
     size_t n_columns, n_points, capacity;

@@ -305,7 +305,7 @@ static lb_status validate(job *j, trainer *t, double *auc) {
 }
 
 static lb_status record(curve *c, int epoch, double loss, double auc) {
-    const curve_value values[] = {{CURVE_LOSS, loss}, {"validation_auc_relations", auc}};
+    const curve_value values[] = {{CURVE_LOSS, loss}, {CURVE_AUC_RELATIONS, auc}};
     return curve_add(c, epoch, values, 2);
 }
 

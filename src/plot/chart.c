@@ -202,9 +202,9 @@ static void draw_left_axis(const chart_frame *f) {
 /* A name in one or two lines, and a line to follow where marks are points. */
 static void draw_turned_category(const chart_frame *f, const char *name, double y) {
     double width = f->left - 8;
-    size_t lines = svg_two_lines(NULL, 0, 0, SVG_END, SVG_INK, width, name);
-    svg_two_lines(f->out, width, y + 5.5 - (lines == 2 ? SVG_LEADING / 2 : 0), SVG_END, SVG_INK,
-                  width, name);
+    size_t lines = svg_lines(NULL, 0, 0, SVG_END, SVG_INK, width, 2, name);
+    svg_lines(f->out, width, y + 5.5 - (lines == 2 ? SVG_LEADING / 2 : 0), SVG_END, SVG_INK, width,
+              2, name);
     if (!marks_abreast(f->chart, FIGURE_BARS))
         svg_line(f->out, f->left, y, f->right, y, SVG_GRID, 1, NULL);
 }

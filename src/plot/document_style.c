@@ -110,7 +110,7 @@ static const char paper[] =
     "h1{font-size:20pt}h2{font-size:14pt;margin-top:20pt}h3{font-size:11.5pt}\n"
     "a{color:inherit;text-decoration:none}\n"
     "p{orphans:3;widows:3}\n"
-    "figure,table,dl div,tr{break-inside:avoid}\n"
+    "figure,table,dl,tr{break-inside:avoid}\n"
     ".code p{break-after:avoid}\n"
     "figure svg{max-height:21cm}\n"
     ".box{overflow:visible}\n"

@@ -159,7 +159,7 @@ typedef struct figure_cell {
     const char *sign; // before the box, such as "-", "+" or an arrow; NULL: none
     const figure_picture *pictures;
     size_t n_pictures;
-    const char *caption; // below, at most two lines, cut with an ellipsis; NULL: none
+    const char *caption; // below, at most three lines, cut with an ellipsis; NULL: none
     /* FIGURE_HIT: a thick green frame and a tick mark; FIGURE_MISS: a thin dashed grey frame. */
     figure_verdict verdict;
 } figure_cell;

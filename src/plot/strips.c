@@ -8,7 +8,7 @@
 static const double SIGN = 20;
 /* Room right of the last box for its tick mark, which stands out over the corner. */
 static const double TICK = 9;
-enum { LEAST_BOXES = 3 };
+enum { LEAST_BOXES = 3, CAPTION_LINES = 3 };
 
 typedef struct strips_frame {
     text *out;
@@ -90,8 +90,8 @@ static void draw_cell(const strips_frame *f, const figure_cell *c, double x, dou
         svg_words(f->out, x + SIGN / 2, y + f->box / 2 + 6, SVG_MIDDLE, SVG_INK, 0, c->sign);
     draw_pictures(f, c, left, y);
     draw_verdict(f->out, c->verdict, left, y, f->box);
-    svg_two_lines(f->out, left + f->box / 2, y + f->box + 18, SVG_MIDDLE, SVG_SOFT,
-                  caption_width(f), c->caption);
+    svg_lines(f->out, left + f->box / 2, y + f->box + 18, SVG_MIDDLE, SVG_SOFT, caption_width(f),
+              CAPTION_LINES, c->caption);
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -101,8 +101,8 @@ static double draw_row(const strips_frame *f, const figure_row *row, bool final,
     double top = y + (row->heading && *row->heading ? SVG_LINE + 2 : 0) + 8;
     size_t lines = 0;
     for (size_t i = 0; i < row->n_cells; i++) {
-        size_t n = svg_two_lines(NULL, 0, 0, SVG_MIDDLE, SVG_SOFT, caption_width(f),
-                                 row->cells[i].caption);
+        size_t n = svg_lines(NULL, 0, 0, SVG_MIDDLE, SVG_SOFT, caption_width(f), CAPTION_LINES,
+                             row->cells[i].caption);
         if (n > lines) lines = n;
         if (f->out) draw_cell(f, &row->cells[i], (double)i * (f->box + SIGN), top);
     }

@@ -1,6 +1,7 @@
 #include "plot/svg.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plot/markup.h"
@@ -101,20 +102,21 @@ static size_t first_line(const char *words, double ems) {
     return end * 3 >= fits ? end : fits;
 }
 
-size_t svg_two_lines(text *out, double x, double y, svg_anchor anchor, const char *colour,
-                     double width, const char *words) {
+size_t svg_lines(text *out, double x, double y, svg_anchor anchor, const char *colour, double width,
+                 size_t most, const char *words) {
     char line[256];
-    if (!words || !*words) return 0;
-    size_t n = first_line(words, width / FIGURE_TEXT);
-    bool two = words[n] != '\0';
-    if (!out) return two ? 2 : 1;
-    if (n >= sizeof line) n = sizeof line - 1;
-    memcpy(line, words, n);
-    line[n] = '\0';
-    svg_words(out, x, y, anchor, colour, width, line);
-    while (words[n] == ' ') n++;
-    svg_words(out, x, y + SVG_LEADING, anchor, colour, width, words + n);
-    return two ? 2 : 1;
+    size_t n_lines = 0;
+    for (; words && *words && n_lines < most; n_lines++) {
+        bool last = n_lines + 1 == most;
+        size_t n = last ? strlen(words) : first_line(words, width / FIGURE_TEXT);
+        snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), words);
+        if (out)
+            svg_words(out, x, y + (double)n_lines * SVG_LEADING, anchor, colour, width,
+                      last ? words : line);
+        words += n;
+        while (*words == ' ') words++;
+    }
+    return n_lines;
 }
 
 void svg_number(text *out, double x, double y, svg_anchor anchor, const char *colour, double value,

@@ -46,10 +46,11 @@ void svg_close(text *out);
 /* Words at most `width` units wide (0: any), cut with an ellipsis. */
 void svg_words(text *out, double x, double y, svg_anchor anchor, const char *colour, double width,
                const char *words);
-/* Words in at most two lines of `width` units, broken between words where that fits; y is the first
- * baseline. Returns how many lines (out NULL: only that). */
-size_t svg_two_lines(text *out, double x, double y, svg_anchor anchor, const char *colour,
-                     double width, const char *words);
+/* Words in at most `most` lines of `width` units, broken between words where that fits, the last
+ * one cut with an ellipsis; y is the first baseline. Returns how many lines (out NULL: only that).
+ */
+size_t svg_lines(text *out, double x, double y, svg_anchor anchor, const char *colour, double width,
+                 size_t most, const char *words);
 void svg_number(text *out, double x, double y, svg_anchor anchor, const char *colour, double value,
                 unsigned digits);
 void svg_line(text *out, double x1, double y1, double x2, double y2, const char *colour,

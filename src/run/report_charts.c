@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "run/report_parts.h"
 
-/* ---- training curves */
+enum { PANELS = 4 };
 
 /* A column of a curve as a series over the share of the training, in per cent. */
 static lb_status curve_series(const report_curve *c, size_t column, figure_series *out) {
@@ -70,7 +70,7 @@ static void describe_lengths(const report_results *r, char *out, size_t size) {
 }
 
 void report_write_curves(const report_whole *r, document *d) {
-    text panels[3] = {{0}};
+    text panels[PANELS] = {{0}};
     char caption[1200], lengths[700];
     size_t n = 0;
     if (!r->results.n_curves) return;
@@ -85,10 +85,12 @@ void report_write_curves(const report_whole *r, document *d) {
                            &panels[n]);
     n += write_curve_panel(&r->results, CURVE_AUC_COLD, "validation, cold", "AUC own", false,
                            &panels[n]);
+    n += write_curve_panel(&r->results, CURVE_AUC_RELATIONS, "validation, relations",
+                           "AUC of pairs", false, &panels[n]);
     describe_lengths(&r->results, lengths, sizeof lengths);
     snprintf(caption, sizeof caption,
              "Training curves, over the share of each model's own training; in epochs: %s.",
              lengths);
     if (n) document_figure(d, panels, n, DOCUMENT_WIDE, caption);
-    for (size_t i = 0; i < 3; i++) free(panels[i].bytes);
+    for (size_t i = 0; i < PANELS; i++) free(panels[i].bytes);
 }

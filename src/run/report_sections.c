@@ -120,6 +120,8 @@ static void analogy_rows(table *t, const report_space *s) {
     table_text(t, "the best possible");
     table_number(t, 100 * a->ceiling, 2);
     table_aside(t);
+    table_number(t, NAN, 2);
+    if (a->n_labelled) table_number(t, NAN, 2);
 }
 
 static void analogy_text(const report_whole *r, document *d) {

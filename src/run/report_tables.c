@@ -35,20 +35,40 @@ static void network_row(table *t, const char *name, const cJSON *n) {
     table_number(t, 100 * report_number(n, "single_interaction_share"), 1);
 }
 
-static void write_parts(const cJSON *s, document *d) {
+/* Where the other interactions are, where there are such. */
+static void write_left_out(const report_results *r, document *d) {
+    const cJSON *s = r->statistics, *made = r->compare ? r->compare : r->relations;
+    double used = report_number(s, "train_pairs") + report_number(s, "validation_pairs") +
+                  report_number(s, "tests.warm") + report_number(s, "tests.cold");
+    double left = report_number(s, "kept.interactions") - used;
+    if (!(left > 0) || strcmp(report_string(made, "split.cold"), "balanced") != 0) return;
+    document_paragraph(
+        d,
+        "So that cold tests are about as many as warm ones, and cold validation pairs likewise, "
+        "products were drawn and taken out of training: their other interactions, %s, are in no "
+        "part.",
+        REPORT_COUNT(left));
+}
+
+static void write_parts(const report_results *r, document *d) {
+    const cJSON *s = r->statistics;
     double warm = report_number(s, "tests.warm"), cold = report_number(s, "tests.cold");
+    double few = report_number(s, "users_dropped");
+    char dropped[96] = "";
     if (!(warm + cold > 0)) return;
+    if (few > 0)
+        snprintf(dropped, sizeof dropped, "; %s %s had too few products to be split",
+                 REPORT_COUNT(few), few == 1 ? "user" : "users");
     document_paragraph(
         d,
         "The split trains on %s pairs; %s are held out for validation and %s for tests. Of the "
         "tests, %s are of *warm* products, which others bought in training, and %s of *completely "
-        "cold* ones, which nobody did. The catalogue has %s warm and %s cold products; %s users "
-        "had too few products to be split.",
+        "cold* ones, which nobody did. The catalogue has %s warm and %s cold products%s.",
         REPORT_COUNT(report_number(s, "train_pairs")),
         REPORT_COUNT(report_number(s, "validation_pairs")), REPORT_COUNT(warm + cold),
         REPORT_COUNT(warm), REPORT_COUNT(cold), REPORT_COUNT(report_number(s, "warm_products")),
-        REPORT_COUNT(report_number(s, "cold_products")),
-        REPORT_COUNT(report_number(s, "users_dropped")));
+        REPORT_COUNT(report_number(s, "cold_products")), dropped);
+    write_left_out(r, d);
 }
 
 static void write_features(const cJSON *s, document *d) {
@@ -83,9 +103,21 @@ void report_write_statistics(const report_whole *r, document *d) {
                    "are merged; *density* is the share of all pairs of a user and a product that "
                    "are interactions, then come interactions per user and per product, and "
                    "*bought once* is the share of products with a single one.");
-    write_parts(s, d);
+    write_parts(&r->results, d);
     write_features(s, d);
     table_free(t);
+}
+
+/* What the numbers of a table are of: "means over 5 runs". */
+static const char *over_runs(const cJSON *results, char room[48]) {
+    double runs = report_number(results, "runs");
+    if (runs == 1)
+        snprintf(room, 48, "one run");
+    else if (runs > 1)
+        snprintf(room, 48, "means over %.0f runs", runs);
+    else
+        snprintf(room, 48, "means over the runs");
+    return room;
 }
 
 /* ---- Table 2: recommendation, warm and cold products one below the other */
@@ -183,7 +215,9 @@ static void recommendation_text(const cJSON *c, unsigned k, document *d) {
         "catalogue for every user. *AUC* is the share of candidates that a held-out product is "
         "ranked above (equation 4 of the paper; ties count one half), averaged over users: *all* "
         "takes every product that the user does not have as candidate, as the paper does, *own* "
-        "warm products against warm ones and cold against cold. *R@%u* is Recall and *N@%u* NDCG "
+        "warm products against warm ones and cold against cold. With *all*, how high a model sets "
+        "cold products against warm ones helps the one kind of tests and harms the other. *R@%u* "
+        "is Recall and *N@%u* NDCG "
         "of lists of %u, among the user's own kind of candidates. Brackets hold 95 %% intervals by "
         "bootstrap over users, and the best of each column is bold; *above pop* is what AUC own "
         "is above that of `pop`, user by user. AUC rewards popularity: a "
@@ -193,7 +227,7 @@ static void recommendation_text(const cJSON *c, unsigned k, document *d) {
 
 static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d) {
     bool warm = strcmp(kind, "warm") == 0;
-    char recall[16], ndcg[16];
+    char recall[16], ndcg[16], room[48], caption[200];
     const cJSON *m;
     table *t;
     snprintf(recall, sizeof recall, "R@%u", k);
@@ -209,10 +243,11 @@ static void write_kind(const cJSON *c, const char *kind, unsigned k, document *d
     for (m = report_first(report_at(c, "models")); m; m = m->next)
         recommendation_row(t, m, kind, k);
     recommendation_notes(t, report_at(c, "models"), warm);
-    document_table(d, t,
-                   warm ? "Recommending *warm* products: AUC, Recall and NDCG, means over the runs."
-                        : "Recommending *completely cold* products, which nobody bought in "
-                          "training: AUC, Recall and NDCG, means over the runs.");
+    snprintf(caption, sizeof caption, "Recommending %s: AUC, Recall and NDCG, %s.",
+             warm ? "*warm* products"
+                  : "*completely cold* products, which nobody bought in training",
+             over_runs(c, room));
+    document_table(d, t, caption);
     table_free(t);
 }
 
@@ -245,6 +280,7 @@ void report_write_relations(const report_whole *r, document *d) {
         {"cold", "AUC", TABLE_HIGHEST}, {"threshold", NULL, TABLE_NO_BEST},
     };
     const cJSON *c = r->results.relations, *m;
+    char room[48], caption[120];
     table *t;
     if (!c || table_new(columns, sizeof columns / sizeof *columns, &t) != LB_OK) return;
     document_section(d, "Relations between products");
@@ -269,7 +305,8 @@ void report_write_relations(const report_whole *r, document *d) {
         table_number(t, report_number(m, "threshold.mean"), 3);
     }
     report_untrained_notes(t, report_at(c, "models"));
-    document_table(d, t,
-                   "Telling products that are bought together from others: means over the runs.");
+    snprintf(caption, sizeof caption, "Telling products that are bought together from others: %s.",
+             over_runs(c, room));
+    document_table(d, t, caption);
     table_free(t);
 }

@@ -44,6 +44,14 @@ static void wrong_arguments(void **state) {
     free(path);
 }
 
+/* Whether a mapped page, which holds no NUL, says something. */
+static bool says(const file_map *page_, const char *words) {
+    size_t n = strlen(words);
+    for (size_t i = 0; i + n <= page_->size; i++)
+        if (memcmp(page_->bytes + i, words, n) == 0) return true;
+    return false;
+}
+
 /* A comparison of two models as a page, the same on one thread and on three. */
 static void a_comparison_as_a_page(void **state) {
     (void)state;
@@ -57,6 +65,7 @@ static void a_comparison_as_a_page(void **state) {
     lb_compare_options_init(&c);
     c.models = models;
     c.n_models = 2;
+    c.runs = 1;
     assert_ok(lb_compare(shop, &c, NULL, &made));
     lb_report_options o = options(path);
     lb_runtime runtime;
@@ -77,6 +86,9 @@ static void a_comparison_as_a_page(void **state) {
     assert_ok(file_map_open(path, &second));
     assert_true(first.size > 5000 && first.size == second.size);
     assert_memory_equal(first.bytes, second.bytes, first.size);
+    assert_true(says(&first, "AUC, Recall and NDCG, one run."));
+    assert_true(says(&first, "products were drawn and taken out of training"));
+    assert_false(says(&first, "too few products to be split"));
     file_map_close(&first);
     file_map_close(&second);
     lb_comparison_free(made);
@@ -99,6 +111,27 @@ static void results_of_others(void **state) {
     o.comparison = "{\"models\":[1,{\"name\":5,\"warm\":\"x\"}],\"runs\":\"many\"}";
     assert_ok(lb_report_write(shop, &o, NULL, &r));
     lb_report_free(r);
+    free(path);
+}
+
+static void results_are_put_into_words(void **state) {
+    (void)state;
+    const char *shop = shop_make(small_shop);
+    char *path = page();
+    lb_report *r;
+    file_map said;
+    lb_report_options o = options(path);
+    o.comparison = "{\"statistics\":{\"all\":{\"users\":60,\"products\":40},\"users_dropped\":2,"
+                   "\"kept\":{\"interactions\":90},\"train_pairs\":70,\"validation_pairs\":2,"
+                   "\"tests\":{\"warm\":7,\"cold\":1}},\"split\":{\"cold\":\"natural\"},"
+                   "\"models\":[],\"runs\":4}";
+    assert_ok(lb_report_write(shop, &o, NULL, &r));
+    lb_report_free(r);
+    assert_ok(file_map_open(path, &said));
+    assert_true(says(&said, "; 2 users had too few products to be split."));
+    assert_true(says(&said, "NDCG, means over 4 runs."));
+    assert_false(says(&said, "are in no part"));
+    file_map_close(&said);
     free(path);
 }
 
@@ -132,9 +165,8 @@ static void splits_read_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wrong_arguments),
-        cmocka_unit_test(a_comparison_as_a_page),
-        cmocka_unit_test(results_of_others),
+        cmocka_unit_test(wrong_arguments),   cmocka_unit_test(a_comparison_as_a_page),
+        cmocka_unit_test(results_of_others), cmocka_unit_test(results_are_put_into_words),
         cmocka_unit_test(splits_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
