@@ -100,7 +100,7 @@ typedef struct cli_progress {
     int announced;         // the stage has had a line
     int drawn;             // a bar stands on the terminal's last line
     double began, printed; // seconds of the monotonic clock: the stage, the last line
-    uint64_t first;        // units done when the stage was first seen
+    uint64_t first, last;  // units done when the stage was first seen, and last
 } cli_progress;
 
 struct cli {

@@ -88,14 +88,21 @@ static void begin_stage(cli_progress *state, const lb_progress *p, double at) {
     state->announced = 0;
 }
 
+/* Whether a stage begins, be it one of the same name: a second sweep after the first. */
+static int is_new(const cli_progress *state, const lb_progress *p) {
+    if (p->stage && strncmp(p->stage, state->stage, sizeof state->stage - 1) != 0) return 1;
+    if (p->note) return 0; // which is of no number
+    return p->done < state->first || (p->done == state->first && p->done < state->last);
+}
+
 int cli_progress_show(void *context, const lb_progress *p) {
     cli *c = context;
     cli_progress *state = &c->progress;
     if (state->quiet) return cli_signal != 0;
     double at = now();
     if (!state->printed) state->printed = at;
-    int changed = p->stage && strncmp(p->stage, state->stage, sizeof state->stage - 1) != 0;
-    if (changed || p->done < state->first) begin_stage(state, p, at);
+    if (is_new(state, p)) begin_stage(state, p, at);
+    if (!p->note) state->last = p->done;
     if (p->note) {
         cli_progress_end(c);
         fprintf(stderr, "%s: %s\n", state->stage, p->note);
