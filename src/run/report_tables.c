@@ -73,12 +73,16 @@ static void write_parts(const report_results *r, document *d) {
 
 static void write_features(const cJSON *s, document *d) {
     const cJSON *f;
+    text said = {0};
     for (f = report_first(report_at(s, "features")); f; f = f->next)
-        document_paragraph(d, "The feature `%s` has %s numbers for each of %s products.",
-                           report_string(f, "name"), REPORT_COUNT(report_number(f, "dim")),
-                           REPORT_COUNT(report_number(f, "products")));
-    if (!cJSON_GetArraySize(report_at(s, "features")))
-        document_paragraph(d, "The products have no features: nothing is known of their looks.");
+        text_add(&said, "%sThe feature `%s` has %s numbers for each of %s products.",
+                 said.bytes ? " " : "", report_string(f, "name"),
+                 REPORT_COUNT(report_number(f, "dim")), REPORT_COUNT(report_number(f, "products")));
+    document_paragraph(d, "%s",
+                       said.bytes ? said.bytes
+                                  : "The products have no features: nothing is known of their "
+                                    "looks.");
+    free(said.bytes);
 }
 
 void report_write_statistics(const report_whole *r, document *d) {
