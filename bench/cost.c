@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/paper.h"
+#include "model/skipgram.h"
 #include "model/vasg.h"
 
 /* The networks of either model; NULL if it has none. */
@@ -41,13 +42,13 @@ static double encoder_work(const model *m) {
     return 4 * weights_of(e, false) + 2 * weights_of(e, true) + 4 * weights_of(d, false);
 }
 
-/* Bytes that a pair of Skip-Gram reads and writes: its centre once, the context and every negative,
- * of half the pairs their priors too. */
+/* Bytes that a pair of Skip-Gram reads and writes: its centre, its context and its share of the
+ * negatives that several pairs use, of half of these rows their priors too. */
 static double pair_bytes(const model *m) {
     if (m->class != &vasg_class) return 0;
     const vasg_options *o = &((const vasg_model *)m->state)->options;
-    double row = o->dim * (double)sizeof(float);
-    return (o->negatives + 2) * 2.5 * row;
+    double row = skipgram_stride((uint32_t)o->dim) * (double)sizeof(float);
+    return (2 + (double)o->negatives / SKIPGRAM_PAIRS_PER_DRAW) * 2.5 * row;
 }
 
 static double score_work(const model *m) {

@@ -18,7 +18,6 @@ enum {
     WALKS_PER_PIECE = 64,
     PAIRS_PER_STEP = 4,   // at most: distances 1 and 3, both sides
     REDRAWS = 8,          // of a negative that is the positive, before it is drawn uniformly
-    PAIRS_PER_DRAW = 8,   // pairs of one direction that share their negatives
     PAIRS_AHEAD = 4,      // drawn before they are trained
     FLOATS_PER_LINE = 16, // of the cache
 };
@@ -254,7 +253,7 @@ static void prefetch_node(const epoch *e, uint32_t node) {
 
 static void draw_shared(const epoch *e, const node_block *contexts, random_stream *r,
                         shared_draw *out) {
-    out->left = PAIRS_PER_DRAW;
+    out->left = SKIPGRAM_PAIRS_PER_DRAW;
     for (uint32_t k = 0; k < e->options->negatives; k++) {
         out->negative[k] = contexts->member[alias_draw(&contexts->negatives, r)];
         prefetch_node(e, out->negative[k]);

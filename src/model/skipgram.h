@@ -5,13 +5,16 @@
  *
  * It runs in parallel and gives the same bytes on any number of threads: users and products are
  * dealt into blocks that are redrawn each epoch, a round trains the pairs of disjoint (user block,
- * product block) cells side by side, and negatives come from the cell's own blocks.
+ * product block) cells side by side, and negatives come from the cell's own blocks. Some pairs
+ * share their negatives: rows that are in the cache cost less than rows drawn for each.
  */
 #ifndef LB_MODEL_SKIPGRAM_H
 #define LB_MODEL_SKIPGRAM_H
 
 #include "core/job.h"
 #include "graph/bipartite.h"
+
+enum { SKIPGRAM_PAIRS_PER_DRAW = 8 }; // pairs of one direction that share their negatives
 
 typedef struct skipgram_options {
     uint32_t dim;

@@ -172,7 +172,7 @@ static void the_step_is_the_gradient(void **state) {
     }
 }
 
-/* Negatives of one direction, which eight pairs share. */
+/* Negatives of one direction, which some pairs share. */
 typedef struct naive_draw {
     uint32_t negative[16], left;
 } naive_draw;
@@ -233,7 +233,7 @@ static void naive_epoch(const bipartite *g, const skipgram_options *o, uint32_t 
                 naive_draw *draw = &shared[type];
                 for (uint32_t k = 0; !draw->left && k < o->negatives; k++)
                     draw->negative[k] = naive_member(&negatives[type], member[type], &r);
-                draw->left = draw->left ? draw->left - 1 : 7;
+                draw->left = draw->left ? draw->left - 1 : SKIPGRAM_PAIRS_PER_DRAW - 1;
                 for (uint32_t k = 0; k < o->negatives; k++) {
                     q[k + 1] = draw->negative[k];
                     while (q[k + 1] == q[0])
