@@ -49,6 +49,12 @@ void file_map_close(file_map *map) {
     *map = (file_map){NULL, 0};
 }
 
+void file_map_ahead(const file_map *map, size_t offset, size_t size) {
+    size_t before = offset % (size_t)sysconf(_SC_PAGESIZE); // advice begins at a page
+    posix_madvise((void *)(uintptr_t)(map->bytes + offset - before), size + before,
+                  POSIX_MADV_WILLNEED);
+}
+
 struct file_writer {
     char *path, *temporary;
     FILE *file;

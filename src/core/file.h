@@ -17,6 +17,9 @@ typedef struct file_map {
 lb_status file_map_open(const char *path, file_map *out);
 void file_map_close(file_map *map); // accepts an all-zero map
 
+/* Has the system read a part of the file that is wanted soon, and does not wait for it. */
+void file_map_ahead(const file_map *map, size_t offset, size_t size);
+
 /* A file being written beside its destination. On commit it is flushed, synced and renamed over the
  * destination, and the folder is synced; before that the destination is untouched. */
 typedef struct file_writer file_writer;

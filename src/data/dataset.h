@@ -120,6 +120,9 @@ lb_status feature_set_of_rows(const char *name, const float *rows, const uint8_t
 /* The vector of one product as float32, (dim); false and zeros where the product has none. */
 bool feature_row(const feature_set *f, uint32_t product, float *out);
 
+/* Has the system read a vector that is wanted soon, and does not wait for it. */
+void feature_ahead(const feature_set *f, uint32_t product);
+
 /* Images by product row: path as registered; NULL if none. Owned by the dataset. */
 const char *dataset_image_path(const dataset *d, uint32_t product);
 

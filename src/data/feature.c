@@ -280,6 +280,11 @@ bool feature_row(const feature_set *f, uint32_t product, float *out) {
     return true;
 }
 
+void feature_ahead(const feature_set *f, uint32_t product) {
+    const feature_impl *impl = f->impl;
+    if (product < impl->file.n_rows) feature_file_ahead(&impl->file, product);
+}
+
 /* ------------------------------------------------------------ writing */
 
 static lb_status check_write(const char *name, const char *encoder, const float *rows,

@@ -104,6 +104,11 @@ void feature_file_row(const feature_file *f, uint32_t row, float *out) {
         memcpy(out, at, bytes);
 }
 
+void feature_file_ahead(const feature_file *f, uint32_t row) {
+    size_t bytes = f->dim * types[f->type].size;
+    file_map_ahead(&f->map, FEATURE_FILE_HEADER + row * bytes, bytes);
+}
+
 static void writer_release(feature_writer *w) {
     free(w->path);
     free(w->temporary);

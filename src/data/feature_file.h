@@ -38,6 +38,9 @@ void feature_file_close(feature_file *f); // accepts all zero
 /* A row as float32, (dim). */
 void feature_file_row(const feature_file *f, uint32_t row, float *out);
 
+/* Has the system read a row that is wanted soon, and does not wait for it. */
+void feature_file_ahead(const feature_file *f, uint32_t row);
+
 /* A file being written beside its place, rows in any order. */
 typedef struct feature_writer feature_writer;
 lb_status feature_writer_open(const char *path, uint32_t dim, feature_type type,

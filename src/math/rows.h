@@ -12,6 +12,8 @@ typedef struct row_source {
     /* Writes one row (dim). Called by several threads at once; the same row is always the same. */
     void (*fetch)(const void *context, size_t row, float *out);
     const void *context; // must outlive the source
+    /* Asks for a row that is fetched soon, without waiting; NULL where rows are in memory. */
+    void (*ahead)(const void *context, size_t row);
 } row_source;
 
 /* out (n, dim) = rows first .. first + n - 1, on the job's threads (j NULL: on the calling one). */
@@ -29,7 +31,7 @@ static inline void rows_fetch_matrix(const void *context, size_t row, float *out
 }
 
 static inline row_source rows_of_matrix(const row_matrix *m, size_t n) {
-    return (row_source){n, m->dim, rows_fetch_matrix, m};
+    return (row_source){n, m->dim, rows_fetch_matrix, m, NULL};
 }
 
 #endif

@@ -183,6 +183,13 @@ static lb_status gather(job *j, const fitting *t, size_t first, size_t n) {
     return math_run_range(j, n, ROWS_PER_PIECE, gather_rows, &g);
 }
 
+/* The next batch is read while this one is trained. */
+static void ask_ahead(const fitting *t, size_t first) {
+    size_t end = first + t->options->batch;
+    for (size_t i = first; t->f->ahead && i < t->n && i < end; i++)
+        t->f->ahead(t->f->context, t->order[i]);
+}
+
 static double mean_scale(const fitting *t, size_t n) {
     return 1.0 / ((double)n * (double)t->feature_dim);
 }
@@ -244,6 +251,7 @@ static lb_status train_network(job *j, fitting *t, const char *stage, double *lo
             double batch_loss;
             LB_TRY(job_progress(j, stage, "products", epoch * t->n + begin, total));
             LB_TRY(gather(j, t, begin, n));
+            ask_ahead(t, begin + n);
             LB_TRY(t->frozen ? encoder_batch(j, t, n, &batch_loss)
                              : decoder_batch(j, t, n, &batch_loss));
             LB_TRY(mlp_update(t->net, j, &adam));

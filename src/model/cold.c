@@ -392,7 +392,7 @@ static lb_status place_view(job *j, const placing *p, size_t n, float *vectors, 
                             float *embedding) {
     const cold_head *h = p->h;
     const cold_view *v = &h->view[p->view];
-    row_source f = {n, cold_view_dim(h, p->view), fetch_placed, p};
+    row_source f = {n, cold_view_dim(h, p->view), fetch_placed, p, NULL};
     float *predicted = NULL, *looks = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(predicted, n * v->ridge.n_targets));

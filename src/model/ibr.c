@@ -226,7 +226,8 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     look_view raw = {&l, NULL, true, 0};
     scaled_looks looks = {look_rows(&raw, l.n), l.space.mean, 0};
     LB_TRY_CLEANUP(find_scale(j, &l, looks.raw, &looks.scale));
-    ibr_problem p = {{l.n, l.dim, fetch_scaled, &looks}, (uint32_t)o->rank, ibr_block_rows(l.dim)};
+    ibr_problem p = {
+        {l.n, l.dim, fetch_scaled, &looks, NULL}, (uint32_t)o->rank, ibr_block_rows(l.dim)};
     LB_TRY_CLEANUP(ibr_train(j, in, o, &l, &p, &parameters));
     LB_TRY_CLEANUP(NEW_ARRAY(m, 1));
     *m = (ibr_model){

@@ -228,7 +228,7 @@ static void fetch_left(const void *context, size_t i, float *out) {
 
 static lb_status leave_out(nystrom *s, target_range r) {
     ridge_fit *fit = s->fit;
-    row_source f = {fit->left->n, fit->f->dim, fetch_left, fit};
+    row_source f = {fit->left->n, fit->f->dim, fetch_left, fit, NULL};
     LB_TRY(job_progress(fit->j, "cold products: left out", "products", 0, f.n));
     for (size_t begin = 0; begin < f.n; begin += ROWS_PER_BLOCK) {
         size_t rows = f.n - begin < ROWS_PER_BLOCK ? f.n - begin : ROWS_PER_BLOCK;

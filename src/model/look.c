@@ -60,9 +60,17 @@ static void fetch(const void *context, size_t i, float *out) {
     if (!v->raw) normalise_row(&l->space, out);
 }
 
+static void ahead(const void *context, size_t i) {
+    const look_view *v = context;
+    const look_table *l = v->table;
+    uint32_t product = l->product[v->row ? v->row[i] : i];
+    for (uint32_t f = 0; f < l->space.n_features; f++)
+        if (!v->only || v->only == f + 1) feature_ahead(&l->feature[f], product);
+}
+
 row_source look_rows(const look_view *v, size_t n) {
     const look_space *s = &v->table->space;
-    return (row_source){n, v->only ? look_width(s, v->only - 1) : s->dim, fetch, v};
+    return (row_source){n, v->only ? look_width(s, v->only - 1) : s->dim, fetch, v, ahead};
 }
 
 size_t look_warm_with(const look_table *l, uint32_t feature, uint32_t *rows) {

@@ -129,6 +129,11 @@ static void fetch_feature(const void *context, size_t i, float *out) {
     scale_features(v->options, out, 1, v->set->dim);
 }
 
+static void ahead(const void *context, size_t i) {
+    const feature_view *v = context;
+    feature_ahead(v->set, v->features->product[i]);
+}
+
 static lb_status find_sign(paper_features *f) {
     float *row;
     LB_TRY(NEW_ARRAY(row, f->dim));
@@ -157,7 +162,7 @@ static lb_status features_new(feature_view *view, const split *s, paper_features
     }
     *out = f;
     view->features = out;
-    out->rows = (row_source){f.n, f.dim, fetch_feature, view};
+    out->rows = (row_source){f.n, f.dim, fetch_feature, view, ahead};
     return find_sign(out);
 cleanup:
     features_free(&f);

@@ -225,7 +225,8 @@ static lb_status train_autoencoder(job *j, const fit_input *in, const look_table
     size_t n = look_warm_with(l, 0, row);
     if (!n) goto cleanup;
     look_view view = {l, row, true, 1};
-    row_source f = {n, look_width(&l->space, 0), fetch_scaled, &view};
+    row_source f = look_rows(&view, n);
+    f.fetch = fetch_scaled;
     autoencoder_options_init(&settings);
     settings.epochs = o->decoder_epochs > 0 ? (uint32_t)o->decoder_epochs
                                             : autoencoder_passes(settings.epochs, n);

@@ -19,7 +19,7 @@ static job *new_job(unsigned threads) {
 static float x[N * DIM], f[N * FEATURE];
 
 static const row_matrix matrix = {f, FEATURE};
-static const row_source rows = {N, FEATURE, rows_fetch_matrix, &matrix};
+static const row_source rows = {N, FEATURE, rows_fetch_matrix, &matrix, NULL};
 
 static void draw_products(void) {
     random_stream r = random_open(4, "test", 0);
@@ -120,11 +120,12 @@ static void the_decoder_stays_and_targets_pull(void **state) {
     job_free(j);
 }
 
-/* Notes which products are read, in their order. */
+/* Notes which products are asked for and read, in their order. */
 enum { MANY = 32 * 150, WINDOW = 32 * 64 };
 
 typedef struct reading {
     size_t product[2 * MANY], n; // the decoder's pass and the encoder's
+    size_t asked[2 * MANY], n_asked;
 } reading;
 
 static void fetch_noted(const void *context, size_t i, float *out) {
@@ -133,17 +134,24 @@ static void fetch_noted(const void *context, size_t i, float *out) {
     memcpy(out, f + i % N * FEATURE, FEATURE * sizeof *out);
 }
 
+static void ask_noted(const void *context, size_t i) {
+    reading *r = (reading *)(uintptr_t)context;
+    r->asked[r->n_asked++] = i;
+}
+
 static void each_product_is_read_once_a_pass_and_near_ones_together(void **state) {
     (void)state;
     job *j = new_job(1);
     mlp *decoder, *encoder;
     reading *r = calloc(1, sizeof *r);
     float *place = calloc((size_t)MANY * DIM, sizeof *place);
-    const row_source noted = {MANY, FEATURE, fetch_noted, r};
+    const row_source noted = {MANY, FEATURE, fetch_noted, r, ask_noted};
     draw_products();
     autoencoder_options o = small(1);
     assert_ok(autoencoder_train(j, &o, place, DIM, &noted, &decoder, &encoder));
     assert_int_equal(r->n, 2 * MANY);
+    assert_int_equal(r->n_asked, 2 * (MANY - o.batch)); // a batch ahead
+    assert_memory_equal(r->asked, r->product + o.batch, (MANY - o.batch) * sizeof *r->asked);
     for (size_t first = 0; first < MANY; first += WINDOW) {
         uint8_t read[MANY] = {0}, run[MANY / 32] = {0};
         size_t n_runs = 0, in_order = 0;

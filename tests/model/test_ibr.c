@@ -63,7 +63,7 @@ static void the_gradient_is_that_of_the_loss(void **state) {
     job *j = new_job(1), *two = new_job(2);
     for (int i = 0; i < SIZE; i++) y[i] = (double)parameters[i];
     for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
-        ibr_problem p = {{ROWS, DIM, fetch_counted, &rows}, RANK, blocks[b]};
+        ibr_problem p = {{ROWS, DIM, fetch_counted, &rows, NULL}, RANK, blocks[b]};
         ibr_work w;
         atomic_init(&fetched, 0);
         assert_ok(ibr_work_new(&p, PAIRS, &w));
