@@ -191,13 +191,22 @@ static void sgns_contexts(const math_sgns *c, const float *restrict xv, float *r
     }
 }
 
+/* What a weight without gradients has of moments shrinks for ever, and a step with subnormal
+ * numbers takes a hundred times as long: below these, which move no weight, they are nothing. */
+static const float LEAST_GRADIENT = 1e-16f, LEAST_FIRST = 1e-30f, LEAST_SECOND = 1e-36f;
+
+static inline float or_nothing(float x, float least) {
+    return x < least && x > -least ? 0 : x;
+}
+
 static void adam(float *restrict w, const float *restrict gradient, float *restrict m,
                  float *restrict v, size_t n, const math_adam *step) {
     const float b1 = step->beta1, r1 = 1.0f - b1, b2 = step->beta2, r2 = 1.0f - b2;
     const float rate = step->rate, correction = step->correction, eps = step->epsilon;
     for (size_t i = 0; i < n; i++) {
-        float g = gradient[i];
-        float first = b1 * m[i] + r1 * g, second = b2 * v[i] + r2 * (g * g);
+        float g = or_nothing(gradient[i], LEAST_GRADIENT);
+        float first = or_nothing(b1 * m[i] + r1 * g, LEAST_FIRST);
+        float second = or_nothing(b2 * v[i] + r2 * (g * g), LEAST_SECOND);
         m[i] = first;
         v[i] = second;
         w[i] -= rate * first / (__builtin_sqrtf(second) * correction + eps);

@@ -210,6 +210,20 @@ static void adam_follows_the_paper(void **state) {
     assert_true(fabs(weight - 0.99970216) < 1e-3);
 }
 
+/* Without gradients moments end at zero and do not stay among subnormal numbers. */
+static void moments_end(void **state) {
+    (void)state;
+    adam_options o;
+    adam_options_init(&o);
+    float w = 1, m = 0, v = 0, gradient = 3;
+    for (uint64_t t = 1; t <= 100000; t++) {
+        assert_ok(adam_step(NULL, &o, t, &w, &gradient, &m, &v, 1));
+        assert_true(fpclassify(m) != FP_SUBNORMAL && fpclassify(v) != FP_SUBNORMAL);
+        gradient = t % 2 ? 0 : 1e-40f; // as good as none
+    }
+    assert_true(m == 0 && v == 0);
+}
+
 static void adam_leaves_other_rows_alone(void **state) {
     (void)state;
     enum { DIM = 5 };
@@ -398,6 +412,7 @@ int main(void) {
         cmocka_unit_test(a_network_computes_what_it_says),
         cmocka_unit_test(dropout_keeps_the_mean),
         cmocka_unit_test(adam_follows_the_paper),
+        cmocka_unit_test(moments_end),
         cmocka_unit_test(adam_leaves_other_rows_alone),
         cmocka_unit_test(threads_do_not_change_a_byte),
         cmocka_unit_test(training_lowers_the_loss),
