@@ -23,25 +23,38 @@ static void add_word(text *t, const char *word) {
     text_add(t, "'");
 }
 
-/* " --name", on a line of its own where this one is long. */
-static void add_name(text *t, const char *name) {
+/* What a page shows of a line without scrolling. */
+enum { LINE = 88 };
+
+/* " NAME VALUE", or " NAME" alone, on a line of its own where this one has no room. */
+static void add_words(text *t, const char *dashes, const char *name, const char *value) {
     const char *line = t->bytes ? strrchr(t->bytes, '\n') : NULL;
-    size_t length = t->bytes ? strlen(line ? line : t->bytes) : 0;
-    text_add(t, length > 56 ? " \\\n    --%s" : " --%s", name);
+    size_t length = t->bytes ? strlen(line ? line + 1 : t->bytes) : 0;
+    text words = {0};
+    text_add(&words, " %s%s", dashes, name);
+    if (value) add_word(&words, value);
+    text_add(t, "%s%s", length + words.n > LINE ? " \\\n   " : "", words.bytes ? words.bytes : "");
+    if (words.status != LB_OK) t->status = words.status;
+    free(words.bytes);
 }
 
 static void add_option(text *t, const char *name, const char *value) {
-    add_name(t, name);
-    add_word(t, value);
+    add_words(t, "--", name, value);
 }
 
 static void add_number(text *t, const char *name, uint64_t value) {
-    add_name(t, name);
-    text_add(t, " %" PRIu64, value);
+    char digits[24];
+    snprintf(digits, sizeof digits, "%" PRIu64, value);
+    add_option(t, name, digits);
 }
 
 static void add_flag(text *t, const char *name, bool given) {
-    if (given) add_name(t, name);
+    if (given) add_option(t, name, NULL);
+}
+
+/* "name=value" as an option. */
+static void add_setting(text *t, const char *setting) {
+    add_option(t, setting, NULL);
 }
 
 /* A whole number of results. */
@@ -57,14 +70,12 @@ static void report_command(const report_whole *r, text *t) {
     text_add(t, "lookbook report -d");
     add_word(t, r->directory);
     if (o->model) {
-        text_add(t, " -m");
-        add_word(t, o->model);
+        add_words(t, "-", "m", o->model);
     }
     if (o->from) add_option(t, "from", o->from);
     add_number(t, "seed", o->seed);
     add_number(t, "samples", o->samples);
-    text_add(t, " -o");
-    add_word(t, o->output);
+    add_words(t, "-", "o", o->output);
     text_add(t, "\n");
 }
 
@@ -112,10 +123,10 @@ static void train_command(const report_whole *r, const report_space *s, text *t)
     add_option(t, "feature", *c->feature ? c->feature : "none");
     split_words(&s->split_options, t);
     add_number(t, "seed", c->seed);
-    if (report_changes(s->model->class, c->settings, add_name, t) != LB_OK) t->status = LB_E_NOMEM;
+    if (report_changes(s->model->class, c->settings, add_setting, t) != LB_OK)
+        t->status = LB_E_NOMEM;
     if (*c->isa) add_option(t, "isa", c->isa);
-    text_add(t, " -o");
-    add_word(t, s->path);
+    add_words(t, "-", "o", s->path);
     text_add(t, "\n");
 }
 
@@ -182,7 +193,7 @@ static void sweep_command(const report_whole *r, const report_sweep *s, text *t)
     add_word(t, r->directory);
     add_option(t, "model", h->class->name);
     for (size_t a = 0; a < s->result.n_axes; a++) grid_words(&s->result, a, t);
-    report_sweep_fixed(s, add_name, t);
+    report_sweep_fixed(s, add_setting, t);
     add_option(t, "feature", *h->feature ? h->feature : "none");
     if (run_split_parse(h->split, &trained)) split_words(&trained, t);
     add_number(t, "runs", report_sweep_runs(s));

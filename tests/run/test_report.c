@@ -52,6 +52,24 @@ static bool says(const file_map *page_, const char *words) {
     return false;
 }
 
+/* Lines of commands that hold more than one option fit the page. */
+static void assert_lines_fit(const file_map *page_) {
+    char *text_ = calloc(page_->size + 1, 1);
+    memcpy(text_, page_->bytes, page_->size);
+    char *line = strstr(text_, "lookbook compare"),
+         *end = line ? strstr(line, "</code></pre>") : NULL;
+    size_t n_lines = 0;
+    assert_non_null(end);
+    for (*end = '\0'; *line; n_lines++) {
+        size_t n = strcspn(line, "\n");
+        const char *first = strstr(line, " --"), *second = first ? strstr(first + 1, " --") : NULL;
+        if (second && second < line + n && n > 90) fail_msg("a line of %zu: %.*s", n, (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    assert_true(n_lines >= 3);
+    free(text_);
+}
+
 /* A comparison of two models as a page, the same on one thread and on three. */
 static void a_comparison_as_a_page(void **state) {
     (void)state;
@@ -87,6 +105,7 @@ static void a_comparison_as_a_page(void **state) {
     assert_true(first.size > 5000 && first.size == second.size);
     assert_memory_equal(first.bytes, second.bytes, first.size);
     assert_true(says(&first, "AUC, Recall and NDCG, one run."));
+    assert_lines_fit(&first);
     assert_true(says(&first, "products were drawn and taken out of training"));
     assert_false(says(&first, "too few products to be split"));
     file_map_close(&first);
