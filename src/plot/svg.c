@@ -106,7 +106,8 @@ size_t svg_lines(text *out, double x, double y, svg_anchor anchor, const char *c
                  size_t most, const char *words) {
     char line[256];
     size_t n_lines = 0;
-    for (; words && *words && n_lines < most; n_lines++) {
+    if (!words) return 0;
+    for (; *words && n_lines < most; n_lines++) {
         bool last = n_lines + 1 == most;
         size_t n = last ? strlen(words) : first_line(words, width / FIGURE_TEXT);
         snprintf(line, sizeof line, "%.*s", (int)(n < sizeof line ? n : sizeof line - 1), words);
