@@ -277,6 +277,7 @@ static lb_status run_epoch(job *j, trainer *t, int epoch, double *loss) {
     }
     for (size_t begin = 0; begin < t->train.n; begin += t->half) {
         size_t n = t->train.n - begin < t->half ? t->train.n - begin : t->half;
+        LB_TRY(job_progress(j, "ibr", "epochs", (uint64_t)epoch, (uint64_t)t->options->epochs));
         LB_TRY(take_step(j, t, begin, n, &one));
         sum += one * (double)n;
     }
@@ -316,7 +317,6 @@ static lb_status run_epochs(job *j, trainer *t, curve *c) {
     LB_TRY(validate(j, t, &best));
     LB_TRY(record(c, 0, NAN, best));
     while (epoch < t->options->epochs && epoch - best_epoch < t->options->patience) {
-        LB_TRY(job_progress(j, "ibr", "epochs", (uint64_t)epoch, (uint64_t)t->options->epochs));
         LB_TRY(run_epoch(j, t, epoch++, &loss));
         LB_TRY(validate(j, t, &auc));
         LB_TRY(record(c, epoch, loss, auc));

@@ -241,6 +241,29 @@ static void files_hold_everything(void **state) {
     shop_close(&s);
 }
 
+/* Stops at the second report of the first epoch. */
+static int stop_early(void *context, const lb_progress *p) {
+    int *reports = context;
+    if (!p->note && strcmp(p->unit, "epochs") == 0 && p->done == 0) ++*reports;
+    return *reports >= 2;
+}
+
+/* An epoch of a large catalogue takes minutes. */
+static void an_epoch_can_be_stopped(void **state) {
+    (void)state;
+    static const char *const steps[] = {"batch=2", NULL};
+    shop s = shop_open(LOOKS_ALL);
+    int reports = 0;
+    lb_runtime runtime = {.threads = 1, .progress = stop_early, .progress_context = &reports};
+    job *j;
+    model *m;
+    fit_input in = {.split = s.s, .features = &s.f, .n_features = 1, .seed = 3};
+    assert_ok(job_new(&runtime, &j));
+    assert_error(fit_settings(j, &ibr_class, quick, steps, &in, &m), LB_E_INTERRUPTED, "ibr");
+    job_free(j);
+    shop_close(&s);
+}
+
 static void it_needs_looks(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_COLD);
@@ -304,6 +327,7 @@ int main(void) {
         cmocka_unit_test(people_fold_in),
         cmocka_unit_test(new_products_are_placed),
         cmocka_unit_test(files_hold_everything),
+        cmocka_unit_test(an_epoch_can_be_stopped),
         cmocka_unit_test(it_needs_looks),
         cmocka_unit_test(vectors_are_compared),
         cmocka_unit_test(models_without_a_space_say_so),
