@@ -202,6 +202,7 @@ def main():
     p.add_argument("--dropout", type=float, default=0.5)
     o = p.parse_args()
     torch.set_num_threads(o.threads)
+    torch.set_flush_denormal(True)  # else Adam is slow on moments of weights without gradients
     torch.manual_seed(o.seed)
     rng = np.random.default_rng(o.seed)
     n_users, n_products, pairs, features, present = read_dataset(o.dataset)
