@@ -16,17 +16,21 @@ enum {
     ROW_GRAIN = 64,
     DIM_GRAIN = 64,
     OVERSAMPLE = 16,
-    ITERATIONS = 6
+    ITERATIONS = 6,
+    FULL_ITERATIONS = 3,      // the last ones: those before may do with a sample
+    ROWS_PER_DIRECTION = 128, // of the sample
 };
 
 typedef struct pca {
     job *j;
     const row_source *x;
     const float *weights; // (n) or NULL
-    size_t n, dim;
-    float *mean; // (dim)
+    size_t n, dim;        // n: rows that count
+    uint32_t *row;        // (n) which ones: those of a weight
+    float *mean;          // (dim)
     double total_weight;
-    size_t first, n_rows; // rows of x that the block holds
+    size_t stride;        // 1 = all of them are gone through; k = every k-th
+    size_t first, n_rows; // of row that the block holds: first, first + stride, ..
     bool centred;         // the mean is known
     float *block;         // (BLOCK_ROWS, dim) rows centred and times the root of their weight
     double *sums;         // (dim)
@@ -36,16 +40,23 @@ static double weight_of(const pca *p, size_t row) {
     return p->weights ? (double)p->weights[row] : 1.0;
 }
 
-static lb_status sum_weights(pca *p) {
-    for (size_t i = 0; i < p->n; i++) {
+static lb_status list_rows(pca *p) {
+    LB_TRY(NEW_ARRAY(p->row, p->x->n));
+    for (size_t i = 0; i < p->x->n; i++) {
         double w = weight_of(p, i);
         if (!(w >= 0) || !isfinite(w))
             return status_fail(LB_E_ARGUMENT, "principal components: the weight of row %zu is %g",
                                i, w);
+        if (w > 0) p->row[p->n++] = (uint32_t)i;
         p->total_weight += w;
     }
     if (p->total_weight > 0) return LB_OK;
     return status_fail(LB_E_EMPTY, "principal components: no row to fit them to");
+}
+
+/* The i-th row of the block. */
+static size_t row_at(const pca *p, size_t i) {
+    return p->row[p->first + i * p->stride];
 }
 
 /* Each piece of columns is summed over the block's rows, in order. */
@@ -53,26 +64,21 @@ static lb_status sum_columns(void *context, size_t begin, size_t end, unsigned w
     (void)worker;
     pca *p = context;
     for (size_t i = 0; i < p->n_rows; i++) {
-        double w = weight_of(p, p->first + i);
-        if (w == 0) continue;
+        double w = weight_of(p, row_at(p, i));
         const float *row = p->block + i * p->dim;
         for (size_t c = begin; c < end; c++) p->sums[c] += w * (double)row[c];
     }
     return LB_OK;
 }
 
-/* Fetches the rows that count, for the mean; with the mean known, centres and weighs them. */
+/* Fetches rows, for the mean; with the mean known, centres and weighs them. */
 static lb_status fill_rows(void *context, size_t begin, size_t end, unsigned worker) {
     (void)worker;
     pca *p = context;
     for (size_t i = begin; i < end; i++) {
         float *out = p->block + i * p->dim;
-        float root = (float)sqrt(weight_of(p, p->first + i));
-        if (root == 0) {
-            memset(out, 0, p->dim * sizeof *out);
-            continue;
-        }
-        p->x->fetch(p->x->context, p->first + i, out);
+        float root = (float)sqrt(weight_of(p, row_at(p, i)));
+        p->x->fetch(p->x->context, row_at(p, i), out);
         for (size_t c = 0; p->centred && c < p->dim; c++) out[c] = root * (out[c] - p->mean[c]);
     }
     return LB_OK;
@@ -80,13 +86,14 @@ static lb_status fill_rows(void *context, size_t begin, size_t end, unsigned wor
 
 /* Fills the block from row `first` on. */
 static lb_status next_block(pca *p, size_t first) {
-    p->n_rows = p->n - first < BLOCK_ROWS ? p->n - first : BLOCK_ROWS;
+    size_t left = (p->n - first + p->stride - 1) / p->stride;
+    p->n_rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
     p->first = first;
     return math_run_range(p->j, p->n_rows, ROW_GRAIN, fill_rows, p);
 }
 
 static lb_status find_mean(pca *p) {
-    for (size_t first = 0; first < p->n; first += BLOCK_ROWS) {
+    for (size_t first = 0; first < p->n; first += BLOCK_ROWS * p->stride) {
         LB_TRY(next_block(p, first));
         LB_TRY(math_run_range(p->j, p->dim, DIM_GRAIN, sum_columns, p));
     }
@@ -121,7 +128,7 @@ static lb_status covariance_times(pca *p, const float *q, size_t width, double *
     LB_TRY_CLEANUP(NEW_ARRAY(part, p->dim * width));
     LB_TRY_CLEANUP(NEW_ARRAY(projected, q ? BLOCK_ROWS * width : 0));
     memset(sum, 0, p->dim * width * sizeof *sum);
-    for (size_t first = 0; first < p->n; first += BLOCK_ROWS) {
+    for (size_t first = 0; first < p->n; first += BLOCK_ROWS * p->stride) {
         if (p->j) LB_TRY_CLEANUP(job_progress(p->j, "components", "rows", first, p->n));
         LB_TRY_CLEANUP(next_block(p, first));
         size_t rows = p->n_rows;
@@ -177,6 +184,13 @@ typedef struct subspace {
     double *small, *values; // (width, width) in two parts, (width)
 } subspace;
 
+/* Where there are many rows, a sample of them leads near the subspace, and all of them from there.
+ */
+static size_t stride_of_round(const pca *p, size_t width, int round) {
+    size_t stride = p->n / (width * ROWS_PER_DIRECTION);
+    return round > ITERATIONS - FULL_ITERATIONS || stride < 1 ? 1 : stride;
+}
+
 static lb_status iterate(pca *p, subspace *s, uint64_t seed) {
     size_t size = p->dim * s->width;
     random_stream r = random_open(seed, "pca", 0);
@@ -185,6 +199,7 @@ static lb_status iterate(pca *p, subspace *s, uint64_t seed) {
         memcpy(s->q, s->image, size * sizeof *s->q);
         LB_TRY(orthonormalise(p->j, s->q, p->dim, s->width));
         for (size_t i = 0; i < size; i++) s->q_f32[i] = (float)s->q[i];
+        p->stride = stride_of_round(p, s->width, round);
         LB_TRY(covariance_times(p, s->q_f32, s->width, s->image));
     }
     return LB_OK;
@@ -239,14 +254,15 @@ lb_status pca_fit_rows(job *j, const row_source *x, const float *weights, size_t
         return status_fail(LB_E_ARGUMENT, "principal components: %zu of %zu dimensions asked for",
                            k, dim);
     lb_status status;
-    pca p = {.j = j, .x = x, .weights = weights, .n = x->n, .dim = dim, .mean = mean};
+    pca p = {.j = j, .x = x, .weights = weights, .dim = dim, .mean = mean, .stride = 1};
     LB_TRY_CLEANUP(NEW_ARRAY(p.block, BLOCK_ROWS * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(p.sums, dim));
-    LB_TRY_CLEANUP(sum_weights(&p));
+    LB_TRY_CLEANUP(list_rows(&p));
     LB_TRY_CLEANUP(find_mean(&p));
     LB_TRY_CLEANUP(dim <= EXACT_DIM ? fit_exact(&p, k, components, variances)
                                     : fit_subspace(&p, k, seed, components, variances));
 cleanup:
+    free(p.row);
     free(p.block);
     free(p.sums);
     return status;

@@ -19,7 +19,8 @@
  *
  * Up to 1,500 dimensions exact, from the covariance; above by subspace iteration from a seeded
  * start (Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 2011,
- * algorithm 4.4), whose last components are approximate. Both stop at a covariance of 1e-6 of the
+ * algorithm 4.4), whose last components are approximate; where there are many rows, the first
+ * iterations take a sample of them. Both stop at a covariance of 1e-6 of the
  * largest, as x is multiplied in float. j may be NULL. LB_E_ARGUMENT for k out of range, LB_E_EMPTY
  * if no weight is above 0, LB_E_NUMERIC if a row that counts holds a NaN or an infinity,
  * LB_E_INTERRUPTED through the job's progress.
