@@ -9,6 +9,7 @@
 #include "math/gemm.h"
 #include "math/vector.h"
 #include "model/bpr.h"
+#include "model/look.h"
 #include "model/tensors.h"
 
 /* E f of all products, which is in their vectors. */
@@ -46,10 +47,7 @@ lb_status bpr_place(const void *state, float *feature, size_t n, size_t feature_
     size_t looks = m->visual_dim, dim = m->feature_dim, width = m->dim + looks;
     float *placed;
     if (!m->look) return status_fail(LB_E_UNSUPPORTED, "the model knows no feature");
-    if (feature_dim != dim)
-        return status_fail(LB_E_MISMATCH,
-                           "the feature has %zu values, the model was trained on %zu; train again",
-                           feature_dim, dim);
+    LB_TRY(look_check_dim(feature_dim, dim));
     for (size_t i = 0; i < n; i++) vec_axpy(feature + i * dim, -1, m->feature_mean, dim);
     LB_TRY(NEW_ARRAY(placed, n * (looks + 1)));
     lb_status status = matrix_multiply(0, 1, n, looks + 1, dim, 1, feature, dim, m->map, dim, 0,

@@ -222,10 +222,7 @@ static lb_status place(const void *state, float *feature, size_t n, size_t featu
     const content_model *m = state;
     (void)said;
     size_t dim = m->factors->dim, width = m->space.dim;
-    if (feature_dim != width)
-        return status_fail(LB_E_MISMATCH,
-                           "the feature has %zu values, the model was trained on %zu; train again",
-                           feature_dim, width);
+    LB_TRY(look_check_dim(feature_dim, width));
     look_normalise_rows(&m->space, feature, n);
     LB_TRY(matrix_multiply(0, 0, n, dim, width, 1, feature, width, m->map, dim, 0, look, dim));
     memcpy(vectors, look, n * dim * sizeof *vectors);

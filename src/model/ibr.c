@@ -139,9 +139,7 @@ static lb_status place(const void *state, float *feature, size_t n, size_t featu
                        const words_product *said, float *vectors, float *embedding, float *look) {
     const ibr_model *m = state;
     (void)said;
-    if (feature_dim != m->dim)
-        return status_fail(LB_E_MISMATCH, "a feature of %zu numbers; the model has learnt from %u",
-                           feature_dim, m->dim);
+    LB_TRY(look_check_dim(feature_dim, m->dim));
     for (size_t i = 0; i < n; i++) vec_axpy(feature + i * m->dim, -1, m->mean, m->dim);
     LB_TRY(matrix_multiply_parallel(NULL, 0, 0, n, m->rank, m->dim, 1, feature, m->dim, m->map,
                                     m->rank, 0, embedding, m->rank));

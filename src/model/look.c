@@ -42,6 +42,13 @@ void look_normalise_rows(const look_space *s, float *vectors, size_t n) {
     for (size_t i = 0; i < n; i++) normalise_row(s, vectors + i * s->dim);
 }
 
+lb_status look_check_dim(size_t given, size_t trained) {
+    if (given == trained) return LB_OK;
+    return status_fail(LB_E_MISMATCH,
+                       "the feature has %zu values, the model was trained on %zu; train again",
+                       given, trained);
+}
+
 static void fetch_block(const look_table *l, size_t row, uint32_t f, float *out) {
     if (!feature_row(&l->feature[f], l->product[row], out)) out[0] = NAN;
 }

@@ -69,6 +69,9 @@ lb_status look_weigh(job *j, look_table *l, const split *s, uint64_t seed);
  * scaled to length one by the others. A feature equal to its mean becomes zero. */
 void look_normalise_rows(const look_space *s, float *vectors, size_t n);
 
+/* LB_E_MISMATCH unless a feature to be placed is as long as those that were learnt from. */
+lb_status look_check_dim(size_t given, size_t trained);
+
 /* look_file.c: a space in a model's file, in PART.feature_start, .feature_share and .feature_mean.
  * Reading allocates the mean. LB_E_FORMAT for a layout that cannot be, LB_E_NOT_FOUND. */
 lb_status look_space_write(const look_space *s, const char *part, st_writer *w);

@@ -15,10 +15,7 @@ lb_status vasg_place(const void *state, float *feature, size_t n, size_t feature
     size_t width = vasg_cold_width(m);
     if (!m->has_look) return status_fail(LB_E_UNSUPPORTED, "the model knows no feature");
     const look_space *space = &m->cold.space;
-    if (feature_dim != space->dim)
-        return status_fail(LB_E_MISMATCH,
-                           "the feature has %zu values, the model was trained on %u; train again",
-                           feature_dim, space->dim);
+    LB_TRY(look_check_dim(feature_dim, space->dim));
     look_normalise_rows(space, feature, n);
     LB_TRY(cold_place(NULL, &m->cold, feature, n, vectors, width, embedding));
     for (size_t i = 0; i < n; i++) { // the constant carries t Delta, the last one s_u

@@ -69,9 +69,7 @@ static void report_command(const report_whole *r, text *t) {
     const lb_report_options *o = r->options;
     text_add(t, "lookbook report -d");
     add_word(t, r->directory);
-    if (o->model) {
-        add_words(t, "-", "m", o->model);
-    }
+    if (o->model) add_words(t, "-", "m", o->model);
     if (o->from) add_option(t, "from", o->from);
     add_number(t, "seed", o->seed);
     add_number(t, "samples", o->samples);
