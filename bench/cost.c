@@ -62,7 +62,7 @@ static double score_work(const model *m) {
 const char *cost_precision(const model *m) {
     const mlp *d = network_of(m, true);
     if (!d) return NULL;
-    return mlp_precision(d) == DENSE_BF16 ? "bf16" : "f32";
+    return dense_precision_name(mlp_precision(d));
 }
 
 void cost_of_stage(const cost_input *in, bench_row *row) {

@@ -14,6 +14,7 @@
 #ifndef LB_MATH_DENSE_H
 #define LB_MATH_DENSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,11 @@ typedef struct mlp_layer {
 
 typedef struct mlp mlp;
 
+/* "f32", "bf16", "auto". */
+const char *dense_precision_name(dense_precision precision);
+/* The reverse: false if it is none of these. */
+bool dense_precision_find(const char *name, dense_precision *out);
+
 /* Whether this CPU, on the chosen path, multiplies bfloat16 natively. */
 int dense_has_bf16(void);
 
@@ -78,8 +84,11 @@ void mlp_set_steps(mlp *m, uint64_t steps);
 /* Says that weights were written from outside. */
 void mlp_changed(mlp *m);
 
-/* DENSE_F32 or DENSE_BF16: what DENSE_AUTO has become. */
+/* The precision that m trains in, DENSE_AUTO resolved: DENSE_F32 or DENSE_BF16. Of a network that
+ * was read from a file: the one it was trained in, as set, DENSE_AUTO = not known. Setting it says
+ * so and changes no computation. */
 dense_precision mlp_precision(const mlp *m);
+void mlp_set_precision(mlp *m, dense_precision trained_in);
 
 /* The weights and biases as they are saved: w (out, in), b (out). */
 void mlp_export(const mlp *m, size_t layer, float *w, float *b);

@@ -6,6 +6,22 @@
 #include "math/gemm.h"
 #include "math/mlp_internal.h"
 
+static const char *const precision_names[] = {
+    [DENSE_F32] = "f32", [DENSE_BF16] = "bf16", [DENSE_AUTO] = "auto"};
+
+const char *dense_precision_name(dense_precision precision) {
+    return precision_names[precision];
+}
+
+bool dense_precision_find(const char *name, dense_precision *out) {
+    for (int p = DENSE_F32; p <= DENSE_AUTO; p++) {
+        if (strcmp(name, precision_names[p]) != 0) continue;
+        *out = (dense_precision)p;
+        return true;
+    }
+    return false;
+}
+
 void mlp_options_init(mlp_options *options) {
     memset(options, 0, sizeof *options);
 }
@@ -125,6 +141,10 @@ void mlp_changed(mlp *m) {
 
 dense_precision mlp_precision(const mlp *m) {
     return m->precision;
+}
+
+void mlp_set_precision(mlp *m, dense_precision trained_in) {
+    m->precision = trained_in;
 }
 
 void mlp_export(const mlp *m, size_t layer, float *w, float *b) {

@@ -374,6 +374,8 @@ lb_status autoencoder_save(st_writer *w, const char *prefix, const mlp *m, bool 
         weights_of(&l, arrays);
         for (size_t k = 0; k < 2; k++) LB_TRY(save_array(w, prefix, i, &l, &arrays[k]));
     }
+    snprintf(name, sizeof name, "%s.precision", prefix);
+    LB_TRY(st_writer_metadata(w, name, dense_precision_name(mlp_precision(m))));
     snprintf(name, sizeof name, "%s.relu", prefix);
     return st_writer_tensor(w, name, ST_U8, NULL, 0, &flags[output_relu]);
 }
@@ -426,12 +428,25 @@ static lb_status read_sizes(const st_reader *r, const char *prefix, size_t *size
     return LB_OK;
 }
 
+/* DENSE_AUTO where the file does not say, as those of earlier versions. */
+static lb_status read_precision(const st_reader *r, const char *prefix, dense_precision *out) {
+    char name[MAX_NAME];
+    snprintf(name, sizeof name, "%s.precision", prefix);
+    const char *value = st_reader_metadata(r, name);
+    *out = DENSE_AUTO;
+    if (!value || dense_precision_find(value, out)) return LB_OK;
+    return status_fail(LB_E_FORMAT, "%s is \"%s\", not f32 or bf16; train the model again", name,
+                       value);
+}
+
 lb_status autoencoder_load(const st_reader *r, const char *prefix, size_t in, size_t out, mlp **m,
                            bool *output_relu) {
     size_t sizes[MLP_MAX_LAYERS + 1], n;
     char name[MAX_NAME];
     const void *flag;
+    dense_precision trained_in;
     LB_TRY(read_sizes(r, prefix, sizes, &n));
+    LB_TRY(read_precision(r, prefix, &trained_in));
     snprintf(name, sizeof name, "%s.relu", prefix);
     LB_TRY(st_reader_find(r, name, ST_U8, 0, NULL, &flag));
     if ((in != ST_ANY && in != sizes[0]) || (out != ST_ANY && out != sizes[n]))
@@ -451,6 +466,7 @@ lb_status autoencoder_load(const st_reader *r, const char *prefix, size_t in, si
         mlp_free(network);
         return status;
     }
+    mlp_set_precision(network, trained_in);
     if (output_relu) *output_relu = settings.output_relu;
     *m = network;
     return LB_OK;

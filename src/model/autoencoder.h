@@ -61,8 +61,8 @@ lb_status autoencoder_train(job *j, const autoencoder_options *options, const fl
                             const row_source *f, mlp **decoder, mlp **encoder);
 
 /* Adds the tensors PREFIX.0.weight (out, in), PREFIX.0.bias (out), ..., and PREFIX.relu, one byte:
- * whether the output has a ReLU. m must outlive the writer. The second adds Adam's moments, as
- * PREFIX.0.weight.m, PREFIX.0.weight.v and so on. */
+ * whether the output has a ReLU; and the metadata PREFIX.precision. m must outlive the writer. The
+ * second adds Adam's moments, as PREFIX.0.weight.m, PREFIX.0.weight.v and so on. */
 lb_status autoencoder_save(st_writer *w, const char *prefix, const mlp *m, bool output_relu);
 lb_status autoencoder_save_moments(st_writer *w, const char *prefix, const mlp *m);
 

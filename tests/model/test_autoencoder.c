@@ -214,10 +214,12 @@ static void files_give_the_same_network(void **state) {
     assert_ok(autoencoder_new_decoder(&o, DIM, FEATURE, &m));
     mlp_layer l = mlp_layer_at(m, 2);
     l.vw[5] = 0.25f;
+    mlp_set_precision(m, DENSE_BF16); // as on another CPU
     save(m, path);
     assert_ok(st_reader_open(path, &r));
     assert_ok(autoencoder_load(r, "decoder", DIM, FEATURE, &loaded, &relu));
     assert_true(relu);
+    assert_int_equal(mlp_precision(loaded), DENSE_BF16); // and goes into the file it is saved in
     assert_ok(mlp_predict(m, NULL, x, 1, a));
     assert_ok(mlp_predict(loaded, NULL, x, 1, b));
     assert_memory_equal(a, b, sizeof a);
@@ -239,6 +241,44 @@ static void files_give_the_same_network(void **state) {
     mlp_free(m);
 }
 
+/* A network of one weight, whose file says `precision` (NULL: nothing) of it. */
+static lb_status load_small(const char *path, const char *precision, dense_precision *out) {
+    static const size_t shape[2] = {1, 1};
+    static const float one = 1;
+    static const uint8_t linear = 0;
+    st_writer *w;
+    st_reader *r;
+    mlp *m;
+    assert_ok(st_writer_new(&w));
+    assert_ok(st_writer_tensor(w, "n.0.weight", ST_F32, shape, 2, &one));
+    assert_ok(st_writer_tensor(w, "n.0.bias", ST_F32, shape, 1, &one));
+    assert_ok(st_writer_tensor(w, "n.relu", ST_U8, NULL, 0, &linear));
+    if (precision) assert_ok(st_writer_metadata(w, "n.precision", precision));
+    assert_ok(st_writer_save(w, path));
+    st_writer_free(w);
+    assert_ok(st_reader_open(path, &r));
+    lb_status status = autoencoder_load(r, "n", 1, 1, &m, NULL);
+    st_reader_close(r);
+    if (status != LB_OK) return status;
+    *out = mlp_precision(m);
+    mlp_free(m);
+    return LB_OK;
+}
+
+static void files_say_what_precision_they_were_trained_in(void **state) {
+    (void)state;
+    char path[300];
+    dense_precision p;
+    snprintf(path, sizeof path, "%s/small", test_folder());
+    assert_ok(load_small(path, "f32", &p));
+    assert_int_equal(p, DENSE_F32);
+    assert_ok(load_small(path, "bf16", &p));
+    assert_int_equal(p, DENSE_BF16);
+    assert_ok(load_small(path, NULL, &p)); // of an earlier version
+    assert_int_equal(p, DENSE_AUTO);
+    assert_error(load_small(path, "f8", &p), LB_E_FORMAT, "n.precision is \"f8\"");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_scaled_to_their_range),
@@ -248,6 +288,7 @@ int main(void) {
         cmocka_unit_test(each_product_is_read_once_a_pass_and_near_ones_together),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(files_give_the_same_network),
+        cmocka_unit_test(files_say_what_precision_they_were_trained_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
