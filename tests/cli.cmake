@@ -26,6 +26,7 @@ lookbook_cli_test(docs)
 lookbook_cli_test(reproduce)
 lookbook_cli_test(yelp)
 lookbook_cli_test(bench)
+lookbook_test(test_progress SOURCES cli/test_progress.c ../cli/progress.c USES core)
 
 add_test(NAME check_layers COMMAND ${PROJECT_SOURCE_DIR}/tools/check_layers)
 add_test(NAME check_banned COMMAND ${PROJECT_SOURCE_DIR}/tools/check_banned)
