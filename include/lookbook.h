@@ -211,6 +211,8 @@ typedef struct lb_encode_options {
     const char *report; /* a file to write of the pictures that are missing, broken or blank, as a
                            CSV table of product, path, outcome and reason; NULL = none */
     int anew; /* 1: encode every picture, also those that the feature was encoded from before; 0 */
+    int float16; /* 1: the feature is stored in 16 bits a value; values beyond 65504 are refused.
+                    0: as the feature was, in float32 if it is new */
 } lb_encode_options;
 
 typedef struct lb_encode_report {

@@ -126,13 +126,19 @@ void feature_ahead(const feature_set *f, uint32_t product);
 /* Images by product row: path as registered; NULL if none. Owned by the dataset. */
 const char *dataset_image_path(const dataset *d, uint32_t product);
 
-/* Writes a feature computed by Lookbook itself (all rows at once, (n_products, dim), `present`
- * (n_products)), replacing one of that name. `n_products` is what the dataset had when it was
- * opened: products that have come since have no such feature. All or nothing. `name` is 1 to 64 of
- * [a-z0-9_-], `encoder` at most 528 bytes; LB_E_ARGUMENT otherwise, and where a present value is
- * not finite. */
-lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
-                                const float *rows, const uint8_t *present, uint32_t n_products,
-                                uint32_t dim);
+/* A feature computed by Lookbook itself, all rows at once. */
+typedef struct feature_rows {
+    const char *name, *encoder; // 1 to 64 of [a-z0-9_-]; at most 528 bytes
+    const float *rows;          // (n_products, dim)
+    const uint8_t *present;     // (n_products)
+    uint32_t n_products;        // what the dataset had when it was opened: later ones have no row
+    uint32_t dim;
+    bool float16; // stored in 16 bits a value; false = as the feature was, float32 if it is new
+} feature_rows;
+
+/* Writes it, replacing one of that name; all or nothing. LB_E_ARGUMENT for a name, an encoder or a
+ * dim that cannot be and where a present value is not finite, LB_E_FORMAT where one is beyond
+ * float16. */
+lb_status dataset_feature_write(const char *directory, const feature_rows *f);
 
 #endif

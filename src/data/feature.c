@@ -287,29 +287,33 @@ void feature_ahead(const feature_set *f, uint32_t product) {
 
 /* ------------------------------------------------------------ writing */
 
-static lb_status check_write(const char *name, const char *encoder, const float *rows,
-                             const uint8_t *present, uint32_t n_products, uint32_t dim) {
-    if (!dataset_feature_name_valid(name))
+static lb_status check_write(const feature_rows *f) {
+    if (!dataset_feature_name_valid(f->name))
         return status_fail(LB_E_ARGUMENT, "feature name \"%s\": must be 1 to 64 of a-z 0-9 _ -",
-                           name);
-    if (strlen(encoder) >= FEATURE_ENCODER_SIZE)
+                           f->name);
+    if (strlen(f->encoder) >= FEATURE_ENCODER_SIZE)
         return status_fail(LB_E_ARGUMENT, "the encoder's name is longer than %d bytes",
                            FEATURE_ENCODER_SIZE - 1);
-    if (!dim) return status_fail(LB_E_ARGUMENT, "feature \"%s\" has no columns", name);
-    for (uint32_t p = 0; p < n_products; p++) {
-        const float *row = rows + (size_t)p * dim;
-        for (uint32_t k = 0; present[p] && k < dim; k++)
+    if (!f->dim) return status_fail(LB_E_ARGUMENT, "feature \"%s\" has no columns", f->name);
+    for (uint32_t p = 0; p < f->n_products; p++) {
+        const float *row = f->rows + (size_t)p * f->dim;
+        for (uint32_t k = 0; f->present[p] && k < f->dim; k++)
             if (!isfinite(row[k]))
                 return status_fail(LB_E_ARGUMENT, "feature \"%s\": row %u, column %u is not finite",
-                                   name, p, k);
+                                   f->name, p, k);
     }
     return LB_OK;
 }
 
-static lb_status fill_writer(feature_writer *w, const float *rows, const feature_record *r) {
-    for (uint32_t p = 0; p < r->n_rows; p++)
-        if (feature_record_has(r, p)) LB_TRY(feature_writer_row(w, p, rows + (size_t)p * r->dim));
-    return feature_writer_finish(w, r->n_rows);
+static lb_status fill_writer(feature_writer *w, const feature_rows *f) {
+    for (uint32_t p = 0; p < f->n_products; p++) {
+        if (!f->present[p]) continue;
+        lb_status status = feature_writer_row(w, p, f->rows + (size_t)p * f->dim);
+        if (status == LB_E_FORMAT)
+            return status_prefix(status, "feature \"%s\", product row %u", f->name, p);
+        LB_TRY(status);
+    }
+    return feature_writer_finish(w, f->n_products);
 }
 
 lb_status feature_copy_rows(const feature_file *from, const feature_record *kept,
@@ -375,35 +379,34 @@ lb_status feature_drop_live(const sql *db, const char *name, uint32_t n_rows) {
                     (long long)n_rows);
 }
 
-lb_status dataset_feature_write(const char *directory, const char *name, const char *encoder,
-                                const float *rows, const uint8_t *present, uint32_t n_products,
-                                uint32_t dim) {
-    LB_TRY(check_write(name, encoder, rows, present, n_products, dim));
+lb_status dataset_feature_write(const char *directory, const feature_rows *f) {
+    LB_TRY(check_write(f));
     sql db = {NULL, NULL};
-    feature_record r = {.dim = dim, .n_rows = n_products}, old = {0};
+    feature_record r = {.dim = f->dim, .n_rows = f->n_products}, old = {0};
     feature_writer *w = NULL;
     bool found = false;
     int64_t stored = 0;
     lb_status status = LB_OK;
-    snprintf(r.name, sizeof r.name, "%s", name);
-    snprintf(r.encoder, sizeof r.encoder, "%s", encoder);
+    snprintf(r.name, sizeof r.name, "%s", f->name);
+    snprintf(r.encoder, sizeof r.encoder, "%s", f->encoder);
     LB_TRY_CLEANUP(shop_begin(directory, false, &db));
     LB_TRY_CLEANUP(sql_number(&db, "SELECT count(*) FROM products", &stored));
-    if (stored < n_products)
+    if (stored < f->n_products)
         LB_TRY_CLEANUP(status_fail(LB_E_MISMATCH,
                                    "%s has %lld products, not the %u of feature "
                                    "\"%s\"",
-                                   directory, (long long)stored, n_products, name));
-    LB_TRY_CLEANUP(feature_record_load(&db, name, &old, &found));
-    LB_TRY_CLEANUP(NEW_ARRAY(r.bits, (size_t)n_products / 8 + 1));
-    for (uint32_t p = 0; p < n_products; p++)
-        if (present[p]) r.bits[p / 8] |= (uint8_t)(1u << (p % 8));
+                                   directory, (long long)stored, f->n_products, f->name));
+    LB_TRY_CLEANUP(feature_record_load(&db, f->name, &old, &found));
+    r.type = f->float16 ? FEATURE_F16 : old.type;
+    LB_TRY_CLEANUP(NEW_ARRAY(r.bits, (size_t)f->n_products / 8 + 1));
+    for (uint32_t p = 0; p < f->n_products; p++)
+        if (f->present[p]) r.bits[p / 8] |= (uint8_t)(1u << (p % 8));
     LB_TRY_CLEANUP(feature_writer_begin(directory, found ? &old : NULL, &r, &w));
-    LB_TRY_CLEANUP(fill_writer(w, rows, &r));
+    LB_TRY_CLEANUP(fill_writer(w, f));
     LB_TRY_CLEANUP(feature_commit(directory, &db, &r, found ? &old : NULL, w));
     // what another encoder made of products that came since cannot stay beside the new one's
-    bool other = found && strcmp(old.encoder, encoder) != 0;
-    LB_TRY_CLEANUP(feature_drop_live(&db, name, other ? UINT32_MAX : n_products));
+    bool other = found && strcmp(old.encoder, f->encoder) != 0;
+    LB_TRY_CLEANUP(feature_drop_live(&db, f->name, other ? UINT32_MAX : f->n_products));
     LB_TRY_CLEANUP(sql_run(&db, "COMMIT"));
     feature_remove_old(directory, &old, &r);
 cleanup:

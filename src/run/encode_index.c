@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/half.h"
 #include "core/memory.h"
 
 enum { MAGIC_SIZE = 8, CHECK_SIZE = 8, RECORD_SIZE = SHA256_SIZE + 4 + CHECK_SIZE };
 
-static const char magic[MAGIC_SIZE + 1] = "lbidx-1\n";
+static const char magic[MAGIC_SIZE + 1] = "lbidx-2\n";
 
 typedef struct record {
     uint8_t content[SHA256_SIZE];
@@ -29,8 +30,17 @@ static char *index_path(const char *directory, const char *name) {
 }
 
 static void check_of(const float *vector, size_t dim, uint8_t out[CHECK_SIZE]) {
+    enum { PIECE = 256 };
+    uint16_t halves[PIECE];
     uint8_t digest[SHA256_SIZE];
-    sha256_of(vector, dim * sizeof *vector, digest);
+    sha256 sum;
+    sha256_begin(&sum);
+    for (size_t at = 0; at < dim; at += PIECE) {
+        size_t n = dim - at < PIECE ? dim - at : PIECE;
+        for (size_t i = 0; i < n; i++) halves[i] = half_from_f32(vector[at + i]);
+        sha256_add(&sum, halves, n * sizeof *halves);
+    }
+    sha256_end(&sum, digest);
     memcpy(out, digest, CHECK_SIZE);
 }
 

@@ -1,11 +1,11 @@
 /*
  * Which pictures a feature was encoded from: DIR/cache/NAME.encoded, so that only new and changed
  * ones are encoded the next time. It is trusted as far as it fits the feature: each record holds a
- * check of its product's vector.
+ * check of its product's vector, as exact as a feature in 16 bits can be.
  *
- *   8 bytes   "lbidx-1\n"
+ *   8 bytes   "lbidx-2\n"
  *   records   SHA-256 of the picture's file (32), product row (4, little-endian), first 8 bytes of
- *             the SHA-256 of the vector
+ *             the SHA-256 of the vector in float16
  *   32 bytes  SHA-256 of all before
  *
  * The file may be lost: everything is then encoded again.

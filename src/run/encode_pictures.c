@@ -128,7 +128,7 @@ static lb_status encode_all(job *j, encoding *e, const lb_encode_options *option
 
 /* The network first, so that no feature stands there whose encoder is gone; then the feature; then
  * what it was made from. Killed in between, only work is lost. */
-static lb_status write_feature(encoding *e) {
+static lb_status write_feature(encoding *e, bool float16) {
     const char *directory = dataset_directory(e->dataset);
     const image_encoder *encoder = e->choice.encoder;
     uint32_t n_products = dataset_n_products(e->dataset);
@@ -147,8 +147,9 @@ static lb_status write_feature(encoding *e) {
     LB_TRY_CLEANUP(NEW_ARRAY(present, n_products));
     if (e->choice.network) LB_TRY_CLEANUP(onnx_encoder_keep(encoder, e->choice.network, directory));
     scatter(e, present);
-    LB_TRY_CLEANUP(dataset_feature_write(directory, e->name, encoder->identity, e->rows, present,
-                                         n_products, (uint32_t)encoder->dim));
+    LB_TRY_CLEANUP(dataset_feature_write(
+        directory, &(feature_rows){e->name, encoder->identity, e->rows, present, n_products,
+                                   (uint32_t)encoder->dim, float16}));
     LB_TRY_CLEANUP(encode_index_save(directory, e->name, index, index_size));
     encode_partial_remove(e->partial);
 cleanup:
@@ -172,7 +173,7 @@ lb_status encode_pictures(job *j, const char *directory, const lb_encode_options
     LB_TRY_CLEANUP(find_pictures(&e));
     LB_TRY_CLEANUP(open_memory(j, &e, options->anew));
     LB_TRY_CLEANUP(encode_all(j, &e, options));
-    LB_TRY_CLEANUP(write_feature(&e));
+    LB_TRY_CLEANUP(write_feature(&e, options->float16));
     const size_t *counts = e.made.counts;
     *report = (lb_encode_report){
         .encoded = counts[ENCODE_OK],

@@ -131,8 +131,9 @@ lb_status encode_texts(job *j, const char *directory, const lb_encode_options *o
     LB_TRY_CLEANUP(NEW_ARRAY(r.present, n_products));
     LB_TRY_CLEANUP(encode_products(j, d, &r, &made));
     if (files.network) LB_TRY_CLEANUP(text_encoder_keep(encoder, &files, directory));
-    LB_TRY_CLEANUP(dataset_feature_write(directory, made.name, text_encoder_identity(encoder),
-                                         r.rows, r.present, n_products, r.dim));
+    LB_TRY_CLEANUP(dataset_feature_write(
+        directory, &(feature_rows){made.name, text_encoder_identity(encoder), r.rows, r.present,
+                                   n_products, r.dim, options->float16}));
     *report = made;
 cleanup:
     text_encoder_free(encoder);

@@ -33,8 +33,9 @@ lb_status encode_words(job *j, const char *directory, const lb_encode_options *o
     LB_TRY_CLEANUP(NEW_ARRAY(r.rows, (size_t)n_products * WORDS_DIM));
     LB_TRY_CLEANUP(NEW_ARRAY(r.present, n_products));
     LB_TRY_CLEANUP(encode_products(j, d, &r, &made));
-    LB_TRY_CLEANUP(dataset_feature_write(directory, made.name, words_identity(e.fields, identity),
-                                         r.rows, r.present, n_products, WORDS_DIM));
+    LB_TRY_CLEANUP(dataset_feature_write(
+        directory, &(feature_rows){made.name, words_identity(e.fields, identity), r.rows, r.present,
+                                   n_products, WORDS_DIM, options->float16}));
     *report = made;
 cleanup:
     for (unsigned i = 0; e.scratch && i < n_scratch; i++) words_scratch_free(&e.scratch[i]);

@@ -161,11 +161,16 @@ static void features_are_written_and_replaced(void **state) {
     static const float x[] = {1, 2, 0, 0, 3, 4, 5, 6}, bad[] = {1, NAN};
     static const uint8_t present[] = {1, 0, 1, 1, 0}, all[] = {1, 1, 1, 1};
     const char *shop = small_shop(test_folder());
-    assert_error(dataset_feature_write(shop, "Look", "e", x, present, 4, 2), LB_E_ARGUMENT, "Look");
-    assert_error(dataset_feature_write(shop, "look", "e", x, present, 4, 0), LB_E_ARGUMENT, "look");
-    assert_error(dataset_feature_write(shop, "look", "e", bad, all, 1, 2), LB_E_ARGUMENT, "finite");
-    assert_error(dataset_feature_write(shop, "look", "e", x, present, 5, 1), LB_E_MISMATCH, "5");
-    assert_ok(dataset_feature_write(shop, "look", "builtin-1", x, present, 4, 2));
+    assert_error(dataset_feature_write(shop, &(feature_rows){"Look", "e", x, present, 4, 2, false}),
+                 LB_E_ARGUMENT, "Look");
+    assert_error(dataset_feature_write(shop, &(feature_rows){"look", "e", x, present, 4, 0, false}),
+                 LB_E_ARGUMENT, "look");
+    assert_error(dataset_feature_write(shop, &(feature_rows){"look", "e", bad, all, 1, 2, false}),
+                 LB_E_ARGUMENT, "finite");
+    assert_error(dataset_feature_write(shop, &(feature_rows){"look", "e", x, present, 5, 1, false}),
+                 LB_E_MISMATCH, "5");
+    assert_ok(
+        dataset_feature_write(shop, &(feature_rows){"look", "builtin-1", x, present, 4, 2, false}));
     dataset *d;
     feature_set old, new;
     float v[4];
@@ -176,7 +181,8 @@ static void features_are_written_and_replaced(void **state) {
     assert_int_equal(old.n_present, 3);
     assert_false(feature_row(&old, 1, v));
     assert_true(feature_row(&old, 3, v) && v[1] == 6);
-    assert_ok(dataset_feature_write(shop, "look", "builtin-2", x, all, 2, 4)); // another dimension
+    assert_ok(dataset_feature_write(
+        shop, &(feature_rows){"look", "builtin-2", x, all, 2, 4, false})); // another dimension
     assert_ok(dataset_feature_open(d, "look", &new));
     assert_string_equal(new.encoder, "builtin-2");
     assert_int_equal(new.dim, 4);
@@ -214,7 +220,8 @@ static void a_full_disk_is_reported(void **state) {
         setrlimit(RLIMIT_FSIZE, &limit);
         lb_status status = import_into(shop, &o, NULL);
         if (status != LB_E_FULL || !strstr(lb_last_error(), "shop.db")) _exit(1);
-        status = dataset_feature_write(shop, "wide", "e", wide, present, 2, 16384);
+        status = dataset_feature_write(
+            shop, &(feature_rows){"wide", "e", wide, present, 2, 16384, false});
         _exit(status == LB_E_FULL && strstr(lb_last_error(), "wide.npy") ? 0 : 2);
     }
     int result;

@@ -14,7 +14,8 @@ static dataset *with_features(size_t n) {
         char name[8];
         snprintf(name, sizeof name, "f%zu", i);
         float row[2] = {(float)i, 1};
-        assert_ok(dataset_feature_write(at, name, "", row, (const uint8_t[]){1}, 1, 2));
+        assert_ok(dataset_feature_write(
+            at, &(feature_rows){name, "", row, (const uint8_t[]){1}, 1, 2, false}));
     }
     assert_ok(dataset_open(at, &d));
     return d;

@@ -189,7 +189,8 @@ static void features_of_another_kind_are_refused(void **state) {
 
     static const uint8_t present[] = {1, 0, 1, 0, 0, 0};
     static const float look[18] = {1, 2, 3, 0, 0, 0, 4, 5, 6};
-    assert_ok(dataset_feature_write(shop, "look", "builtin-1", look, present, 6, 3));
+    assert_ok(dataset_feature_write(
+        shop, &(feature_rows){"look", "builtin-1", look, present, 6, 3, false}));
     wide.feature_name = "look";
     assert_error(import_into(shop, &wide, NULL), LB_E_EXISTS, "builtin-1");
 }

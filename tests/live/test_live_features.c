@@ -170,7 +170,8 @@ static void another_length_is_refused(void **state) {
     float *rows = calloc((size_t)n * (FEATURE + 1), sizeof *rows);
     uint8_t *present = calloc(n, 1);
     memset(present, 1, n);
-    assert_ok(dataset_feature_write(grown, "words", "", rows, present, n, FEATURE + 1));
+    assert_ok(dataset_feature_write(
+        grown, &(feature_rows){"words", "", rows, present, n, FEATURE + 1, false}));
     assert_error(lb_recommender_open(model_path, grown, NULL, &r), LB_E_MISMATCH,
                  "the feature has 33 values, the model was trained on 32");
     assert_null(r);

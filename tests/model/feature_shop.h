@@ -37,7 +37,8 @@ static inline void write_feature(const char *directory, const dataset *d, const 
         present[p] = !(plan->lacks && number % plan->lacks == plan->rest) &&
                      !(plan->how & COLD_ONLY && s->degree[p]);
     }
-    assert_ok(dataset_feature_write(directory, plan->name, "", rows, present, n, plan->dim));
+    assert_ok(dataset_feature_write(
+        directory, &(feature_rows){plan->name, "", rows, present, n, plan->dim, false}));
     free(rows);
     free(present);
 }

@@ -59,7 +59,8 @@ static inline void write_looks(const char *directory, const dataset *d, const sp
         present[p] = which == LOOKS_ALL || (which == LOOKS_SOME && p % 5) ||
                      (which == LOOKS_COLD && s->degree[p] == 0);
     }
-    assert_ok(dataset_feature_write(directory, "look", "", rows, present, n, FEATURE));
+    assert_ok(dataset_feature_write(directory,
+                                    &(feature_rows){"look", "", rows, present, n, FEATURE, false}));
     free(rows);
     free(present);
 }

@@ -170,7 +170,8 @@ static void equal_looks_are_no_looks(void **state) {
         assert_ok(dataset_open(at, &s.d));
         uint32_t n = dataset_n_products(s.d);
         assert_true(n <= PRODUCTS);
-        assert_ok(dataset_feature_write(at, "look", "", rows, present, n, 3));
+        assert_ok(
+            dataset_feature_write(at, &(feature_rows){"look", "", rows, present, n, 3, false}));
         dataset_close(s.d);
         assert_ok(dataset_open(at, &s.d));
         assert_ok(split_load(s.d, &options, &s.s));

@@ -36,7 +36,8 @@ static void small_open(small *out) {
     const char *events = write_text(folder, "events.tsv",
                                     "u0\tp0\nu0\tp1\nu0\tp2\nu0\tp3\nu0\tp4\nu1\tp1\nu2\tp1\n");
     assert_ok(import_into(at, &(lb_import_options){.interactions = events}, NULL));
-    assert_ok(dataset_feature_write(at, "look", "", &features[0][0], present, 5, 2));
+    assert_ok(dataset_feature_write(
+        at, &(feature_rows){"look", "", &features[0][0], present, 5, 2, false}));
     assert_ok(dataset_open(at, &out->d));
     for (uint32_t p = 0; p < 5; p++)
         assert_int_equal(dataset_product_id(out->d, p)[1], '0' + (int)p);

@@ -1,4 +1,5 @@
 /* Encoding again, going on after a stop, reports, and networks: what is encoded, what is kept. */
+#include "core/half.h"
 #include "media/network.h"
 #include "media/onnx_here.h"
 #include "media/pictures.h"
@@ -111,7 +112,8 @@ static void what_is_known_is_trusted_only_where_it_fits(void **state) {
     assert_non_null(x);
     memset(present, 1, sizeof present);
     for (size_t i = 0; i < N_PHOTOS * 463; i++) x[i] = (float)i;
-    assert_ok(dataset_feature_write(shop, "look", "builtin-1", x, present, N_PHOTOS, 463));
+    assert_ok(dataset_feature_write(
+        shop, &(feature_rows){"look", "builtin-1", x, present, N_PHOTOS, 463, false}));
     free(x);
     assert_int_equal(encode(shop, o).recalled, 0);
     assert_int_equal(encode(shop, o).recalled, N_PHOTOS);
@@ -123,6 +125,29 @@ static void what_is_known_is_trusted_only_where_it_fits(void **state) {
     assert_int_equal(encode(shop, o).recalled, 0);
     assert_int_equal(unlink(index), 0);
     assert_int_equal(encode(shop, o).recalled, 0);
+}
+
+static void a_feature_takes_half_the_space(void **state) {
+    (void)state;
+    char photos[300];
+    const char *shop = make_shop(photos);
+    lb_encode_options o = options_of(photos);
+    size_t n, m;
+    encode(shop, o);
+    float *whole = vectors_of(shop, "look", &n);
+    for (o.float16 = 1; o.float16 >= 0; o.float16--) {        // what is stored so stays so
+        assert_int_equal(encode(shop, o).recalled, N_PHOTOS); // rounded, not encoded again
+        float *half = vectors_of(shop, "look", &m);
+        bool differs = false;
+        assert_int_equal(n, m);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(half[i] == half_to_f32(half_from_f32(whole[i])));
+            differs |= half[i] != whole[i];
+        }
+        assert_true(differs);
+        free(half);
+    }
+    free(whole);
 }
 
 static int stop_after_first_pieces(void *context, const lb_progress *p) {
@@ -347,6 +372,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_new_and_changed_pictures_are_encoded),
         cmocka_unit_test(what_is_known_is_trusted_only_where_it_fits),
+        cmocka_unit_test(a_feature_takes_half_the_space),
         cmocka_unit_test(a_stopped_encoding_goes_on),
         cmocka_unit_test(damage_to_what_was_done_costs_work_only),
         cmocka_unit_test(one_encoding_of_a_feature_at_a_time),
