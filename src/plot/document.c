@@ -193,12 +193,12 @@ unsigned document_table(document *d, const table *t, const char *caption) {
 
 unsigned document_figure(document *d, const text *panels, size_t n, document_width width,
                          const char *caption) {
-    static const char *const classes[] = {"column", "wide", "wide map"};
+    static const char *const classes[] = {"column", "wide", "wide map", "wide rows"};
     for (size_t i = 0; i < n && d->status == LB_OK; i++) d->status = panels[i].status;
     if (d->status != LB_OK) return 0;
     unsigned number = ++d->figures;
     text_add(&d->body, "<figure class=\"%s\" id=\"figure-%u\">\n<div class=\"panels%s\">\n",
-             classes[width], number, n > 1 ? " many" : "");
+             classes[width], number, n > 1 && width != DOCUMENT_ROWS ? " many" : "");
     for (size_t i = 0; i < n; i++)
         text_add(&d->body, "%s\n", panels[i].bytes ? panels[i].bytes : "");
     text_add(&d->body, "</div>\n");

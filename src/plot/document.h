@@ -55,8 +55,9 @@ unsigned document_table(document *d, const table *t, const char *caption);
 
 typedef enum document_width {
     DOCUMENT_COLUMN, // as wide as a column of a paper
-    DOCUMENT_WIDE,   // as wide as the text: rows of pictures, panels
-    DOCUMENT_MAP     // the same, but two of them fit on a printed page
+    DOCUMENT_WIDE,   // as wide as the text: panels side by side
+    DOCUMENT_MAP,    // the same, but in print two stand side by side
+    DOCUMENT_ROWS    // as wide as the text, panels one below another, between which a page may end
 } document_width;
 
 /* `n` <svg> elements as figure.h writes them (not escaped: nothing else may be passed), with

@@ -168,7 +168,6 @@ typedef struct figure_row {
     const char *heading; // a line above the row; NULL: none
     const figure_cell *cells;
     size_t n_cells; // all rows use the box size of the longest one; 3 to 6 look well
-    bool last;      // more space and a light rule below: the end of an example of several rows
 } figure_row;
 
 typedef struct figure_strips {
@@ -176,6 +175,7 @@ typedef struct figure_strips {
     const figure_row *rows;
     size_t n_rows;
     const char *hit_name, *miss_name; // legend of the verdicts; NULL: "hit" and "miss"
+    bool no_legend;                   // another figure has it
 } figure_strips;
 
 /* Rows of pictures, such as analogies: a row "product - user 1 + user 2", then a row of five

@@ -97,7 +97,7 @@ static void draw_cell(const strips_frame *f, const figure_cell *c, double x, dou
 /* ---------------------------------------------------------------- rows */
 
 /* Draws a row at y (out NULL: only measures); returns its height. */
-static double draw_row(const strips_frame *f, const figure_row *row, bool final, double y) {
+static double draw_row(const strips_frame *f, const figure_row *row, double y) {
     double top = y + (row->heading && *row->heading ? SVG_LINE + 2 : 0) + 8;
     size_t lines = 0;
     for (size_t i = 0; i < row->n_cells; i++) {
@@ -109,12 +109,11 @@ static double draw_row(const strips_frame *f, const figure_row *row, bool final,
     if (f->out) svg_words(f->out, 0, y + 18, SVG_START, SVG_INK, FIGURE_WIDTH, row->heading);
     double bottom = top + (row->n_cells ? f->box : 0) + 6 + (double)lines * SVG_LEADING +
                     (lines ? 4 : 0);
-    if (!row->last || final) return bottom - y;
-    if (f->out) svg_line(f->out, 0, bottom + 10, FIGURE_WIDTH, bottom + 10, SVG_GRID, 1, NULL);
-    return bottom + 20 - y;
+    return bottom - y;
 }
 
-static bool has_verdict(const figure_strips *s) {
+static bool needs_legend(const figure_strips *s) {
+    if (s->no_legend) return false;
     for (size_t r = 0; r < s->n_rows; r++)
         for (size_t i = 0; i < s->rows[r].n_cells; i++)
             if (s->rows[r].cells[i].verdict != FIGURE_NO_VERDICT) return true;
@@ -142,17 +141,14 @@ static double draw_legend(const figure_strips *s, text *out, double y) {
 
 void figure_write_strips(text *out, const figure_strips *strips) {
     strips_frame f = {NULL, box_side(strips)};
-    bool verdicts = has_verdict(strips);
-    double height = svg_heading_height(&strips->head) +
-                    (verdicts ? draw_legend(strips, NULL, 0) : 0);
-    for (size_t r = 0; r < strips->n_rows; r++)
-        height += draw_row(&f, &strips->rows[r], r + 1 == strips->n_rows, 0);
+    bool legend = needs_legend(strips);
+    double height = svg_heading_height(&strips->head) + (legend ? draw_legend(strips, NULL, 0) : 0);
+    for (size_t r = 0; r < strips->n_rows; r++) height += draw_row(&f, &strips->rows[r], 0);
     if (!strips->n_rows) height += 120;
     double y = svg_open(out, &strips->head, height);
-    if (verdicts) y += draw_legend(strips, out, y);
+    if (legend) y += draw_legend(strips, out, y);
     f.out = out;
-    for (size_t r = 0; r < strips->n_rows; r++)
-        y += draw_row(&f, &strips->rows[r], r + 1 == strips->n_rows, y);
+    for (size_t r = 0; r < strips->n_rows; r++) y += draw_row(&f, &strips->rows[r], y);
     if (!strips->n_rows) svg_no_data(out, 1, y + 1, FIGURE_WIDTH - 2, 118);
     svg_close(out);
 }

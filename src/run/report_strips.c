@@ -5,7 +5,7 @@
 #include "run/report_parts.h"
 
 /* What a user bought, as tiles: at most so many. */
-enum { TILES = 4, OPERANDS = 3, ROWS = 2 * REPORT_EXAMPLES };
+enum { TILES = 4, OPERANDS = 3 };
 
 typedef struct example {
     figure_picture p1, u1[TILES], u2[TILES], found[ANALOGY_LIST];
@@ -123,41 +123,47 @@ static lb_status write_words(const report_whole *r, const report_space *s, docum
 
 /* ---- with pictures */
 
-static lb_status write_pictures(const report_whole *r, const report_space *s, document *d) {
-    example *examples;
-    figure_row rows[ROWS];
-    char caption[400];
-    text svg = {0};
-    size_t n = n_examples(s);
+/* One example: the operands, and what was found; the legend stands above the first. */
+static lb_status write_example(const report_whole *r, const report_space *s, size_t number,
+                               text *svg) {
+    const analogy_case *c = &s->analogies.cases[number];
+    example *e;
     lb_status status;
-    LB_TRY(NEW_ARRAY(examples, n));
-    for (size_t i = 0; i < n; i++) {
-        const analogy_case *c = &s->analogies.cases[i];
-        example *e = &examples[i];
-        LB_TRY_CLEANUP(fill_operands(r, s, c, e));
-        LB_TRY_CLEANUP(fill_results(r, s, c, e));
-        rows[2 * i] = (figure_row){
-            .heading = e->heading, .cells = e->operands, .n_cells = OPERANDS};
-        rows[2 * i + 1] = (figure_row){.cells = e->results, .n_cells = c->n, .last = true};
-    }
-    figure_strips strips = {
+    LB_TRY(NEW_ARRAY(e, 1));
+    LB_TRY_CLEANUP(fill_operands(r, s, c, e));
+    LB_TRY_CLEANUP(fill_results(r, s, c, e));
+    const figure_row rows[] = {
+        {.heading = e->heading, .cells = e->operands, .n_cells = OPERANDS},
+        {.cells = e->results, .n_cells = c->n},
+    };
+    const figure_strips strips = {
         .head = {.title = "Analogies"},
         .rows = rows,
-        .n_rows = 2 * n,
+        .n_rows = sizeof rows / sizeof *rows,
         .hit_name = "bought by user 2",
         .miss_name = "not bought",
+        .no_legend = number > 0,
     };
-    figure_write_strips(&svg, &strips);
+    figure_write_strips(svg, &strips);
+cleanup:
+    free(e);
+    return status;
+}
+
+static lb_status write_pictures(const report_whole *r, const report_space *s, document *d) {
+    char caption[400];
+    text svg[REPORT_EXAMPLES] = {0};
+    size_t n = n_examples(s);
+    lb_status status = LB_OK;
+    for (size_t i = 0; i < n && status == LB_OK; i++) status = write_example(r, s, i, &svg[i]);
     snprintf(
         caption, sizeof caption,
         "`%.60s`: the first %zu of the sampled analogies, not chosen by hand. A product of user "
         "1, minus user 1, plus user 2 (each shown by up to %d of their products), and the "
         "five nearest products.",
         s->name, n, TILES);
-    document_figure(d, &svg, 1, DOCUMENT_WIDE, caption);
-cleanup:
-    free(examples);
-    free(svg.bytes);
+    if (status == LB_OK) document_figure(d, svg, n, DOCUMENT_ROWS, caption);
+    for (size_t i = 0; i < n; i++) free(svg[i].bytes);
     return status;
 }
 

@@ -335,18 +335,19 @@ static void add_strips(document *d, const figure_picture *p) {
                                  .verdict = i == 1 || i == 2 ? FIGURE_HIT : FIGURE_MISS};
     figure_row rows[] = {
         {.heading = "Shoe \u2212 user 17 + user 206", .cells = asked, .n_cells = 3},
-        {.cells = found, .n_cells = 5, .last = true},
-        {.cells = asked, .n_cells = 3},
         {.cells = found, .n_cells = 5}};
     figure_strips strips = {.head = {.title = "Analogies"},
                             .rows = rows,
-                            .n_rows = 4,
+                            .n_rows = 2,
                             .hit_name = "bought by user 206",
                             .miss_name = "not bought"};
-    text panel = {0};
-    figure_write_strips(&panel, &strips);
-    document_figure(d, &panel, 1, DOCUMENT_WIDE, "Products by analogy.");
-    free(panel.bytes);
+    text panels[2] = {0};
+    for (size_t i = 0; i < 2; i++) {
+        strips.no_legend = i > 0;
+        figure_write_strips(&panels[i], &strips);
+    }
+    document_figure(d, panels, 2, DOCUMENT_ROWS, "Products by analogy.");
+    for (size_t i = 0; i < 2; i++) free(panels[i].bytes);
 }
 
 /* ---------------------------------------------------------------- the document */

@@ -337,7 +337,7 @@ static void strips_tell_hits_by_more_than_colour(void **state) {
         {.pictures = p, .n_pictures = 1, .caption = "hiking boots", .verdict = FIGURE_HIT},
         {.sign = "+", .pictures = p, .n_pictures = 12, .caption = "bought by user 5"},
         {.pictures = p, .n_pictures = 0, .verdict = FIGURE_MISS}};
-    figure_row rows[] = {{.heading = "An example", .cells = cells, .n_cells = 3, .last = true},
+    figure_row rows[] = {{.heading = "An example", .cells = cells, .n_cells = 3},
                          {.cells = cells, .n_cells = 3}};
     figure_strips s = {.rows = rows, .n_rows = 2};
     text t = {0};
@@ -346,6 +346,11 @@ static void strips_tell_hits_by_more_than_colour(void **state) {
     assert_non_null(strstr(t.bytes, ">hit<"));
     assert_non_null(strstr(t.bytes, ">miss<"));
     assert_int_equal(inspect(&t, 4).n_images, 2 * 10);
+    s.no_legend = true;
+    figure_write_strips(&t, &s);
+    assert_null(strstr(t.bytes, ">hit<"));
+    assert_non_null(strstr(t.bytes, "stroke-dasharray"));
+    inspect(&t, 4);
 }
 
 static void a_long_word_of_a_caption_is_cut_and_not_broken(void **state) {
