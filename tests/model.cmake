@@ -19,6 +19,7 @@ lookbook_test(test_references SOURCES model/test_references.c USES model eval da
 lookbook_test(test_logistic SOURCES model/test_logistic.c USES model math core)
 lookbook_test(test_curve SOURCES model/test_curve.c USES model eval data store core LABELS threads)
 lookbook_test(test_ibr SOURCES model/test_ibr.c USES model eval data math core LABELS threads)
+lookbook_test(test_checkpoint SOURCES model/test_checkpoint.c USES model store core)
 lookbook_test(test_whisper_net SOURCES model/test_whisper_net.c USES model math core LABELS threads)
 lookbook_test(test_whisper SOURCES model/test_whisper.c USES model data core LABELS threads THREADED)
 lookbook_test(test_text_encoder SOURCES model/test_text_encoder.c USES model media data text core LABELS threads)

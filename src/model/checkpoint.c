@@ -1,9 +1,11 @@
 #include "model/checkpoint.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "model/tensors.h"
 #include "store/checksum.h"
 
 static const char KEY[] = "valid_for";
@@ -112,4 +114,14 @@ cleanup:
     st_reader_close(r);
     free(valid_for);
     return status;
+}
+
+lb_status checkpoint_count(const st_reader *r, const char *key, uint64_t most, uint64_t *out) {
+    double value;
+    LB_TRY(tensor_read_number(r, key, &value));
+    if (!(value >= 0 && value <= (double)most && value == floor(value)))
+        return status_fail(LB_E_FORMAT, "checkpoint: %s is %g; delete it and train again", key,
+                           value);
+    *out = (uint64_t)value;
+    return LB_OK;
 }

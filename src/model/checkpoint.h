@@ -26,4 +26,11 @@ lb_status checkpoint_is_of(const char *name, const fit_input *in, bool *out);
 lb_status checkpoint_open(job *j, const char *name, const fit_input *in, const model_common *common,
                           st_reader **out);
 
+/* Whole numbers up to this are exact in a file. */
+#define CHECKPOINT_MOST (UINT64_C(1) << 53)
+
+/* A whole number of the file, up to `most`, which is at most CHECKPOINT_MOST. LB_E_FORMAT if it is
+ * none, or not there. */
+lb_status checkpoint_count(const st_reader *r, const char *key, uint64_t most, uint64_t *out);
+
 #endif

@@ -2,6 +2,8 @@
  * Checkpoints of `bpr` and `vbpr`: the table (user, product, bias, look_bias, map, map_bias), the
  * moments of Adam, the best state so far (best.*) and the curve.
  */
+#include <limits.h>
+
 #include "core/memory.h"
 #include "model/checkpoint.h"
 #include "model/pairwise.h"
@@ -61,19 +63,13 @@ cleanup:
     return status;
 }
 
-static lb_status read_count(const st_reader *r, const char *key, double *out) {
-    LB_TRY(tensor_read_number(r, key, out));
-    if (*out >= 0 && *out < 1e9) return LB_OK;
-    return status_fail(LB_E_FORMAT, "checkpoint: %s is %g; delete it and train again", key, *out);
-}
-
 static lb_status read_state(const st_reader *r, pairwise_table *t, pairwise_progress *p) {
-    double epoch, best_epoch, map_step;
+    uint64_t epoch, best_epoch;
     part parts[MAX_PARTS];
     size_t n = list_parts(t, p, parts);
-    LB_TRY(read_count(r, "epoch", &epoch));
-    LB_TRY(read_count(r, "best_epoch", &best_epoch));
-    LB_TRY(read_count(r, "map_step", &map_step));
+    LB_TRY(checkpoint_count(r, "epoch", INT_MAX, &epoch));
+    LB_TRY(checkpoint_count(r, "best_epoch", epoch, &best_epoch));
+    LB_TRY(checkpoint_count(r, "map_step", CHECKPOINT_MOST, &p->map_step));
     LB_TRY(tensor_read_number(r, "best_auc", &p->best_auc));
     for (size_t i = 0; i < n; i++) {
         float *read;
@@ -84,7 +80,6 @@ static lb_status read_state(const st_reader *r, pairwise_table *t, pairwise_prog
     }
     p->epoch = (int)epoch;
     p->best_epoch = (int)best_epoch;
-    p->map_step = (uint64_t)map_step;
     return curve_read(r, t->curve);
 }
 

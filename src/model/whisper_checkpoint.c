@@ -79,18 +79,11 @@ lb_status whisper_checkpoint_open(job *j, const fit_input *in, const model_commo
     return own ? checkpoint_open(j, "whisper", in, common, out) : LB_OK;
 }
 
-/* A whole number up to `most`. */
-static lb_status read_count(const st_reader *r, const char *key, double most, double *out) {
-    LB_TRY(tensor_read_number(r, key, out));
-    if (*out >= 0 && *out <= most && *out == floor(*out)) return LB_OK;
-    return status_fail(LB_E_FORMAT, "checkpoint: %s is %g; delete it and train again", key, *out);
-}
-
 lb_status whisper_checkpoint_taste(const st_reader *r, const model_common *common, curve *recorded,
                                    whisper_model *m) {
-    double own_words;
+    uint64_t own_words;
     void *state;
-    LB_TRY(read_count(r, "whisper.own_words", WORDS_DIM, &own_words));
+    LB_TRY(checkpoint_count(r, "whisper.own_words", WORDS_DIM, &own_words));
     LB_TRY(vasg_load(r, common, &state));
     m->taste = state;
     m->own_words = (uint32_t)own_words;
@@ -109,30 +102,30 @@ static lb_status read_net(const st_reader *r, whisper_net *net) {
     whisper_array a[WHISPER_MAX_ARRAYS];
     size_t n = whisper_net_arrays(net, a);
     char name[NAME_BYTES];
-    double steps, layer_steps;
+    uint64_t steps, layer_steps;
     for (int kind = 0; kind < KINDS; kind++)
         for (size_t k = 0; k < n; k++) {
             name_array(kind, k, name);
             LB_TRY(read_array(r, name, a[k].n, values_of(&a[k], kind)));
         }
-    LB_TRY(read_count(r, "whisper.steps", 0x1p53, &steps));
-    LB_TRY(read_count(r, "whisper.layer_steps", 0x1p53, &layer_steps));
-    whisper_net_set_steps(net, (uint64_t)steps, (uint64_t)layer_steps);
+    LB_TRY(checkpoint_count(r, "whisper.steps", CHECKPOINT_MOST, &steps));
+    LB_TRY(checkpoint_count(r, "whisper.layer_steps", CHECKPOINT_MOST, &layer_steps));
+    whisper_net_set_steps(net, steps, layer_steps);
     whisper_net_changed(net);
     return LB_OK;
 }
 
 lb_status whisper_checkpoint_read(const st_reader *r, whisper_model *m, whisper_passes *p) {
-    double done, since, watched, step;
+    uint64_t done, since, watched, step;
     LB_TRY(read_net(r, &m->net));
     LB_TRY(read_array(r, "whisper.best", p->n_parameters, p->parameters));
     LB_TRY(tensor_read_number(r, "whisper.merit", &p->best));
     LB_TRY(tensor_read_number(r, "whisper.weight.warm", &m->weight[0]));
     LB_TRY(tensor_read_number(r, "whisper.weight.cold", &m->weight[1]));
-    LB_TRY(read_count(r, "whisper.passes", m->options.epochs, &done));
-    LB_TRY(read_count(r, "whisper.since", done, &since));
-    LB_TRY(read_count(r, "whisper.watched", 1, &watched));
-    LB_TRY(read_count(r, "whisper.batches", 0x1p53, &step));
+    LB_TRY(checkpoint_count(r, "whisper.passes", (uint64_t)m->options.epochs, &done));
+    LB_TRY(checkpoint_count(r, "whisper.since", done, &since));
+    LB_TRY(checkpoint_count(r, "whisper.watched", 1, &watched));
+    LB_TRY(checkpoint_count(r, "whisper.batches", CHECKPOINT_MOST, &step));
     p->done = (int)done;
     p->since = (int)since;
     p->watched = watched > 0;
