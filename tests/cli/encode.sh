@@ -24,6 +24,9 @@ only_new_pictures_are_encoded() {
     prints "pictures that were encoded before"
     expect 0 encode -q -d shop --name again --anew --json
     equal "$(json recalled)" 0
+    expect 0 encode -q -d shop --name again --float16 --json
+    equal "$(json recalled)" "$n"
+    head -c 128 shop/features/again*.npy | grep -q "'<f2'" || fail "not stored in 16 bits"
 }
 
 a_killed_encoding_goes_on() {
