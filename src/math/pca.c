@@ -12,6 +12,7 @@
 
 enum {
     EXACT_DIM = 1500,
+    EXACT_ROWS = 512,  // of more dimensions than these
     BLOCK_ROWS = 2048, // rows centred at a time
     ROW_GRAIN = 64,
     DIM_GRAIN = 64,
@@ -176,6 +177,62 @@ cleanup:
     return status;
 }
 
+static bool has_few_rows(const pca *p) {
+    return p->n < p->dim && p->n <= (p->dim <= EXACT_DIM ? EXACT_DIM : EXACT_ROWS);
+}
+
+/* Makes k directions (k, dim) orthonormal, each by taking off what those before it hold, twice
+ * (Giraud, Langou and Rozloznik, "The loss of orthogonality in the Gram-Schmidt orthogonalization
+ * process", 2005). Those from `rank` on may be anything, and are random ones. */
+static void complete(double *directions, size_t k, size_t rank, size_t dim, uint64_t seed) {
+    random_stream r = random_open(seed, "pca", 1);
+    for (size_t i = 0; i < k; i++) {
+        double *x = directions + i * dim;
+        for (size_t c = 0; c < dim && i >= rank; c++) x[c] = random_normal(&r);
+        for (int pass = 0; pass < 2; pass++) {
+            for (size_t e = 0; e < i; e++) {
+                const double *before = directions + e * dim;
+                vec_axpy_f64(x, -vec_dot_f64(x, before, dim), before, dim);
+            }
+            double scale = 1 / sqrt(vec_dot_f64(x, x, dim));
+            for (size_t c = 0; c < dim; c++) x[c] *= scale;
+        }
+    }
+}
+
+/* Of fewer rows than dimensions: X X^T = U S U^T, and the components are those of U^T X. */
+static lb_status fit_by_rows(pca *p, size_t k, uint64_t seed, float *components,
+                             double *variances) {
+    static const double SMALLEST = 1e-12; // of the largest value: less is rounding
+    lb_status status;
+    size_t n = p->n, dim = p->dim, most = k < n ? k : n, rank = 0;
+    double *rows = NULL, *gram = NULL, *values = NULL, *vectors = NULL, *directions = NULL;
+    LB_TRY_CLEANUP(NEW_ARRAY(rows, n * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(gram, n * n));
+    LB_TRY_CLEANUP(NEW_ARRAY(values, n));
+    LB_TRY_CLEANUP(NEW_ARRAY(vectors, n * n));
+    LB_TRY_CLEANUP(NEW_ARRAY(directions, k * dim));
+    if (p->j) LB_TRY_CLEANUP(job_progress(p->j, "components", "rows", 0, n));
+    LB_TRY_CLEANUP(next_block(p, 0));
+    for (size_t i = 0; i < n * dim; i++) rows[i] = (double)p->block[i];
+    LB_TRY_CLEANUP(matrix_gram_f64(p->j, 0, n, dim, 1.0, rows, dim, 0.0, gram, n));
+    LB_TRY_CLEANUP(symmetric_eigen(p->j, gram, n, values, vectors));
+    while (rank < most && values[rank] > SMALLEST * values[0]) rank++;
+    LB_TRY_CLEANUP(matrix_multiply_f64(p->j, 0, 0, rank, dim, n, 1.0, vectors, n, rows, dim, 0.0,
+                                       directions, dim));
+    complete(directions, k, rank, dim, seed);
+    for (size_t i = 0; i < k; i++)
+        store_component(p, directions + i * dim, i < rank ? values[i] : 0, i, components,
+                        variances);
+cleanup:
+    free(rows);
+    free(gram);
+    free(values);
+    free(vectors);
+    free(directions);
+    return status;
+}
+
 /* The subspace and what one multiplication by the covariance makes of it. */
 typedef struct subspace {
     size_t width;
@@ -259,8 +316,12 @@ lb_status pca_fit_rows(job *j, const row_source *x, const float *weights, size_t
     LB_TRY_CLEANUP(NEW_ARRAY(p.sums, dim));
     LB_TRY_CLEANUP(list_rows(&p));
     LB_TRY_CLEANUP(find_mean(&p));
-    LB_TRY_CLEANUP(dim <= EXACT_DIM ? fit_exact(&p, k, components, variances)
-                                    : fit_subspace(&p, k, seed, components, variances));
+    if (has_few_rows(&p))
+        status = fit_by_rows(&p, k, seed, components, variances);
+    else if (dim <= EXACT_DIM)
+        status = fit_exact(&p, k, components, variances);
+    else
+        status = fit_subspace(&p, k, seed, components, variances);
 cleanup:
     free(p.row);
     free(p.block);

@@ -17,13 +17,14 @@
  *                         magnitude positive; beyond the rank of x arbitrary
  *   variances   (k)       of the rows along each component, divided by the sum of the weights
  *
- * Up to 1,500 dimensions exact, from the covariance; above by subspace iteration from a seeded
- * start (Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 2011,
- * algorithm 4.4), whose last components are approximate; where there are many rows, the first
- * iterations take a sample of them. Both stop at a covariance of 1e-6 of the
- * largest, as x is multiplied in float. j may be NULL. LB_E_ARGUMENT for k out of range, LB_E_EMPTY
- * if no weight is above 0, LB_E_NUMERIC if a row that counts holds a NaN or an infinity,
- * LB_E_INTERRUPTED through the job's progress.
+ * Exact of fewer rows than dimensions, up to 1,500 rows, from their products with each other, and
+ * of up to 1,500 dimensions, from the covariance. Of more dimensions and more than 512 rows by
+ * subspace iteration from a seeded start (Halko, Martinsson and Tropp, "Finding structure with
+ * randomness", SIAM Review 2011, algorithm 4.4), whose last components are approximate; where there
+ * are many rows, the first iterations take a sample of them. The last two stop at a covariance of
+ * 1e-6 of the largest, as x is multiplied in float. j may be NULL. LB_E_ARGUMENT for k out of
+ * range, LB_E_EMPTY if no weight is above 0, LB_E_NUMERIC if a row that counts holds a NaN or an
+ * infinity, LB_E_INTERRUPTED through the job's progress.
  */
 lb_status pca_fit(job *j, const float *x, size_t n, size_t dim, const float *weights, size_t k,
                   uint64_t seed, float *mean, float *components, double *variances);

@@ -389,6 +389,8 @@ static void components_are_found(void **state) {
     (void)state;
     job *j = threads(3);
     check_pca(j, 2500, 40);
+    check_pca(j, 700, 900);   // by products of the rows
+    check_pca(j, 500, 1600);  // the same
     check_pca(j, 700, 1600);  // by subspace iteration
     check_pca(j, 5600, 1501); // which begins with every other row
     float x[4] = {1, 2, 3, NAN}, none[2] = {0, 0}, mean[2], components[4];
@@ -400,6 +402,35 @@ static void components_are_found(void **state) {
     job_free(j);
 }
 
+/* More components than the rows span: the rows lie in the first, and all are orthonormal. */
+static void few_rows_have_components_too(void **state) {
+    (void)state;
+    enum { FEW = 7, DIM = 40, K = 12 };
+    float *x = normals_f32(12, FEW * DIM), mean[DIM], components[K * DIM], out[FEW * K];
+    double variances[K];
+    memcpy(x + 5 * DIM, x + 2 * DIM, DIM * sizeof *x); // twice the same: the rank is 5
+    assert_ok(pca_fit(NULL, x, FEW, DIM, NULL, K, 1, mean, components, variances));
+    for (size_t i = 0; i < K; i++) {
+        for (size_t e = 0; e <= i; e++) {
+            double product = 0;
+            for (size_t c = 0; c < DIM; c++)
+                product += (double)components[i * DIM + c] * (double)components[e * DIM + c];
+            assert_true(fabs(product - (i == e)) < 1e-6);
+        }
+        assert_true(i < 5 ? variances[i] > 0.1 : variances[i] == 0);
+        assert_true(i == 0 || variances[i] <= variances[i - 1]);
+    }
+    assert_ok(pca_transform(NULL, x, FEW, DIM, mean, components, K, out));
+    for (size_t r = 0; r < FEW; r++)
+        for (size_t c = 0; c < DIM; c++) {
+            double value = (double)mean[c];
+            for (size_t i = 0; i < 5; i++)
+                value += (double)out[r * K + i] * (double)components[i * DIM + c];
+            assert_true(fabs(value - (double)x[r * DIM + c]) < 1e-5);
+        }
+    free(x);
+}
+
 /* ---------------------------------------------------------------- threads */
 
 typedef struct everything {
@@ -407,7 +438,7 @@ typedef struct everything {
     float *c, *components;
 } everything;
 
-enum { SIZE = 290, COLUMNS = 33, TALL = 9000, NARROW = 9, WIDE = 1501, ROWS = 90 };
+enum { SIZE = 290, COLUMNS = 33, TALL = 9000, NARROW = 9, WIDE = 1501, ROWS = 520 };
 
 static everything compute(job *j) {
     everything e = {positive(SIZE),
@@ -477,6 +508,7 @@ int main(void) {
         cmocka_unit_test(eigenpairs_are_eigenpairs),
         cmocka_unit_test(columns_become_orthonormal),
         cmocka_unit_test(components_are_found),
+        cmocka_unit_test(few_rows_have_components_too),
         cmocka_unit_test(threads_do_not_change_a_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
