@@ -10,11 +10,13 @@
 enum { BLOCK_USERS = 64, MIN_BLOCK_USERS = 32, BLOCK_SCORES = 1 << 24, NOWHERE = UINT32_MAX };
 enum { LIST_STEP = 64 }; // scores that are compared together
 
+static const double no_lift = 0;
+
 /* What one thread works in; made when it first gets a block. */
 typedef struct scratch {
     float *scores;             // (block, n_products)
     float *candidates;         // (n_catalogue) one user's scores, warm then cold; NaN = left out
-    float *tests;              // (max_tests) the tests' scores
+    float *tests, *bars;       // (max_tests) the tests' scores, and what candidates compare with
     uint32_t *order;           // (max_tests)
     uint32_t *greater, *equal; // (EVAL_KINDS, max_tests) among the candidates of each kind
     uint32_t *exposure;        // (n_products) how often each product is in a list
@@ -28,6 +30,8 @@ typedef struct evaluation {
     eval_score score;
     void *context;
     int auc_only;
+    const double *lifts; // (n_lifts) of cold products; values of each one behind the other
+    size_t n_lifts;
     eval_result *result;
     uint32_t *rows;     // (n_catalogue) product rows, warm then cold
     uint32_t *position; // (n_products) place in rows, NOWHERE outside the catalogue
@@ -126,18 +130,29 @@ static size_t gather(const evaluation *e, const float *scores, float *candidates
  * the list for coverage is taken. */
 static lb_status prepare_user(const evaluation *e, scratch *s, const float *scores,
                               ranked_user *u) {
-    size_t n_cold = e->n_catalogue - e->n_warm;
     if (gather(e, scores, s->candidates)) return fail_nan(e, s, u->row);
     u->n_base[EVAL_WARM] = e->n_warm;
-    u->n_base[EVAL_COLD] = n_cold;
+    u->n_base[EVAL_COLD] = e->n_catalogue - e->n_warm;
     for (size_t i = 0; i < u->n_tests; i++) s->tests[i] = scores[u->tests[i].product];
     leave_out_seen(e, s, u->row, u->n_base);
     if (!e->auc_only) take_list(e, s);
     for (size_t i = 0; i < u->n_tests; i++) leave_out(e, s, u->tests[i].product, u->n_base);
-    rank_count(s->candidates, e->n_warm, s->tests, u->n_tests, s->order, s->greater, s->equal);
-    rank_count(s->candidates + e->n_warm, n_cold, s->tests, u->n_tests, s->order,
-               s->greater + e->max_tests, s->equal + e->max_tests);
     return LB_OK;
+}
+
+/* Counts the candidates above and beside each test, cold ones lifted. */
+static void count_candidates(const evaluation *e, scratch *s, const ranked_user *u, float lift) {
+    const size_t n[EVAL_KINDS] = {e->n_warm, e->n_catalogue - e->n_warm};
+    const float *candidates = s->candidates;
+    for (size_t kind = 0; kind < EVAL_KINDS; candidates += n[kind++]) {
+        for (size_t i = 0; i < u->n_tests; i++) {
+            eval_kind own = kind_of(e, &u->tests[i]);
+            float ahead = own == (eval_kind)kind ? 0 : own == EVAL_COLD ? lift : -lift;
+            s->bars[i] = s->tests[i] + ahead;
+        }
+        rank_count(candidates, n[kind], s->bars, u->n_tests, s->order,
+                   s->greater + kind * e->max_tests, s->equal + kind * e->max_tests);
+    }
 }
 
 /* A test's place among the candidates of (kind, set), other tests not counted. */
@@ -248,6 +263,7 @@ static lb_status scratch_prepare(const evaluation *e, scratch *s) {
     if (!s->scores) LB_TRY(NEW_ARRAY(s->scores, e->block * n_products));
     if (!s->candidates) LB_TRY(NEW_ARRAY(s->candidates, e->n_catalogue));
     if (!s->tests) LB_TRY(NEW_ARRAY(s->tests, e->max_tests));
+    if (!s->bars) LB_TRY(NEW_ARRAY(s->bars, e->max_tests));
     if (!s->order) LB_TRY(NEW_ARRAY(s->order, e->max_tests));
     if (!s->greater) LB_TRY(NEW_ARRAY(s->greater, EVAL_KINDS * e->max_tests));
     if (!s->equal) LB_TRY(NEW_ARRAY(s->equal, EVAL_KINDS * e->max_tests));
@@ -259,11 +275,18 @@ static void scratch_free(scratch *s) {
     free(s->scores);
     free(s->candidates);
     free(s->tests);
+    free(s->bars);
     free(s->order);
     free(s->greater);
     free(s->equal);
     free(s->exposure);
     free(s->list);
+}
+
+/* (EVAL_KINDS, EVAL_SETS, n_metrics) of a user at one lift. */
+static double *values_of(const evaluation *e, size_t lift, size_t user) {
+    const eval_result *r = e->result;
+    return r->values + (lift * r->n_users + user) * EVAL_KINDS * EVAL_SETS * r->n_metrics;
 }
 
 static lb_status measure_block(void *context, size_t item, unsigned worker) {
@@ -279,7 +302,10 @@ static lb_status measure_block(void *context, size_t item, unsigned worker) {
                          .tests = e->input->tests + e->test_start[i],
                          .n_tests = e->test_start[i + 1] - e->test_start[i]};
         LB_TRY(prepare_user(e, s, s->scores + (i - begin) * e->input->n_products, &u));
-        measure_user(e, s, &u, r->values + i * EVAL_KINDS * EVAL_SETS * r->n_metrics);
+        for (size_t l = 0; l < e->n_lifts; l++) {
+            count_candidates(e, s, &u, (float)e->lifts[l]);
+            measure_user(e, s, &u, values_of(e, l, i));
+        }
     }
     return LB_OK;
 }
@@ -382,7 +408,7 @@ static lb_status group_tests(evaluation *e) {
         size_t n = e->test_start[i + 1] - e->test_start[i];
         if (n > e->max_tests) e->max_tests = n;
     }
-    return NEW_ARRAY(r->values, r->n_users * EVAL_KINDS * EVAL_SETS * r->n_metrics);
+    return NEW_ARRAY(r->values, e->n_lifts * r->n_users * EVAL_KINDS * EVAL_SETS * r->n_metrics);
 }
 
 static lb_status make_tables(evaluation *e) {
@@ -466,7 +492,12 @@ lb_status eval_run_cutoffs(job *j, const eval_input *input, eval_score score, vo
     r->list = list;
     r->n_cutoffs = n_cutoffs;
     memcpy(r->cutoffs, cutoffs, n_cutoffs * sizeof *cutoffs);
-    evaluation e = {.input = input, .score = score, .context = context, .result = r};
+    evaluation e = {.input = input,
+                    .score = score,
+                    .context = context,
+                    .lifts = &no_lift,
+                    .n_lifts = 1,
+                    .result = r};
     lb_status status = evaluate(&e, j);
     if (status != LB_OK) {
         eval_result_free(r);
@@ -481,28 +512,46 @@ lb_status eval_run(job *j, const eval_input *input, eval_score score, void *cont
     return eval_run_cutoffs(j, input, score, context, &k, 1, k, out);
 }
 
-lb_status eval_auc_quick(job *j, const eval_input *input, eval_score score, void *context,
-                         double auc[EVAL_KINDS][EVAL_SETS]) {
-    eval_result r = {.list = 1};
-    evaluation e = {
-        .input = input, .score = score, .context = context, .auc_only = 1, .result = &r};
-    lb_status status = evaluate(&e, j);
-    for (size_t kind = 0; status == LB_OK && kind < EVAL_KINDS; kind++) {
-        for (size_t set = 0; set < EVAL_SETS; set++) {
-            double sum = 0;
-            size_t n = 0;
-            for (size_t i = 0; i < r.n_users; i++) {
-                double v = eval_value(&r, i, (eval_kind)kind, (eval_set)set, EVAL_AUC);
-                if (isnan(v)) continue;
-                sum += v;
-                n++;
-            }
-            auc[kind][set] = n > 0 ? sum / (double)n : NAN;
-        }
+/* The mean over users at one lift. */
+static double mean_auc(const evaluation *e, size_t lift, size_t kind, size_t set) {
+    const eval_result *r = e->result;
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_users; i++) {
+        double v = values_of(e, lift, i)[(kind * EVAL_SETS + set) * r->n_metrics + EVAL_AUC];
+        if (isnan(v)) continue;
+        sum += v;
+        n++;
     }
+    return n > 0 ? sum / (double)n : NAN;
+}
+
+lb_status eval_auc_lifts(job *j, const eval_input *input, eval_score score, void *context,
+                         const double *lifts, size_t n_lifts, eval_aucs *out) {
+    eval_result r = {.list = 1};
+    evaluation e = {.input = input,
+                    .score = score,
+                    .context = context,
+                    .auc_only = 1,
+                    .lifts = lifts,
+                    .n_lifts = n_lifts,
+                    .result = &r};
+    lb_status status = evaluate(&e, j);
+    for (size_t l = 0; status == LB_OK && l < n_lifts; l++)
+        for (size_t kind = 0; kind < EVAL_KINDS; kind++)
+            for (size_t set = 0; set < EVAL_SETS; set++)
+                out[l].auc[kind][set] = mean_auc(&e, l, kind, set);
     free(r.user);
     free(r.values);
     return status;
+}
+
+lb_status eval_auc_quick(job *j, const eval_input *input, eval_score score, void *context,
+                         double auc[EVAL_KINDS][EVAL_SETS]) {
+    eval_aucs found;
+    LB_TRY(eval_auc_lifts(j, input, score, context, &no_lift, 1, &found));
+    memcpy(auc, found.auc, sizeof found.auc);
+    return LB_OK;
 }
 
 void eval_result_free(eval_result *r) {

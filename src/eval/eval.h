@@ -96,6 +96,15 @@ void eval_result_free(eval_result *r);
 lb_status eval_auc_quick(job *j, const eval_input *input, eval_score score, void *context,
                          double auc[EVAL_KINDS][EVAL_SETS]);
 
+typedef struct eval_aucs {
+    double auc[EVAL_KINDS][EVAL_SETS];
+} eval_aucs;
+
+/* The same for several heights that the scores of cold products are lifted by: out (n_lifts). Every
+ * user is scored once. */
+lb_status eval_auc_lifts(job *j, const eval_input *input, eval_score score, void *context,
+                         const double *lifts, size_t n_lifts, eval_aucs *out);
+
 /* One user's value: `index` is below r->n_users. */
 static inline double eval_value(const eval_result *r, size_t index, eval_kind kind, eval_set set,
                                 size_t metric) {

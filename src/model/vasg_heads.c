@@ -254,20 +254,21 @@ static lb_status try_offsets(job *j, vasg_model *m, const split *s, double *best
     whole.common.n_users = m->n_users;
     whole.common.n_products = m->n_products;
     eval_input in = evaluation_input(s, s->valid, s->n_valid, NULL, 0);
-    double best_sum = 0;
+    double lifts[N_OFFSETS], best_sum = 0;
+    eval_aucs found[N_OFFSETS];
+    set_offset(m, 0);
+    for (size_t i = 0; i < N_OFFSETS; i++) lifts[i] = candidates[i] * m->gap;
+    LB_TRY(job_progress(j, "cold offset", "values", 0, N_OFFSETS));
+    LB_TRY(eval_auc_lifts(j, &in, evaluation_score, &whole, lifts, N_OFFSETS, found));
     for (size_t i = 0; i < N_OFFSETS; i++) {
-        double auc[EVAL_KINDS][EVAL_SETS];
-        LB_TRY(job_progress(j, "cold offset", "values", i, N_OFFSETS));
-        set_offset(m, candidates[i]);
-        LB_TRY(eval_auc_quick(j, &in, evaluation_score, &whole, auc));
-        double warm = auc[EVAL_WARM][EVAL_ALL], cold = auc[EVAL_COLD][EVAL_ALL];
+        double warm = found[i].auc[EVAL_WARM][EVAL_ALL], cold = found[i].auc[EVAL_COLD][EVAL_ALL];
         job_note(j, "vasg", "cold offset %.2f: validation AUC warm all %.4f, cold all %.4f",
                  candidates[i], warm, cold);
         if (warm + cold <= best_sum) continue;
         best_sum = warm + cold;
         *best = candidates[i];
     }
-    return LB_OK;
+    return job_progress(j, "cold offset", "values", N_OFFSETS, N_OFFSETS);
 }
 
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s) {

@@ -371,6 +371,34 @@ static void the_quick_auc_is_the_same_auc(void **state) {
     world_close(&w);
 }
 
+/* Lifting cold products in the counts is lifting their scores. */
+static void lifts_are_those_of_cold_scores(void **state) {
+    (void)state;
+    enum { USERS = 300, PRODUCTS = 80, LIFTS = 4 };
+    static const double lifts[LIFTS] = {0, 0.5, -0.25, 3};
+    world w;
+    world_open(&w, USERS, PRODUCTS, 2, 10);
+    float *lifted = calloc(USERS * PRODUCTS, sizeof *lifted);
+    table t = {w.scores, PRODUCTS}, raised = {lifted, PRODUCTS};
+    job *j = new_job(2);
+    eval_aucs found[LIFTS];
+    double auc[EVAL_KINDS][EVAL_SETS];
+    assert_ok(eval_auc_lifts(j, &w.in, score_table, &t, lifts, LIFTS, found));
+    for (size_t l = 0; l < LIFTS; l++) {
+        for (size_t i = 0; i < USERS * PRODUCTS; i++)
+            lifted[i] = w.scores[i] + (w.in.degree[i % PRODUCTS] ? 0 : (float)lifts[l]);
+        assert_ok(eval_auc_quick(j, &w.in, score_table, &raised, auc));
+        for (int kind = 0; kind < EVAL_KINDS; kind++)
+            for (int set = 0; set < EVAL_SETS; set++)
+                assert_near(found[l].auc[kind][set], auc[kind][set]);
+    }
+    assert_true(found[3].auc[EVAL_COLD][EVAL_ALL] > found[0].auc[EVAL_COLD][EVAL_ALL]);
+    assert_true(found[3].auc[EVAL_COLD][EVAL_OWN] == found[0].auc[EVAL_COLD][EVAL_OWN]);
+    free(lifted);
+    job_free(j);
+    world_close(&w);
+}
+
 static void several_cutoffs_agree_with_single_ones(void **state) {
     (void)state;
     world w;
@@ -413,6 +441,7 @@ int main(void) {
         cmocka_unit_test(lists_are_the_first_of_a_long_catalogue),
         cmocka_unit_test(threads_do_not_change_the_result),
         cmocka_unit_test(the_quick_auc_is_the_same_auc),
+        cmocka_unit_test(lifts_are_those_of_cold_scores),
         cmocka_unit_test(several_cutoffs_agree_with_single_ones),
         cmocka_unit_test(ties_of_several_tests_by_hand),
     };
