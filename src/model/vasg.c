@@ -19,8 +19,7 @@ static const double ENOUGH_SHARED = 0.25;
 static const option_field fields[] = {
     {"dim", OPTION_INT, FIELD(dim), 64, 2, 1024, NULL, "dimensions of the space of taste"},
     {"epochs", OPTION_INT, FIELD(epochs), 8, 1, 1000, NULL, "passes over fresh walks"},
-    {"walks", OPTION_INT, FIELD(walks), 0, 0, 1000, NULL,
-     "walks per node and epoch; 0 = 5, or 2 above 200,000 interactions"},
+    {"walks", OPTION_INT, FIELD(walks), 5, 1, 1000, NULL, "walks per node and epoch"},
     {"walk-length", OPTION_INT, FIELD(walk_length), 20, 2, 1000, NULL, "nodes in a walk"},
     {"negatives", OPTION_INT, FIELD(negatives), 5, 1, 100, NULL, "negative samples per pair"},
     {"blocks", OPTION_INT, FIELD(blocks), 0, 0, 32, NULL,
@@ -29,14 +28,15 @@ static const option_field fields[] = {
     {"last-rate", OPTION_REAL, FIELD(last_rate), 0.001, 0, 10, NULL, "learning rate at the end"},
     {"far", OPTION_REAL, FIELD(far), 0.3, 0, 1, NULL,
      "probability of keeping a pair at distance 3"},
-    {"l2", OPTION_REAL, FIELD(l2), 0.3, 0, 100, NULL,
-     "strength of the pull; divided by interactions per user to the power 0.7"},
+    {"l2", OPTION_REAL, FIELD(l2), 0.35, 0, 100, NULL,
+     "strength of the pull; divided by (interactions per user x per product) to the power 0.35"},
     {"negative-power", OPTION_REAL, FIELD(negative_power), 0.25, -2, 2, NULL,
      "negatives are drawn in proportion to degree to this power"},
     {"prior-components", OPTION_INT, FIELD(prior_components), 128, 1, 4096, NULL,
      "principal components of the feature that the prior is regressed on"},
-    {"prior-strength", OPTION_REAL, FIELD(prior_strength), 0.1, 1e-6, 1e6, NULL,
-     "ridge of that regression, as a multiple of the sum of the product weights"},
+    {"prior-strength", OPTION_REAL, FIELD(prior_strength), 0, 0, 1e6, NULL,
+     "ridge of that regression, as a multiple of the sum of the product weights; 0 = chosen by "
+     "leave-one-out after the first epoch"},
     {"rank", OPTION_INT, FIELD(rank), 128, 0, 2048, NULL,
      "directions of the spectral part; 0 = none"},
     {"spectral-weight", OPTION_REAL, FIELD(spectral_weight), 0.4, 0, 100, NULL,
@@ -64,34 +64,49 @@ const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
 
 /* ---- Skip-Gram part with checkpoints */
 
+typedef struct training {
+    skipgram_table table;
+    look_prior prior; // all zero without looks
+    int epoch;        // done
+} training;
+
+static void training_free(training *t) {
+    skipgram_table_free(&t->table);
+    look_prior_free(&t->prior);
+}
+
 static lb_status write_checkpoint(const fit_input *in, const model_common *common,
-                                  const vasg_model *m, const skipgram_table *t, int epoch) {
+                                  const vasg_model *m, const training *t) {
     st_writer *w = NULL;
+    const skipgram_table *table = &t->table;
+    size_t nodes = (size_t)m->n_users + m->n_products, stride = table->stride;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(checkpoint_new("vasg", in, common, &w));
-    LB_TRY_CLEANUP(tensor_write_number(w, "epoch", epoch));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "x", (size_t)m->n_users + m->n_products, t->stride, t->x));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, t->bias));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, t->stride, t->prior));
+    LB_TRY_CLEANUP(tensor_write_number(w, "epoch", t->epoch));
+    LB_TRY_CLEANUP(tensor_write_number(w, "prior_strength", t->prior.strength));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "x", nodes, stride, table->x));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, table->bias));
+    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, stride, table->prior));
     LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
     return status;
 }
 
-static lb_status read_tables(const st_reader *r, const vasg_model *m, skipgram_table *t,
-                             int *epoch) {
-    size_t nodes = (size_t)m->n_users + m->n_products;
-    double number;
-    skipgram_table saved = {.stride = t->stride};
+static lb_status read_training(const st_reader *r, const vasg_model *m, training *t) {
+    size_t nodes = (size_t)m->n_users + m->n_products, stride = t->table.stride;
+    double epoch, strength;
+    skipgram_table saved = {.stride = t->table.stride};
     lb_status status = LB_OK;
-    LB_TRY_CLEANUP(tensor_read_number(r, "epoch", &number));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, t->stride, &saved.x, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_number(r, "epoch", &epoch));
+    LB_TRY_CLEANUP(tensor_read_number(r, "prior_strength", &strength));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, stride, &saved.x, NULL, NULL));
     LB_TRY_CLEANUP(tensor_read_f32(r, "bias", m->n_products, 1, &saved.bias, NULL, NULL));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, t->stride, &saved.prior, NULL, NULL));
-    skipgram_table_free(t);
-    *t = saved;
-    *epoch = (int)fmin(fmax(number, 0), m->options.epochs);
+    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, stride, &saved.prior, NULL, NULL));
+    skipgram_table_free(&t->table);
+    t->table = saved;
+    t->prior.strength = fmax(strength, 0);
+    t->epoch = (int)fmin(fmax(epoch, 0), m->options.epochs);
     return LB_OK;
 cleanup:
     skipgram_table_free(&saved);
@@ -100,23 +115,38 @@ cleanup:
 
 /* Goes on from the checkpoint, if there is one. */
 static lb_status read_checkpoint(job *j, const fit_input *in, const model_common *common,
-                                 const vasg_model *m, skipgram_table *t, int *epoch) {
+                                 const vasg_model *m, training *t) {
     st_reader *r;
     LB_TRY(checkpoint_open(j, "vasg", in, common, &r));
     if (!r) return LB_OK;
-    lb_status status = read_tables(r, m, t, epoch);
+    lb_status status = read_training(r, m, t);
     if (status == LB_OK) status = curve_read(r, in->curve);
-    if (status == LB_OK) job_note(j, "vasg", "going on after epoch %d", *epoch);
+    if (status == LB_OK) job_note(j, "vasg", "going on after epoch %d", t->epoch);
     st_reader_close(r);
     return status;
 }
 
-static skipgram_options skipgram_settings(const vasg_options *o, const split *s, double lambda) {
-    uint32_t walks = o->walks ? (uint32_t)o->walks : s->n_train > 200000 ? 2 : 5;
+/* Interactions of a node among first..first+n-1 that has any, on average. */
+static double mean_degree(const bipartite *g, uint32_t first, uint32_t n) {
+    size_t used = 0;
+    for (uint32_t i = 0; i < n; i++) used += bipartite_degree(g, first + i) > 0;
+    return (double)g->n_edges / (double)used;
+}
+
+/* L2 of one pair. A vector meets as many pairs as it has interactions, so its whole pull would grow
+ * with them. Only the product of both sides' pulls matters: x_u . x_p is the same for longer users
+ * and shorter products. */
+static double pull(const vasg_options *o, const bipartite *g) {
+    double users = mean_degree(g, 0, g->n_users);
+    double products = mean_degree(g, g->n_users, g->n_products);
+    return o->l2 * pow(users * products, -0.35);
+}
+
+static skipgram_options skipgram_settings(const vasg_options *o, double lambda) {
     return (skipgram_options){
         .dim = (uint32_t)o->dim,
         .epochs = (uint32_t)o->epochs,
-        .walks = walks,
+        .walks = (uint32_t)o->walks,
         .walk_length = (uint32_t)o->walk_length,
         .negatives = (uint32_t)o->negatives,
         .blocks = (uint32_t)o->blocks,
@@ -139,66 +169,74 @@ static lb_status check_converged(const vasg_model *m, const skipgram_table *t) {
 
 /* Records how the Skip-Gram part does by now. */
 static lb_status watch(job *j, const fit_input *in, const split *sampled, const vasg_model *m,
-                       const skipgram_table *t, int epoch) {
+                       const training *t) {
+    const skipgram_table *table = &t->table;
     curve_space space = {
-        .user = t->x,
-        .product = t->x + (size_t)m->n_users * t->stride,
-        .bias = t->bias,
+        .user = table->x,
+        .product = table->x + (size_t)m->n_users * table->stride,
+        .bias = table->bias,
         .n_products = m->n_products,
-        .dim = t->stride,
+        .dim = table->stride,
     };
     double auc[EVAL_KINDS] = {[EVAL_WARM] = NAN};
     if (curve_has_warm_validation(sampled)) LB_TRY(curve_auc(j, sampled, curve_score, &space, auc));
     const curve_value values[] = {
         {CURVE_AUC_WARM, auc[EVAL_WARM]},
-        {CURVE_USER_COSINE, curve_user_cosine(in->split, t->x, m->dim, t->stride)},
+        {CURVE_USER_COSINE, curve_user_cosine(in->split, table->x, m->dim, table->stride)},
     };
-    return curve_add(in->curve, epoch, values, sizeof values / sizeof *values);
+    return curve_add(in->curve, t->epoch, values, sizeof values / sizeof *values);
 }
 
-static lb_status say_epoch(job *j, const char *stage, int done, int total) {
-    return job_progress(j, stage, "epochs", (uint64_t)done, (uint64_t)total);
+static lb_status say_epoch(job *j, const char *stage, const training *t, const vasg_options *o) {
+    return job_progress(j, stage, "epochs", (uint64_t)t->epoch, (uint64_t)o->epochs);
+}
+
+/* The prior of the next epoch. */
+static lb_status refit_prior(job *j, const look_table *l, const vasg_model *m, training *t) {
+    const skipgram_table *table = &t->table;
+    bool chosen = t->prior.strength > 0;
+    LB_TRY(say_epoch(j, "visual prior", t, &m->options));
+    LB_TRY(look_prior_refit(j, &t->prior, l, table->x + (size_t)m->n_users * table->stride,
+                            table->stride, table->prior));
+    if (!chosen) job_note(j, "vasg", "ridge of the visual prior: %.3g", t->prior.strength);
+    return LB_OK;
 }
 
 static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
                                 const bipartite *g, const look_table *l, vasg_model *m) {
     const vasg_options *o = &m->options;
-    skipgram_options settings = skipgram_settings(o, in->split, m->lambda);
-    skipgram_table t = {0};
-    look_prior prior = {0};
+    skipgram_options settings = skipgram_settings(o, m->lambda);
+    training t = {0};
+    skipgram_table *table = &t.table;
     split sampled;
     pair *room = NULL;
-    int epoch = 0;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(evaluation_sample(in->split, VASG_VALIDATION, &sampled, &room));
     if (l)
         LB_TRY_CLEANUP(look_prior_new(j, l, (uint32_t)o->prior_components, o->prior_strength,
-                                      in->seed, &prior));
-    LB_TRY_CLEANUP(skipgram_table_new(g, m->dim, in->seed, &t));
-    if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(j, in, common, m, &t, &epoch));
-    for (; epoch < o->epochs; epoch++) {
-        LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)epoch, in->seed, &t));
-        LB_TRY_CLEANUP(say_epoch(j, "visual prior", epoch, o->epochs));
-        if (l)
-            LB_TRY_CLEANUP(look_prior_refit(j, &prior, l, t.x + (size_t)m->n_users * t.stride,
-                                            t.stride, t.prior));
-        LB_TRY_CLEANUP(say_epoch(j, "validation", epoch, o->epochs));
-        LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t, epoch + 1));
-        if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t, epoch + 1));
+                                      in->seed, &t.prior));
+    LB_TRY_CLEANUP(skipgram_table_new(g, m->dim, in->seed, table));
+    if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(j, in, common, m, &t));
+    while (t.epoch < o->epochs) {
+        LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)t.epoch, in->seed, table));
+        t.epoch++;
+        if (l && t.epoch < o->epochs) LB_TRY_CLEANUP(refit_prior(j, l, m, &t));
+        LB_TRY_CLEANUP(say_epoch(j, "validation", &t, o));
+        LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t));
+        if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t));
     }
-    LB_TRY_CLEANUP(check_converged(m, &t));
-    skipgram_table_pack(&t, (size_t)m->n_users + m->n_products, m->dim);
+    LB_TRY_CLEANUP(check_converged(m, table));
+    skipgram_table_pack(table, (size_t)m->n_users + m->n_products, m->dim);
     // nothing is known of users without interactions: they are at the origin, where popularity
     // decides
     for (size_t u = 0; u < m->n_users; u++)
-        if (!bipartite_degree(g, u)) memset(t.x + u * m->dim, 0, m->dim * sizeof *t.x);
-    m->x = t.x;
-    m->bias = t.bias;
-    t.x = t.bias = NULL;
+        if (!bipartite_degree(g, u)) memset(table->x + u * m->dim, 0, m->dim * sizeof *table->x);
+    m->x = table->x;
+    m->bias = table->bias;
+    table->x = table->bias = NULL;
 cleanup:
     free(room);
-    look_prior_free(&prior);
-    skipgram_table_free(&t);
+    training_free(&t);
     return status;
 }
 
@@ -295,14 +333,12 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     m->n_users = s->n_users;
     m->n_products = s->n_products;
     m->dim = (uint32_t)m->options.dim;
-    size_t n_trained = 0;
-    for (uint32_t u = 0; u < s->n_users; u++) n_trained += s->user_start[u] < s->user_start[u + 1];
-    if (!n_trained) {
+    if (!s->n_train) {
         status = status_fail(LB_E_EMPTY, "no interactions to learn from");
         goto cleanup;
     }
-    m->lambda = m->options.l2 * pow((double)s->n_train / (double)n_trained, -0.7);
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
+    m->lambda = pull(&m->options, g);
     if (in->n_features) {
         status = look_new(j, in->features, in->n_features, s, &looks);
         if (status == LB_E_EMPTY)

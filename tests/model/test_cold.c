@@ -30,57 +30,141 @@ static float *random_table(size_t n, uint64_t seed) {
     return x;
 }
 
-/* Against the (K + 1) normal equations of the weighted ridge with intercept, by elimination. */
-static void prior_solves_the_normal_equations(void **state) {
-    (void)state;
-    enum { K = 4 };
-    const double strength = 0.5;
-    shop s = shop_open(LOOKS_SOME);
-    uint32_t n_products = s.s->n_products;
-    float *x = random_table((size_t)n_products * DIM, 3);
-    float *prior = calloc((size_t)n_products * DIM, sizeof *prior);
-    look_table l;
-    look_prior p;
-    assert_ok(look_new(work, &s.f, 1, s.s, &l));
-    assert_ok(look_prior_new(work, &l, K, strength, 1, &p));
-    assert_int_equal(p.n_components, K);
-    assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
-    double squares = 0, weights = 0, a[K + 1][K + 1] = {{0}}, b[K + 1][DIM] = {{0}};
-    for (size_t i = 0; i < l.n; i++) {
-        double row[K + 1];
-        for (int c = 0; c < K; c++) row[c] = (double)p.component[i * K + (size_t)c];
+enum { K = 4 }; // components
+
+/* What the weighted ridge with intercept predicts for row i from the rows but `without` (l.n: from
+ * all), by elimination of its K + 1 normal equations. */
+static void naive_prediction(const look_prior *p, const look_table *l, const float *x, size_t i,
+                             size_t without, double out[DIM]) {
+    double weights = 0, a[K + 1][K + 1] = {{0}}, b[K + 1][DIM] = {{0}};
+    for (size_t r = 0; r < l->n; r++) {
+        double row[K + 1], w = r == without ? 0 : (double)l->weight[r];
+        for (int c = 0; c < K; c++) row[c] = (double)p->component[r * K + (size_t)c];
         row[K] = 1;
-        weights += (double)l.weight[i];
-        for (int c = 0; c < K && l.weight[i] > 0; c++) squares += row[c] * row[c];
+        weights += (double)l->weight[r];
         for (int c = 0; c <= K; c++) {
-            for (int e = 0; e <= K; e++) a[c][e] += (double)l.weight[i] * row[c] * row[e];
+            for (int e = 0; e <= K; e++) a[c][e] += w * row[c] * row[e];
             for (size_t d = 0; d < DIM; d++)
-                b[c][d] += (double)l.weight[i] * row[c] * (double)x[l.product[i] * DIM + d];
+                b[c][d] += w * row[c] * (double)x[l->product[r] * DIM + d];
         }
     }
-    assert_true(fabs(squares / (double)(l.n_warm * K) - 1) < 1e-4); // one common scale
-    for (int c = 0; c < K; c++) a[c][c] += strength * weights;
-    for (int k = 0; k <= K; k++) // elimination; diagonally dominant enough to need no pivots
-        for (int i = 0; i <= K; i++) {
-            if (i == k) continue;
-            double f = a[i][k] / a[k][k];
-            for (int c = 0; c <= K; c++) a[i][c] -= f * a[k][c];
-            for (int d = 0; d < DIM; d++) b[i][d] -= f * b[k][d];
+    for (int c = 0; c < K; c++) a[c][c] += p->strength * weights;
+    for (int k = 0; k <= K; k++) // diagonally dominant enough to need no pivots
+        for (int r = 0; r <= K; r++) {
+            if (r == k) continue;
+            double f = a[r][k] / a[k][k];
+            for (int c = 0; c <= K; c++) a[r][c] -= f * a[k][c];
+            for (int d = 0; d < DIM; d++) b[r][d] -= f * b[k][d];
         }
-    for (size_t i = 0; i < l.n; i++)
-        for (size_t d = 0; d < DIM; d++) {
-            double h = b[K][d] / a[K][K];
-            for (int c = 0; c < K; c++)
-                h += b[c][d] / a[c][c] * (double)p.component[i * K + (size_t)c];
-            assert_true(fabs((double)prior[l.product[i] * DIM + d] - h / 2) < 2e-3);
-        }
-    for (uint32_t q = 0; q < n_products; q++)
-        for (size_t d = 0; d < DIM && !s.f.present[q]; d++) assert_true(prior[q * DIM + d] == 0);
-    free(x);
-    free(prior);
+    for (size_t d = 0; d < DIM; d++) {
+        out[d] = b[K][d] / a[K][K];
+        for (int c = 0; c < K; c++)
+            out[d] += b[c][d] / a[c][c] * (double)p->component[i * K + (size_t)c];
+    }
+}
+
+typedef struct prior_fixture {
+    shop s;
+    look_table l;
+    float *x, *prior; // (n_products, DIM)
+} prior_fixture;
+
+static void prior_open(prior_fixture *f) {
+    f->s = shop_open(LOOKS_SOME);
+    size_t n = (size_t)f->s.s->n_products * DIM;
+    f->x = random_table(n, 3);
+    f->prior = calloc(n, sizeof *f->prior);
+    assert_ok(look_new(work, &f->s.f, 1, f->s.s, &f->l));
+}
+
+static void prior_close(prior_fixture *f) {
+    free(f->x);
+    free(f->prior);
+    look_free(&f->l);
+    shop_close(&f->s);
+}
+
+static void prior_predicts_a_product_from_all_others(void **state) {
+    (void)state;
+    prior_fixture f;
+    look_prior p;
+    prior_open(&f);
+    const look_table *l = &f.l;
+    assert_ok(look_prior_new(work, l, K, 0.5, 1, &p));
+    assert_int_equal(p.n_components, K);
+    assert_ok(look_prior_refit(work, &p, l, f.x, DIM, f.prior));
+    assert_true(p.strength == 0.5);
+    double squares = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        double expected[DIM];
+        naive_prediction(&p, l, f.x, i, i, expected);
+        for (size_t d = 0; d < DIM; d++)
+            assert_true(fabs((double)f.prior[l->product[i] * DIM + d] - expected[d]) < 2e-3);
+        for (int c = 0; c < K && l->weight[i] > 0; c++)
+            squares += pow((double)p.component[i * K + (size_t)c], 2);
+    }
+    assert_true(fabs(squares / (double)(l->n_warm * K) - 1) < 1e-4); // one common scale
+    for (uint32_t q = 0; q < f.s.s->n_products; q++)
+        for (size_t d = 0; d < DIM && !f.s.f.present[q]; d++)
+            assert_true(f.prior[q * DIM + d] == 0);
     look_prior_free(&p);
-    look_free(&l);
-    shop_close(&s);
+    prior_close(&f);
+}
+
+/* The weighted squared error of x by the prior with one ridge. */
+static double error_of(prior_fixture *f, double strength) {
+    look_prior p;
+    double sum = 0;
+    assert_ok(look_prior_new(work, &f->l, K, strength, 1, &p));
+    assert_ok(look_prior_refit(work, &p, &f->l, f->x, DIM, f->prior));
+    for (size_t i = 0; i < f->l.n; i++)
+        for (size_t d = 0; d < DIM; d++) {
+            size_t at = f->l.product[i] * DIM + d;
+            sum += (double)f->l.weight[i] * pow((double)(f->prior[at] - f->x[at]), 2);
+        }
+    look_prior_free(&p);
+    return sum;
+}
+
+static double chosen_ridge(prior_fixture *f) {
+    look_prior p;
+    assert_ok(look_prior_new(work, &f->l, K, 0, 1, &p));
+    assert_ok(look_prior_refit(work, &p, &f->l, f->x, DIM, f->prior));
+    double strength = p.strength;
+    random_stream r = random_open(9, "test", 0);
+    for (size_t i = 0; i < (size_t)f->s.s->n_products * DIM; i++)
+        f->x[i] += (float)random_normal(&r);
+    assert_ok(look_prior_refit(work, &p, &f->l, f->x, DIM, f->prior));
+    assert_true(p.strength == strength); // once
+    look_prior_free(&p);
+    return strength;
+}
+
+/* Vectors that looks tell nothing of, something, and everything. */
+static void ridge_is_chosen_by_what_looks_tell(void **state) {
+    (void)state;
+    const double told[] = {0, 2, 30};
+    double chosen[3];
+    for (int k = 0; k < 3; k++) {
+        prior_fixture f;
+        look_prior p;
+        prior_open(&f);
+        assert_ok(look_prior_new(work, &f.l, K, 1, 1, &p));
+        for (size_t i = 0; i < f.l.n; i++)
+            for (size_t d = 0; d < DIM; d++)
+                f.x[f.l.product[i] * DIM + d] += (float)told[k] * p.component[i * K + d % K];
+        look_prior_free(&p);
+        double least = INFINITY, best = 0;
+        for (int i = -6; i <= 6; i++) {
+            double strength = pow(10, 0.5 * i), error = error_of(&f, strength);
+            if (error < least) best = strength;
+            least = fmin(error, least);
+        }
+        chosen[k] = chosen_ridge(&f);
+        assert_true(fabs(log(chosen[k] / best)) < 1e-9);
+        prior_close(&f);
+    }
+    assert_true(chosen[0] > chosen[1] && chosen[1] > chosen[2]);
 }
 
 /* All products that have a look have the same, and the mean is exactly that. */
@@ -107,14 +191,17 @@ static void constant_features_tell_nothing(void **state) {
     float *x = random_table((size_t)s.s->n_products * DIM, 3);
     float *prior = calloc((size_t)s.s->n_products * DIM, sizeof *prior);
     assert_ok(look_prior_refit(work, &p, &l, x, DIM, prior));
-    for (size_t d = 0; d < DIM; d++) { // half the weighted mean, for every product
+    for (size_t d = 0; d < DIM; d++) { // the weighted mean of all others, for every product
         double sum = 0, weights = 0;
         for (size_t i = 0; i < l.n; i++) {
             sum += (double)l.weight[i] * (double)x[l.product[i] * DIM + d];
             weights += (double)l.weight[i];
         }
-        for (size_t i = 0; i < l.n; i++)
-            assert_true(fabs((double)prior[l.product[i] * DIM + d] - sum / weights / 2) < 1e-3);
+        for (size_t i = 0; i < l.n; i++) {
+            double w = (double)l.weight[i], own = (double)x[l.product[i] * DIM + d];
+            double others = (sum - w * own) / (weights - w);
+            assert_true(fabs((double)prior[l.product[i] * DIM + d] - others) < 1e-3);
+        }
     }
     free(x);
     free(prior);
@@ -372,7 +459,8 @@ static void constant_looks_place_everything_alike(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prior_solves_the_normal_equations),
+        cmocka_unit_test(prior_predicts_a_product_from_all_others),
+        cmocka_unit_test(ridge_is_chosen_by_what_looks_tell),
         cmocka_unit_test(constant_features_tell_nothing),
         cmocka_unit_test(inner_products_are_the_formula),
         cmocka_unit_test(scales_are_the_designs),

@@ -87,15 +87,16 @@ static void parts_divide_the_products(void **state) {
     shop_close(&s);
 }
 
-/* The L2 pull is the option's, over m^0.7. */
+/* The L2 pull is the option's, over (interactions per user x per product)^0.35. */
 static void the_pull_follows_the_density(void **state) {
     (void)state;
     shop s = shop_open(LOOKS_ALL);
     model *m = fit_shop(&s, NULL);
     const vasg_model *v = m->state;
-    double n = 0;
-    for (uint32_t u = 0; u < v->n_users; u++) n += s.s->user_start[u] < s.s->user_start[u + 1];
-    assert_close(v->lambda, 0.3 * pow((double)s.s->n_train / n, -0.7), "lambda");
+    double users = 0, products = 0, n = (double)s.s->n_train;
+    for (uint32_t u = 0; u < v->n_users; u++) users += s.s->user_start[u] < s.s->user_start[u + 1];
+    for (uint32_t p = 0; p < v->n_products; p++) products += s.s->degree[p] > 0;
+    assert_close(v->lambda, 0.35 * pow(n / users * (n / products), -0.35), "lambda");
     model_free(m);
     shop_close(&s);
 }
