@@ -29,6 +29,7 @@ typedef enum cli_kind {
     CLI_CHOICE, // const char *, one of `choices`
     CLI_U32,    // uint32_t within low..high
     CLI_U64,    // uint64_t within low..high
+    CLI_REAL,   // double within low..high
     CLI_LIST    // cli_list: pieces between commas; may be given several times; "\," is a comma
 } cli_kind;
 
@@ -47,7 +48,7 @@ typedef struct cli_option {
     const char *help;     // a phrase; says the default where there is one
     int required;
     const char *choices; // CLI_CHOICE: "a|b|c"
-    uint64_t low, high;  // CLI_U32, CLI_U64: inclusive
+    uint64_t low, high;  // numbers: inclusive; CLI_REAL with high 0: no limit above
 } cli_option;
 
 /* Options that several commands share, kept in cli_common. */

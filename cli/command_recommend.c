@@ -9,6 +9,9 @@
 
 static const char dataset_help[] =
     "the dataset the model was trained on: titles, categories, products added since";
+static const char least_help[] =
+    "only products of this price and more; without a known price none (needs -d)";
+static const char most_help[] = "the same, of this price and less (needs -d)";
 static const char library_help[] =
     "ONNX Runtime, for photos where the features come from an ONNX network; default: the system's "
     "libonnxruntime.so";
@@ -17,7 +20,7 @@ static const char library_help[] =
 
 typedef struct recommend_values {
     lb_recommender_options open;
-    const char *image, *diversity;
+    const char *image;
     cli_list liked, disliked, exclude;
     lb_recommend_options recommend;
 } recommend_values;
@@ -38,6 +41,8 @@ static const cli_option recommend_options[] = {
      "leave out what the person bought or likes", 0, NULL, 0, 0},
     {"category", 0, CLI_TEXT, RECOMMEND(category), "C",
      "this category only: a part or the beginning of its path (needs -d)", 0, NULL, 0, 0},
+    {"price-min", 0, CLI_REAL, RECOMMEND(price_min), "P", least_help, 0, NULL, 0, 0},
+    {"price-max", 0, CLI_REAL, RECOMMEND(price_max), "P", most_help, 0, NULL, 0, 0},
     {"number", 'n', CLI_U32, RECOMMEND(n), "N", "how many products; default: 10", 0, NULL, 1,
      10000},
     {"offset", 0, CLI_U32, RECOMMEND(offset), "N", "skip the best N; default: 0", 0, NULL, 0, 9999},
@@ -47,8 +52,8 @@ static const cli_option recommend_options[] = {
      "what is asked for in words, alone or with a person or a photo (a model trained with --model "
      "whisper)",
      0, NULL, 0, 0},
-    {"diversity", 0, CLI_TEXT, FIELD(diversity), "X",
-     "0 to 1: how much products unlike those before them are preferred; default: 0", 0, NULL, 0, 0},
+    {"diversity", 0, CLI_REAL, RECOMMEND(diversity), "X",
+     "0 to 1: how much products unlike those before them are preferred; default: 0", 0, NULL, 0, 1},
     {"new", 0, CLI_U32, RECOMMEND(n_new), "K",
      "places among them kept for products that nobody has bought yet; default: 0", 0, NULL, 0,
      10000},
@@ -60,24 +65,24 @@ static void recommend_init(void *values) {
     lb_recommend_options_init(&((recommend_values *)values)->recommend);
 }
 
-static int parse_diversity(cli *c, const char *text, double *out) {
-    char *end;
-    if (!text) return CLI_DONE;
-    *out = strtod(text, &end);
-    if (end == text || *end || !(*out >= 0 && *out <= 1))
-        return cli_usage(c, "--diversity \"%s\": must be a number from 0 to 1", text);
-    return CLI_DONE;
+/* What only the dataset knows is not asked of the model alone. */
+static int check_dataset(cli *c, const char *directory, const char *image, const char *category,
+                         double price_min, double price_max) {
+    const char *option = image               ? "image"
+                         : category          ? "category"
+                         : !isnan(price_min) ? "price-min"
+                         : !isnan(price_max) ? "price-max"
+                                             : NULL;
+    if (!option || directory) return CLI_DONE;
+    return cli_usage(c, "--%s needs the dataset: give -d DIR", option);
 }
 
-static int check_recommend(cli *c, const recommend_values *v, lb_recommend_options *options) {
-    int code = parse_diversity(c, v->diversity, &options->diversity);
-    if (code != CLI_DONE) return code;
+static int check_recommend(cli *c, const recommend_values *v, const lb_recommend_options *options) {
     if (!options->user && !v->liked.n && !v->image && !options->text)
         return cli_usage(c, "--user ID, --liked ID,..., --image FILE or --text T is missing");
-    if (options->category && !v->open.directory)
-        return cli_usage(c, "--category needs the dataset: give -d DIR");
-    if (v->image && !v->open.directory)
-        return cli_usage(c, "--image needs the dataset: give -d DIR");
+    int code = check_dataset(c, v->open.directory, v->image, options->category, options->price_min,
+                             options->price_max);
+    if (code != CLI_DONE) return code;
     if (options->n_new > options->n)
         return cli_usage(c, "--new %u is more than the %u products asked for (-n)", options->n_new,
                          options->n);
@@ -160,6 +165,10 @@ static const cli_option similar_options[] = {
      0, "taste|look|both", 0, 0},
     {"category", 0, CLI_TEXT, offsetof(similar_values, similar.category), "C",
      "this category only (needs -d)", 0, NULL, 0, 0},
+    {"price-min", 0, CLI_REAL, offsetof(similar_values, similar.price_min), "P", least_help, 0,
+     NULL, 0, 0},
+    {"price-max", 0, CLI_REAL, offsetof(similar_values, similar.price_max), "P", most_help, 0, NULL,
+     0, 0},
     {"number", 'n', CLI_U32, offsetof(similar_values, similar.n), "N",
      "how many products; default: 10", 0, NULL, 1, 10000},
     {"onnx-library", 0, CLI_TEXT, offsetof(similar_values, open.onnx_library), "PATH", library_help,
@@ -178,10 +187,9 @@ static int run_similar(cli *c, const void *values) {
     int code = CLI_DONE;
     if (!options.product == !v->image)
         return cli_usage(c, "give either --product ID or --image FILE");
-    if (v->image && !v->open.directory)
-        return cli_usage(c, "--image needs the dataset: give -d DIR");
-    if (options.category && !v->open.directory)
-        return cli_usage(c, "--category needs the dataset: give -d DIR");
+    code = check_dataset(c, v->open.directory, v->image, options.category, options.price_min,
+                         options.price_max);
+    if (code != CLI_DONE) return code;
     if (v->by)
         options.by = strcmp(v->by, "taste") == 0  ? LB_BY_TASTE
                      : strcmp(v->by, "look") == 0 ? LB_BY_LOOK

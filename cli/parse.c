@@ -1,5 +1,6 @@
 /* Command-line arguments against the tables. */
 #include <errno.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,17 @@ static int parse_number(cli *c, const cli_option *o, const char *value, uint64_t
     return CLI_DONE;
 }
 
+static int parse_real(cli *c, const cli_option *o, const char *value, double *out) {
+    char *end;
+    double low = (double)o->low, high = o->high ? (double)o->high : DBL_MAX;
+    *out = strtod(value, &end);
+    if (end != value && !*end && *out >= low && *out <= high) return CLI_DONE;
+    if (o->high)
+        return cli_usage(c, "--%s is \"%s\": must be a number from %g to %g", o->name, value, low,
+                         high);
+    return cli_usage(c, "--%s is \"%s\": must be a number of at least %g", o->name, value, low);
+}
+
 /* Splits at commas; "\," stands for a comma within a piece. */
 static int add_pieces(cli *c, const cli_option *o, const char *value, cli_list *list) {
     for (const char *p = value;; p++) {
@@ -132,6 +144,7 @@ static int store(cli *c, const cli_option *o, const char *value, void *base) {
         code = parse_number(c, o, value, &number);
         if (code == CLI_DONE) *(uint64_t *)(void *)field = number;
         break;
+    case CLI_REAL: code = parse_real(c, o, value, (double *)(void *)field); break;
     case CLI_LIST: code = add_pieces(c, o, value, (cli_list *)(void *)field); break;
     }
     return code;

@@ -98,7 +98,7 @@ lb_status api_check_price(double least, double most) {
     if (least < 0 || most < 0 || least > most || isinf(least))
         return status_fail(LB_E_ARGUMENT,
                            "prices from %g to %g: neither may be negative, nor the first above the "
-                           "second; NaN is no limit",
+                           "second",
                            least, most);
     return LB_OK;
 }

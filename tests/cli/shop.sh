@@ -87,6 +87,12 @@ recommend_gives_reasons() {
     fi
     expect 0 recommend -m one.safetensors -d shop --user u1 --category Shoes -n 100 --json
     equal "$(json items)" 30
+    expect 0 recommend -m one.safetensors -d shop --user u1 --price-min 12 --price-max 19.5 -n 100 --json
+    equal "$(json items)" 8 # 12.50 to 19.50
+    expect 0 similar -m one.safetensors -d shop --product p1 --price-max 19.5 -n 100 --json
+    equal "$(json items)" 9 # 10.50 to 19.50, but for the product itself
+    expect 2 recommend -m one.safetensors -d shop --user u1 --price-min 5 --price-max 4
+    says "prices from 5 to 4"
     expect 0 recommend -m three.safetensors -d shop --user u1 --isa scalar
     expect 1 recommend -m one.safetensors -d shop --user nobody
     says "nobody"
@@ -94,6 +100,8 @@ recommend_gives_reasons() {
     says "unknown"
     expect 2 recommend -m one.safetensors --user u1 --category Shoes
     says "--category needs the dataset"
+    expect 2 similar -m one.safetensors --product p1 --price-max 20
+    says "--price-max needs the dataset"
 }
 
 another_program_ranks_with_the_model() {

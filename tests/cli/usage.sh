@@ -64,7 +64,9 @@ wrong_command_lines_exit_2() {
     expect 2 recommend -m m --image f
     says "--image needs the dataset"
     expect 2 recommend -m m --user u --diversity 1.5
-    says "must be a number from 0 to 1"
+    says '--diversity is "1.5": must be a number from 0 to 1'
+    expect 2 recommend -m m -d x --user u --price-min -1
+    says '--price-min is "-1": must be a number of at least 0'
     expect 2 similar -m m
     says "either --product ID or --image FILE"
     expect 2 similar -m m --product p --image f

@@ -4,7 +4,7 @@
  * numbers that says the style.
  *
  *   orders.csv     user,item,rating,timestamp
- *   products.csv   id,title,category
+ *   products.csv   id,title,category,price
  *   look.npy       (90, 8) float32; ids.txt names the rows
  */
 #include <stdint.h>
@@ -52,10 +52,11 @@ static void write_orders(const char *folder) {
 static void write_products(const char *folder) {
     static const char *const styles[STYLES] = {"red", "green", "blue", "black"};
     FILE *products = create(folder, "products.csv"), *ids = create(folder, "ids.txt");
-    fprintf(products, "id,title,category\n");
+    fprintf(products, "id,title,category,price\n");
     for (unsigned p = 0; p < PRODUCTS; p++) {
         const char *kind = p % 3 ? "Shirts" : "Shoes";
-        fprintf(products, "p%u,A %s thing no. %u,Clothing > %s\n", p, styles[p % STYLES], p, kind);
+        fprintf(products, "p%u,A %s thing no. %u,Clothing > %s,%u.50\n", p, styles[p % STYLES], p,
+                kind, 10 + p);
         fprintf(ids, "p%u\n", p);
     }
     finish(products);
