@@ -41,9 +41,11 @@ extern const model_class vasg_class;
 typedef struct vasg_model {
     vasg_options options;
     uint32_t n_users, n_products, dim;
-    float *x;      // (n_users + n_products, dim)
-    float *bias;   // (n_products)
-    double lambda; // the L2 that was used
+    float *x;           // (n_users + n_products, dim)
+    float *bias;        // (n_products)
+    double lambda;      // the L2 that was used
+    double buyer_scale; // how far the buyers of a product stand off the mean user, in units of how
+                        // far it stands off the mean product
     spectral_part spectral;
     double alpha;
     int has_look;        // whether there was a feature

@@ -64,6 +64,7 @@ lb_status vasg_save(const void *state, st_writer *w) {
     LB_TRY(tensor_write_f32(w, "products.embedding", products, m->dim, m->embedding));
     LB_TRY(tensor_write_f32(w, "products.level", products, 1, m->level));
     LB_TRY(tensor_write_number(w, "vasg.lambda", m->lambda));
+    LB_TRY(tensor_write_number(w, "vasg.buyer_scale", m->buyer_scale));
     LB_TRY(tensor_write_number(w, "vasg.offset", m->offset));
     LB_TRY(tensor_write_number(w, "vasg.gap", m->gap));
     LB_TRY(save_spectral(m, w));
@@ -173,6 +174,7 @@ static lb_status load_into(const st_reader *r, vasg_model *m) {
         tensor_read_f32(r, "products.embedding", m->n_products, m->dim, &m->embedding, NULL, NULL));
     LB_TRY(tensor_read_f32(r, "products.level", m->n_products, 1, &m->level, NULL, NULL));
     LB_TRY(tensor_read_number(r, "vasg.lambda", &m->lambda));
+    LB_TRY(tensor_read_number(r, "vasg.buyer_scale", &m->buyer_scale));
     LB_TRY(tensor_read_number(r, "vasg.offset", &m->offset));
     LB_TRY(tensor_read_number(r, "vasg.gap", &m->gap));
     LB_TRY(load_spectral(r, m));

@@ -18,10 +18,13 @@ static void a_pair_is_two_levels_and_a_product(void **state) {
     (void)state;
     float embedding[4][2] = {{2, 1}, {3, 2}, {0, 2}, {0, 0}}, mean[] = {1, 1, 7};
     float level[] = {-1, 0.5f, 0.25f, -4}, score[6];
-    const vasg_model m = {
-        .dim = 2, .embedding = &embedding[0][0], .level = level, .mean_warm = mean};
+    const vasg_model m = {.dim = 2,
+                          .buyer_scale = 0.5,
+                          .embedding = &embedding[0][0],
+                          .level = level,
+                          .mean_warm = mean};
     static const relation pairs[] = {{0, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 3}};
-    static const float expected[] = {1.5f, -1.75f, -0.25f, -5, -3.5f, -3.75f};
+    static const float expected[] = {0.5f, -1.25f, 0.25f, -5, -3.5f, -3.75f}; // half the products
     assert_ok(vasg_relate(&m, NULL, pairs, 6, score));
     for (int i = 0; i < 6; i++) assert_true(fabsf(score[i] - expected[i]) < 1e-6f);
 }
@@ -38,6 +41,25 @@ static double warm_level(const vasg_model *v, const split *s, uint32_t p) {
         n++;
     }
     return sum / n + (double)v->bias[p];
+}
+
+/* Buyers stand off the mean user as their products off the mean product, times this, with the
+ * least squares: any other factor is worse. */
+static double buyer_error(const vasg_model *v, const split *s, double scale) {
+    double sum = 0, n = 0, mean[64] = {0};
+    for (uint32_t u = 0; u < v->n_users; u++) {
+        if (s->user_start[u] == s->user_start[u + 1]) continue;
+        n++;
+        for (uint32_t d = 0; d < v->dim; d++) mean[d] += (double)v->x[u * v->dim + d];
+    }
+    for (uint32_t u = 0; u < v->n_users; u++)
+        for (size_t k = s->user_start[u]; k < s->user_start[u + 1]; k++)
+            for (uint32_t d = 0; d < v->dim; d++) {
+                float product = v->x[(v->n_users + s->product[k]) * v->dim + d];
+                double off = (double)v->x[u * v->dim + d] - mean[d] / n;
+                sum += pow(off - scale * (double)(product - v->mean_warm[d]), 2);
+            }
+    return sum;
 }
 
 /* What the ridge of the view of the features that a product has says. */
@@ -76,6 +98,10 @@ static void check_levels(const feature_plan *plan, size_t n) {
         double expected = mean + (n ? predicted_level(v, &f, v->unseen[i]) : 0);
         assert_true(fabs((double)v->level[v->unseen[i]] - expected) < 1e-4);
     }
+    double least = buyer_error(v, f.s.s, v->buyer_scale);
+    assert_true(v->buyer_scale > 0);
+    assert_true(least < buyer_error(v, f.s.s, 0.99 * v->buyer_scale));
+    assert_true(least < buyer_error(v, f.s.s, 1.01 * v->buyer_scale));
     model_free(m);
     features_close(&f);
 }
