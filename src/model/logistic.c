@@ -7,9 +7,10 @@
 #include "math/linalg.h"
 #include "math/vector.h"
 
-enum { STEPS = 20 };
+enum { STEPS = 50, HALVINGS = 30 };
 
-static const double CONVERGED = 1e-5; // length of a step, relative to x
+static const double CONVERGED = 1e-5;  // length of a step, relative to x
+static const double SUFFICIENT = 1e-4; // share of what the slope promises (Armijo)
 static const double LEAST_PULL = 1e-3;
 
 lb_status logistic_new(size_t most, size_t dim, logistic_terms *out) {
@@ -34,6 +35,23 @@ void logistic_free(logistic_terms *t) {
     *t = (logistic_terms){0};
 }
 
+/* What is minimised, at x - share * step. */
+static double loss(const logistic_terms *t, const float *x, const float *x0, const double *step,
+                   double share, float *at) {
+    double sum = 0;
+    for (size_t d = 0; d < t->dim; d++) {
+        at[d] = (float)((double)x[d] - share * step[d]);
+        double off = (double)(at[d] - x0[d]);
+        sum += 0.5 * fmax(t->pull[d], LEAST_PULL) * off * off;
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        double z = vec_dot_wide(at, t->vector[i], t->dim) + t->offset[i];
+        double against = t->positive[i] ? -z : z; // softplus(z) - y z
+        sum += fmax(against, 0) + log1p(exp(-fabs(against)));
+    }
+    return sum;
+}
+
 /* Gradient (dim) and Hessian (dim, dim; lower triangle) of the loss at x. */
 static void derivatives(const logistic_terms *t, const float *x, const float *x0, double *gradient,
                         double *hessian) {
@@ -56,26 +74,44 @@ static void derivatives(const logistic_terms *t, const float *x, const float *x0
     }
 }
 
+/* Moves x against a Newton step as far as the loss falls: the whole of it far from the minimum may
+ * end further away. Returns the squared length of the move. */
+static double descend(const logistic_terms *t, const float *x0, const double *step, double slope,
+                      float *x, float *at) {
+    double before = loss(t, x, x0, step, 0, at), share = 1, moved = 0;
+    for (int k = 0; k < HALVINGS; k++, share /= 2)
+        if (loss(t, x, x0, step, share, at) <= before - SUFFICIENT * share * slope) break;
+    for (size_t d = 0; d < t->dim; d++) {
+        double by = (double)(at[d] - x[d]);
+        moved += by * by;
+        x[d] = at[d];
+    }
+    return moved;
+}
+
 lb_status logistic_minimise(const logistic_terms *t, const float *x0, float *x) {
     size_t dim = t->dim;
-    double *gradient = NULL, *hessian = NULL;
+    double *gradient = NULL, *newton = NULL, *hessian = NULL;
+    float *at = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(gradient, dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(newton, dim));
     LB_TRY_CLEANUP(NEW_ARRAY(hessian, dim * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(at, dim));
     for (int step = 0; step < STEPS; step++) {
         derivatives(t, x, x0, gradient, hessian);
+        memcpy(newton, gradient, dim * sizeof *newton);
         LB_TRY_CLEANUP(cholesky_factor(NULL, hessian, dim));
-        LB_TRY_CLEANUP(cholesky_solve(NULL, hessian, dim, gradient, 1));
-        double moved = 0, length = 0;
-        for (size_t d = 0; d < dim; d++) {
-            x[d] -= (float)gradient[d];
-            moved += gradient[d] * gradient[d];
-            length += (double)x[d] * (double)x[d];
-        }
-        if (moved <= CONVERGED * CONVERGED * (length + 1e-12)) break;
+        LB_TRY_CLEANUP(cholesky_solve(NULL, hessian, dim, newton, 1));
+        double slope = 0;
+        for (size_t d = 0; d < dim; d++) slope += gradient[d] * newton[d];
+        double moved = descend(t, x0, newton, slope, x, at);
+        if (moved <= CONVERGED * CONVERGED * (vec_dot_wide(x, x, dim) + 1e-12)) break;
     }
 cleanup:
     free(gradient);
+    free(newton);
     free(hessian);
+    free(at);
     return status;
 }

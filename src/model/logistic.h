@@ -1,8 +1,8 @@
 /*
  * Logistic regression with a Gaussian prior, for folding a person in with products fixed: minimises
  * over x sum over terms of [softplus(z_i) - y_i z_i] + 1/2 sum over d of pull_d (x_d - x0_d)^2, z_i
- * = x . v_i + b_i, by Newton steps. A pull below 0.001 counts as 0.001, which keeps the loss
- * strictly convex.
+ * = x . v_i + b_i, by Newton steps, each as long as the loss falls. A pull below 0.001 counts as
+ * 0.001, which keeps the loss strictly convex.
  */
 #ifndef LB_MODEL_LOGISTIC_H
 #define LB_MODEL_LOGISTIC_H

@@ -19,33 +19,55 @@ static double loss(const logistic_terms *t, const float *x0, const float *x) {
     return sum;
 }
 
-static void fill(logistic_terms *t, float *vectors, double pull) {
+static void fill(logistic_terms *t, float *vectors, float length, double pull) {
     random_stream r = random_open(3, "test", 0);
     assert_ok(logistic_new(TERMS, DIM, t));
-    for (size_t i = 0; i < TERMS * DIM; i++) vectors[i] = (float)random_normal(&r);
+    for (size_t i = 0; i < TERMS * DIM; i++) vectors[i] = length * (float)random_normal(&r);
     for (size_t i = 0; i < TERMS; i++)
         logistic_add(t, vectors + i * DIM, random_normal(&r), random_unit(&r) < 0.4);
     for (size_t d = 0; d < DIM; d++) t->pull[d] = pull * (double)(d + 1);
 }
 
-static void the_gradient_vanishes_at_the_minimum(void **state) {
-    (void)state;
+static void check_minimum(float length, double pull) {
     logistic_terms t;
     float vectors[TERMS * DIM], x0[DIM] = {0.5f, -1, 0, 2, 0, 1}, x[DIM] = {0};
-    fill(&t, vectors, 0.7);
+    fill(&t, vectors, length, pull);
     assert_ok(logistic_minimise(&t, x0, x));
     for (size_t d = 0; d < DIM; d++) {
-        const float step = 1e-2f;
+        const float step = 1e-2f / length;
         float ahead[DIM], behind[DIM];
         memcpy(ahead, x, sizeof x);
         memcpy(behind, x, sizeof x);
         ahead[d] += step;
         behind[d] -= step;
         double slope = (loss(&t, x0, ahead) - loss(&t, x0, behind)) / (2 * (double)step);
-        assert_true(fabs(slope) < 1e-3);
+        assert_true(fabs(slope) < 1e-3 * (double)length);
         assert_true(loss(&t, x0, ahead) > loss(&t, x0, x));
     }
     logistic_free(&t);
+}
+
+static void the_gradient_vanishes_at_the_minimum(void **state) {
+    (void)state;
+    check_minimum(1, 0.7);
+}
+
+/* Far from the minimum the loss is nearly straight, and a whole Newton step goes much too far: it
+ * would swing between the prior and the other side. */
+static void long_vectors_do_not_overshoot(void **state) {
+    (void)state;
+    logistic_terms t;
+    float vector[DIM] = {4}, x0[DIM] = {-8, 1}, x[DIM];
+    memcpy(x, x0, sizeof x);
+    assert_ok(logistic_new(1, DIM, &t));
+    logistic_add(&t, vector, 0, 1);
+    for (size_t d = 0; d < DIM; d++) t.pull[d] = 0.1;
+    assert_ok(logistic_minimise(&t, x0, x));
+    double z = 4 * (double)x[0], slope = 0.1 * (double)(x[0] - x0[0]) - 4 / (1 + exp(z));
+    assert_true(fabs(slope) < 1e-4);
+    assert_true(x[1] == 1);
+    logistic_free(&t);
+    check_minimum(12, 0.1);
 }
 
 static void without_terms_it_stays_at_the_prior(void **state) {
@@ -76,6 +98,7 @@ static void a_separable_term_does_not_run_away(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_vanishes_at_the_minimum),
+        cmocka_unit_test(long_vectors_do_not_overshoot),
         cmocka_unit_test(without_terms_it_stays_at_the_prior),
         cmocka_unit_test(a_separable_term_does_not_run_away),
     };

@@ -108,7 +108,7 @@ static void controls_lose_what_they_shuffle(void **state) {
         user[k] = mean(json, USER - BM25, "warm.mrr_own");
         cJSON_Delete(json);
     }
-    assert_true(user[1] < 0.75 * user[0]);
+    assert_true(user[1] < 0.8 * user[0]); // half of the others have the same taste
     assert_true(text[2] < 0.75 * text[0]);
     assert_true(fabs(user[2] - user[0]) < 1e-9); // the words have no say in it
     assert_true(fabs(text[1] - text[0]) < 1e-9);
