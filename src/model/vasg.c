@@ -7,6 +7,7 @@
 #include "graph/bipartite.h"
 #include "model/autoencoder.h"
 #include "model/checkpoint.h"
+#include "model/density.h"
 #include "model/evaluation.h"
 #include "model/look_prior.h"
 #include "model/tensors.h"
@@ -126,20 +127,12 @@ static lb_status read_checkpoint(job *j, const fit_input *in, const model_common
     return status;
 }
 
-/* Interactions of a node among first..first+n-1 that has any, on average. */
-static double mean_degree(const bipartite *g, uint32_t first, uint32_t n) {
-    size_t used = 0;
-    for (uint32_t i = 0; i < n; i++) used += bipartite_degree(g, first + i) > 0;
-    return (double)g->n_edges / (double)used;
-}
-
 /* L2 of one pair. A vector meets as many pairs as it has interactions, so its whole pull would grow
  * with them. Only the product of both sides' pulls matters: x_u . x_p is the same for longer users
  * and shorter products. */
-static double pull(const vasg_options *o, const bipartite *g) {
-    double users = mean_degree(g, 0, g->n_users);
-    double products = mean_degree(g, g->n_users, g->n_products);
-    return o->l2 * pow(users * products, -0.35);
+static double pull(const vasg_options *o, const split *s) {
+    density d = density_of(s);
+    return o->l2 * pow(d.n_train / d.n_users * (d.n_train / d.n_products), -0.35);
 }
 
 static skipgram_options skipgram_settings(const vasg_options *o, double lambda) {
@@ -337,8 +330,8 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
         status = status_fail(LB_E_EMPTY, "no interactions to learn from");
         goto cleanup;
     }
+    m->lambda = pull(&m->options, s);
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
-    m->lambda = pull(&m->options, g);
     if (in->n_features) {
         status = look_new(j, in->features, in->n_features, s, &looks);
         if (status == LB_E_EMPTY)
