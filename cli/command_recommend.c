@@ -10,8 +10,9 @@
 static const char dataset_help[] =
     "the dataset the model was trained on: titles, categories, products added since";
 static const char least_help[] =
-    "only products of this price and more; without a known price none (needs -d)";
-static const char most_help[] = "the same, of this price and less (needs -d)";
+    "only products of at least this price, none whose price is not known (needs -d)";
+static const char most_help[] =
+    "only products of at most this price, none whose price is not known (needs -d)";
 static const char library_help[] =
     "ONNX Runtime, for photos where the features come from an ONNX network; default: the system's "
     "libonnxruntime.so";
