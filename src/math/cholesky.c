@@ -1,7 +1,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/memory.h"
 #include "math/gemm.h"
 #include "math/linalg.h"
 #include "math/vector.h"
@@ -82,11 +81,11 @@ static void solve_block_transposed(const double *l, size_t n, size_t width, doub
     }
 }
 
-/* X = L^-1 X for the leading (rows, rows) part of an L with leading dimension n. */
-static lb_status solve_lower(job *j, const double *l, size_t n, size_t rows, double *x,
-                             size_t n_columns) {
-    for (size_t k = 0; k < rows; k += BLOCK) {
-        size_t width = smaller(BLOCK, rows - k), below = rows - k - width;
+/* X = L^-1 X. */
+lb_status cholesky_solve_lower(job *j, const double *l, size_t n, double *x, size_t n_columns) {
+    if (!n_columns) return LB_OK;
+    for (size_t k = 0; k < n; k += BLOCK) {
+        size_t width = smaller(BLOCK, n - k), below = n - k - width;
         const double *block = l + k * n + k;
         double *part = x + k * n_columns;
         solve_block(block, n, width, part, n_columns);
@@ -110,38 +109,6 @@ static lb_status solve_upper(job *j, const double *l, size_t n, double *x, size_
 
 lb_status cholesky_solve(job *j, const double *l, size_t n, double *x, size_t n_columns) {
     if (!n_columns) return LB_OK;
-    LB_TRY(solve_lower(j, l, n, n, x, n_columns));
+    LB_TRY(cholesky_solve_lower(j, l, n, x, n_columns));
     return solve_upper(j, l, n, x, n_columns);
-}
-
-lb_status cholesky_solve_lower(job *j, const double *l, size_t n, double *x, size_t n_columns) {
-    return n_columns ? solve_lower(j, l, n, n, x, n_columns) : LB_OK;
-}
-
-typedef struct inverse {
-    const double *l;
-    size_t n;
-    double *diagonal;
-} inverse;
-
-/* (A^-1)_ii is the squared length of column i of L^-1, whose entries above i are zero. */
-static lb_status inverse_columns(void *context, size_t begin, size_t end, unsigned worker) {
-    (void)worker;
-    const inverse *v = context;
-    size_t rows = v->n - begin, width = end - begin;
-    double *x; // (rows, width): columns begin..end-1 of L^-1 from row begin on
-    LB_TRY(NEW_ARRAY(x, rows * width));
-    for (size_t i = 0; i < width; i++) x[i * width + i] = 1;
-    lb_status status = solve_lower(NULL, v->l + begin * v->n + begin, v->n, rows, x, width);
-    memset(v->diagonal + begin, 0, width * sizeof(double));
-    for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < width; i++)
-            v->diagonal[begin + i] += x[r * width + i] * x[r * width + i];
-    free(x);
-    return status;
-}
-
-lb_status cholesky_inverse_diagonal(job *j, const double *l, size_t n, double *diagonal) {
-    inverse v = {l, n, diagonal};
-    return math_run_range(j, n, BLOCK, inverse_columns, &v);
 }

@@ -23,9 +23,6 @@ lb_status cholesky_solve(job *j, const double *l, size_t n, double *x, size_t n_
  * |L^-1 b|^2. n^2 n_columns operations. */
 lb_status cholesky_solve_lower(job *j, const double *l, size_t n, double *x, size_t n_columns);
 
-/* diagonal[i] = (A^-1)_ii, from L. n^3 / 3 operations; 128 n doubles of scratch per thread. */
-lb_status cholesky_inverse_diagonal(job *j, const double *l, size_t n, double *diagonal);
-
 /* All eigenpairs of a symmetric a (lower triangle read, a spoilt): values (n) descending, row i of
  * vectors (n, n) the unit eigenvector of values[i], with its entry of largest magnitude positive.
  * Householder tridiagonalisation and implicit QL (Golub and Van Loan, "Matrix Computations", 8.3).

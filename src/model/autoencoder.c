@@ -450,7 +450,7 @@ lb_status autoencoder_load(const st_reader *r, const char *prefix, size_t in, si
     snprintf(name, sizeof name, "%s.relu", prefix);
     LB_TRY(st_reader_find(r, name, ST_U8, 0, NULL, &flag));
     if ((in != ST_ANY && in != sizes[0]) || (out != ST_ANY && out != sizes[n]))
-        return status_fail(LB_E_MISMATCH,
+        return status_fail(LB_E_FORMAT,
                            "network \"%s\" leads from %zu to %zu values, not from "
                            "%zu to %zu",
                            prefix, sizes[0], sizes[n], in, out);

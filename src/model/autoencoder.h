@@ -66,7 +66,7 @@ lb_status autoencoder_train(job *j, const autoencoder_options *options, const fl
 lb_status autoencoder_save(st_writer *w, const char *prefix, const mlp *m, bool output_relu);
 lb_status autoencoder_save_moments(st_writer *w, const char *prefix, const mlp *m);
 
-/* Reads a network for prediction. LB_E_NOT_FOUND if there is none of that prefix; LB_E_MISMATCH if
+/* Reads a network for prediction. LB_E_NOT_FOUND if there is none of that prefix; LB_E_FORMAT if
  * it is not one from `in` to `out` values (ST_ANY: any). `output_relu` may be NULL. */
 lb_status autoencoder_load(const st_reader *r, const char *prefix, size_t in, size_t out, mlp **m,
                            bool *output_relu);

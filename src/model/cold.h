@@ -1,13 +1,10 @@
 /*
- * Completely cold products in the `vasg` recipe: what nobody has bought yet is placed by its
- * feature alone (design: "Completely cold product"). With xbar the mean user, mu the weighted mean
- * of x_p and f~ the normalised feature, zeta = kernel ridge of x_p - mu, l = kernel ridge of xbar .
- * x_p + b_p (both at f~), score = 1/2 (x_u - xbar) . zeta
- *         + sigma_P [1/2 cos(x_u - xbar, zeta) / sigma_X + .4 v_u . f~ / sigma_W + .5 l / sigma_L],
- * where v_u is the mean look of the user's products and the sigmas are the spreads of the terms
- * within a user over the leave-one-out predictions of warm products (of a sample of them where
- * there are more than landmarks). As one inner product: user
- * [x_u - xbar; its unit vector; v_u; 1] . product [zeta / 2; zeta's unit vector; f~; l], scaled.
+ * Completely cold products in `vasg`: what nobody has bought yet is placed by its feature alone.
+ * With xbar the mean user, mu the weighted mean of x_p and f~ the normalised feature, zeta = kernel
+ * ridge of x_p - mu and the level l = kernel ridge of xbar . x_p + b_p, the log-odds of the mean
+ * user, both at f~: what x_u . x_p + b_p is expected to be, over its mean, is
+ *     score = (x_u - xbar) . zeta + l.
+ * As one inner product: user [x_u - xbar; 1] . product [zeta; l].
  *
  * Of several features side by side there is one view of all and one of each alone: a product that
  * has only one of them (a photo without words, say) is placed by what that one says.
@@ -19,24 +16,16 @@
 #include "model/kernel_ridge.h"
 #include "model/look.h"
 
-/* The terms of a score beside the inner product. */
-enum { COLD_COSINE, COLD_LOOK, COLD_LEVEL, COLD_TERMS };
-
-/* What is predicted from all features, or from one. */
-typedef struct cold_view {
-    kernel_ridge ridge;      // -> zeta and, in the last column, l
-    float scale[COLD_TERMS]; // sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L
-} cold_view;
-
 typedef struct cold_head {
-    uint32_t dim;                          // D of the space of taste
-    uint32_t look_dim;                     // components of f~ that are kept
-    look_space space;                      // how raw features become f~
-    float *user_mean;                      // (dim) xbar
-    float *product_mean;                   // (dim) mu
-    float *axis;                           // (look_dim, space.dim): f~ -> its kept components
-    uint32_t n_views;                      // 1, or 1 + space.n_features
-    cold_view view[1 + LOOK_MAX_FEATURES]; // 0: all features; f + 1: feature f alone
+    uint32_t dim;        // D of the space of taste
+    uint32_t look_dim;   // components of f~ that are kept
+    look_space space;    // how raw features become f~
+    float *user_mean;    // (dim) xbar
+    float *product_mean; // (dim) mu
+    float *axis;         // (look_dim, space.dim): f~ -> its kept components
+    uint32_t n_views;    // 1, or 1 + space.n_features
+    // -> zeta and, in the last column, l; 0: of all features, f + 1: of feature f alone
+    kernel_ridge view[1 + LOOK_MAX_FEATURES];
 } cold_head;
 
 /* The length of the rows of a view. */
@@ -60,27 +49,22 @@ void cold_mean_user(const split *s, const float *x, uint32_t dim, float *out);
 lb_status cold_fit(job *j, const cold_input *input, cold_head *out);
 void cold_free(cold_head *h); // accepts all zero
 
-/* Width of a cold product's vector and of a user's query: 2 dim + look_dim + 1. */
+/* Width of a cold product's vector and of a user's query. */
 static inline size_t cold_width(const cold_head *h) {
-    return 2 * (size_t)h->dim + h->look_dim + 1;
+    return (size_t)h->dim + 1;
 }
 
-/* Places products by normalised features f (n, space.dim): `vectors` rows of cold_width at a
- * stride of `stride` floats; `embedding` (n, dim), may be NULL, receives mu + zeta. j NULL: on the
- * calling thread. */
+/* Places products by normalised features f (n, space.dim): `vectors` rows of cold_width, zeta and
+ * then the level over the mean of what it was learnt from, at a stride of `stride` floats;
+ * `embedding` (n, dim), may be NULL, receives mu + zeta. j NULL: on the calling thread. */
 lb_status cold_place(job *j, const cold_head *h, const float *f, size_t n, float *vectors,
                      size_t stride, float *embedding);
-
-/* l of a product placed at `vector` (cold_width) by a normalised feature f (space.dim): by how much
- * its level is predicted over the mean of what it was learnt from. */
-float cold_level(const cold_head *h, const float *f, const float *vector);
 
 /* out (n, look_dim): the components of normalised features (n, space.dim) that looks are compared
  * by. j NULL: on the calling thread. */
 lb_status cold_look(job *j, const cold_head *h, const row_source *f, float *out);
 
-/* The query (cold_width) of somebody at x (dim) whose products look like `user_look` (look_dim;
- * zero = unknown). */
-void cold_query(const cold_head *h, const float *x, const float *user_look, float *out);
+/* The query (cold_width) of somebody at x (dim). */
+void cold_query(const cold_head *h, const float *x, float *out);
 
 #endif

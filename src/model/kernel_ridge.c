@@ -13,19 +13,12 @@ enum { ROWS_PER_BLOCK = 2048, ROWS_PER_PIECE = 64 };
 
 static const char fitting[] = "cold products: landmarks"; // the stage
 
-static const double SHARPNESS = 2.0;
 static const double JITTER = 1e-8; // of the landmarks' kernel: two equal pictures make it singular
 
 void kernel_ridge_free(kernel_ridge *k) {
     free(k->landmark);
     free(k->coefficient);
     *k = (kernel_ridge){0};
-}
-
-void ridge_left_out_free(ridge_left_out *left) {
-    free(left->row);
-    free(left->value);
-    *left = (ridge_left_out){0};
 }
 
 typedef struct exp_context {
@@ -40,7 +33,7 @@ static lb_status exponentiate(void *context, size_t begin, size_t end, unsigned 
     const exp_context *c = context;
     for (size_t i = begin * c->width; i < end * c->width; i++) {
         double distance = 2 - 2 * (double)c->dot[i];
-        c->out[i] = exp(-SHARPNESS * (distance < 0 ? 0 : distance)); // NaN stays NaN
+        c->out[i] = exp(distance < 0 ? 0 : -distance); // NaN stays NaN
     }
     return LB_OK;
 }
@@ -66,7 +59,6 @@ typedef struct ridge_fit {
     const ridge_targets *targets;
     size_t n, m, t; // rows, landmarks, targets
     kernel_ridge *k;
-    ridge_left_out *left;
     float *products; // (m, m) of the landmarks
     double *system;  // (m, m) of one strength, then its factor
     double *right;   // (m, t) or, in a strength, (m, its targets); then the coefficients
@@ -96,43 +88,29 @@ static void keep_coefficients(ridge_fit *s, target_range r, const double *soluti
             s->k->coefficient[i * s->t + r.begin + c] = (float)solution[i * r.n + c];
 }
 
-/* ---- every row a landmark: coefficients (K + strength / w)^-1 y, left out y_i - c_i /
- * (inverse)_ii */
+/* ---- every row a landmark: coefficients (K + strength / w)^-1 y */
 
-static lb_status solve_exact(ridge_fit *s, target_range r, double *coefficient, double *diagonal) {
+static lb_status solve_exact(ridge_fit *s, target_range r) {
     size_t n = s->n;
     LB_TRY(kernel_of_products(s->j, s->products, n, n, s->system));
     for (size_t i = 0; i < n; i++) s->system[i * n + i] += r.strength / s->w[i];
-    take_columns(s->targets->y, n, s->t, r, coefficient);
+    take_columns(s->targets->y, n, s->t, r, s->right);
     LB_TRY(cholesky_factor(s->j, s->system, n));
-    LB_TRY(cholesky_solve(s->j, s->system, n, coefficient, r.n));
-    LB_TRY(cholesky_inverse_diagonal(s->j, s->system, n, diagonal));
-    keep_coefficients(s, r, coefficient);
-    for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < r.n; c++) {
-            size_t at = i * s->t + r.begin + c;
-            s->left->value[at] = (float)(s->targets->y[at] -
-                                         coefficient[i * r.n + c] / diagonal[i]);
-        }
+    LB_TRY(cholesky_solve(s->j, s->system, n, s->right, r.n));
+    keep_coefficients(s, r, s->right);
     return LB_OK;
 }
 
 static lb_status fit_exact(ridge_fit *s) {
     size_t n = s->n;
-    double *diagonal = NULL;
-    lb_status status = LB_OK;
-    LB_TRY_CLEANUP(NEW_ARRAY(diagonal, n));
-    LB_TRY_CLEANUP(NEW_ARRAY(s->right, n * s->t));
-    LB_TRY_CLEANUP(rows_fetch(s->j, s->f, 0, n, s->k->landmark));
-    LB_TRY_CLEANUP(
-        row_products(s->j, s->k->landmark, n, s->k->landmark, n, s->k->dim, s->products));
+    LB_TRY(NEW_ARRAY(s->right, n * s->t));
+    LB_TRY(rows_fetch(s->j, s->f, 0, n, s->k->landmark));
+    LB_TRY(row_products(s->j, s->k->landmark, n, s->k->landmark, n, s->k->dim, s->products));
     for (target_range r = {0}; r.begin + r.n < s->t;) {
         r = next_range(s->targets, r.begin + r.n);
-        LB_TRY_CLEANUP(solve_exact(s, r, s->right, diagonal));
+        LB_TRY(solve_exact(s, r));
     }
-cleanup:
-    free(diagonal);
-    return status;
+    return LB_OK;
 }
 
 /* ---- landmarks: with C (n, m) the kernel to them, A = C' W C + strength K, coefficients A^-1 C' W
@@ -146,7 +124,6 @@ typedef struct nystrom {
     float *dot;       // (ROWS_PER_BLOCK, m)
     double *block;    // (ROWS_PER_BLOCK, m)
     double *weighted; // (ROWS_PER_BLOCK, t)
-    double *solved;   // (m, ROWS_PER_BLOCK)
 } nystrom;
 
 static lb_status choose_landmarks(ridge_fit *s, uint64_t seed) {
@@ -193,51 +170,6 @@ static lb_status accumulate(nystrom *s) {
     return LB_OK;
 }
 
-/* Left out: y - (y - prediction) / (1 - h), h_i = w_i c_i' A^-1 c_i = w_i |L^-1 c_i|^2, the row's
- * leverage. */
-static lb_status leave_out_block(nystrom *s, const row_source *f, target_range r, size_t begin,
-                                 size_t rows) {
-    ridge_fit *fit = s->fit;
-    size_t m = fit->m;
-    LB_TRY(kernel_block(s, f, begin, rows));
-    for (size_t c = 0; c < m; c++)
-        for (size_t i = 0; i < rows; i++) s->solved[c * rows + i] = s->block[i * m + c];
-    LB_TRY(cholesky_solve_lower(fit->j, fit->system, m, s->solved, rows));
-    LB_TRY(matrix_multiply_f64(fit->j, 0, 0, rows, r.n, m, 1, s->block, m, s->solution, r.n, 0,
-                               s->weighted, r.n));
-    for (size_t i = 0; i < rows; i++) {
-        size_t row = fit->left->row[begin + i];
-        double leverage = 0;
-        for (size_t c = 0; c < m; c++)
-            leverage += s->solved[c * rows + i] * s->solved[c * rows + i];
-        leverage *= fit->w[row];
-        for (size_t c = 0; c < r.n; c++) {
-            double y = fit->targets->y[row * fit->t + r.begin + c];
-            double error = y - s->weighted[i * r.n + c];
-            fit->left->value[(begin + i) * fit->t + r.begin + c] =
-                (float)(y - error / fmax(1 - leverage, 1e-6));
-        }
-    }
-    return LB_OK;
-}
-
-static void fetch_left(const void *context, size_t i, float *out) {
-    const ridge_fit *s = context;
-    s->f->fetch(s->f->context, s->left->row[i], out);
-}
-
-static lb_status leave_out(nystrom *s, target_range r) {
-    ridge_fit *fit = s->fit;
-    row_source f = {fit->left->n, fit->f->dim, fetch_left, fit, NULL};
-    LB_TRY(job_progress(fit->j, "cold products: left out", "products", 0, f.n));
-    for (size_t begin = 0; begin < f.n; begin += ROWS_PER_BLOCK) {
-        size_t rows = f.n - begin < ROWS_PER_BLOCK ? f.n - begin : ROWS_PER_BLOCK;
-        LB_TRY(leave_out_block(s, &f, r, begin, rows));
-        LB_TRY(job_progress(fit->j, "cold products: left out", "products", begin + rows, f.n));
-    }
-    return LB_OK;
-}
-
 static lb_status solve_landmarks(nystrom *s, target_range r) {
     ridge_fit *fit = s->fit;
     size_t m = fit->m;
@@ -248,7 +180,7 @@ static lb_status solve_landmarks(nystrom *s, target_range r) {
     LB_TRY(cholesky_factor(fit->j, fit->system, m));
     LB_TRY(cholesky_solve(fit->j, fit->system, m, s->solution, r.n));
     keep_coefficients(fit, r, s->solution);
-    return leave_out(s, r);
+    return LB_OK;
 }
 
 static lb_status fit_landmarks(ridge_fit *fit, uint64_t seed) {
@@ -261,7 +193,6 @@ static lb_status fit_landmarks(ridge_fit *fit, uint64_t seed) {
     LB_TRY_CLEANUP(NEW_ARRAY(s.rows, ROWS_PER_BLOCK * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(s.dot, ROWS_PER_BLOCK * m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.block, ROWS_PER_BLOCK * m));
-    LB_TRY_CLEANUP(NEW_ARRAY(s.solved, ROWS_PER_BLOCK * m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.weighted, ROWS_PER_BLOCK * t));
     LB_TRY_CLEANUP(NEW_ARRAY(fit->right, m * t));
     LB_TRY_CLEANUP(choose_landmarks(fit, seed));
@@ -277,24 +208,8 @@ cleanup:
     free(s.rows);
     free(s.dot);
     free(s.block);
-    free(s.solved);
     free(s.weighted);
     return status;
-}
-
-/* All rows, or a sample of them, ascending. */
-static lb_status choose_left_out(size_t n, size_t n_left, uint64_t seed, size_t t,
-                                 ridge_left_out *left) {
-    uint32_t *order;
-    LB_TRY(NEW_ARRAY(left->row, n_left));
-    LB_TRY(NEW_ARRAY(left->value, n_left * t));
-    LB_TRY(NEW_ARRAY(order, n));
-    random_stream r = random_open(seed, "left out", 0);
-    random_permutation(&r, order, n);
-    for (size_t i = 0; i < n; i++)
-        if (order[i] < n_left) left->row[left->n++] = (uint32_t)i;
-    free(order);
-    return LB_OK;
 }
 
 /* NaN in features or weights shows in the factorisation, in targets only here. */
@@ -307,41 +222,33 @@ static lb_status check_finite(const kernel_ridge *k) {
 
 lb_status kernel_ridge_fit(job *j, const float *f, const double *w, size_t n, size_t dim,
                            const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
-                           kernel_ridge *out, ridge_left_out *left) {
+                           kernel_ridge *out) {
     row_matrix matrix = {f, dim};
     row_source rows = rows_of_matrix(&matrix, n);
-    return kernel_ridge_fit_rows(j, &rows, w, targets, max_landmarks, seed, out, left);
+    return kernel_ridge_fit_rows(j, &rows, w, targets, max_landmarks, seed, out);
 }
 
 lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w,
                                 const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
-                                kernel_ridge *out, ridge_left_out *left) {
+                                kernel_ridge *out) {
     bool exact = f->n <= max_landmarks;
     size_t n = f->n, m = exact ? n : max_landmarks, t = targets->n_targets;
     kernel_ridge k = {.n_landmarks = m, .dim = f->dim, .n_targets = t};
-    ridge_left_out l = {0};
-    ridge_fit s = {
-        .j = j, .f = f, .w = w, .targets = targets, .n = n, .m = m, .t = t, .k = &k, .left = &l};
+    ridge_fit s = {.j = j, .f = f, .w = w, .targets = targets, .n = n, .m = m, .t = t, .k = &k};
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(job_progress(j, fitting, "products", 0, n));
     LB_TRY_CLEANUP(NEW_ARRAY(k.landmark, m * k.dim));
     LB_TRY_CLEANUP(NEW_ARRAY(k.coefficient, m * t));
     LB_TRY_CLEANUP(NEW_ARRAY(s.products, m * m));
     LB_TRY_CLEANUP(NEW_ARRAY(s.system, m * m));
-    LB_TRY_CLEANUP(
-        choose_left_out(n, exact || n < KERNEL_RIDGE_LEFT ? n : KERNEL_RIDGE_LEFT, seed, t, &l));
     LB_TRY_CLEANUP(exact ? fit_exact(&s) : fit_landmarks(&s, seed));
     LB_TRY_CLEANUP(check_finite(&k));
     *out = k;
-    *left = l;
 cleanup:
     free(s.products);
     free(s.system);
     free(s.right);
-    if (status != LB_OK) {
-        kernel_ridge_free(&k);
-        ridge_left_out_free(&l);
-    }
+    if (status != LB_OK) kernel_ridge_free(&k);
     return status;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Weighted kernel ridge regression from unit-length features to targets, with the Gaussian kernel
- * k(f, f') = exp(-2 |f - f'|^2), its closed-form leave-one-out predictions, and Nystrom landmarks
- * (subset of regressors; Williams and Seeger, NIPS 2000) where the rows are many.
+ * k(f, f') = exp(-|f - f'|^2) and Nystrom landmarks (subset of regressors; Williams and Seeger,
+ * NIPS 2000) where the rows are many.
  */
 #ifndef LB_MODEL_KERNEL_RIDGE_H
 #define LB_MODEL_KERNEL_RIDGE_H
@@ -15,9 +15,6 @@ typedef struct kernel_ridge {
     float *coefficient; // (n_landmarks, n_targets)
 } kernel_ridge;
 
-/* Rows that are left out one by one, at most, where not every row is a landmark. */
-enum { KERNEL_RIDGE_LEFT = 8192 };
-
 /* The targets of a fit at n rows. */
 typedef struct ridge_targets {
     size_t n_targets;
@@ -25,29 +22,20 @@ typedef struct ridge_targets {
     const double *strength; // (n_targets) > 0; equal ones side by side share a factorisation
 } ridge_targets;
 
-/* Predictions of rows by fits without them. */
-typedef struct ridge_left_out {
-    size_t n;
-    uint32_t *row; // (n) ascending
-    float *value;  // (n, n_targets)
-} ridge_left_out;
-
 /* Fits targets at features f (n, dim), rows of length 1, weights w (n) > 0: for each target
  * minimises sum_i w_i |y_i - h(f_i)|^2 + strength |h|^2, h = sum over landmarks of k(., landmark)
  * coefficient. All n rows are landmarks if n <= max_landmarks; else that many, drawn with `seed`.
- * `left` receives all rows if they are landmarks, else KERNEL_RIDGE_LEFT (or all, if they are
- * fewer) drawn with `seed`: enough to tell how far predictions spread. For m landmarks O(n m (m +
- * dim)), and m^3 for each strength; memory 20 m^2 bytes and blocks. LB_E_NUMERIC for NaN. */
+ * For m landmarks O(n m (m + dim)), and m^3 for each strength; memory 20 m^2 bytes and blocks.
+ * LB_E_NUMERIC for NaN. */
 lb_status kernel_ridge_fit(job *j, const float *f, const double *w, size_t n, size_t dim,
                            const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
-                           kernel_ridge *out, ridge_left_out *left);
+                           kernel_ridge *out);
 
 /* The same of rows that are fetched in blocks. */
 lb_status kernel_ridge_fit_rows(job *j, const row_source *f, const double *w,
                                 const ridge_targets *targets, size_t max_landmarks, uint64_t seed,
-                                kernel_ridge *out, ridge_left_out *left);
-void ridge_left_out_free(ridge_left_out *left); // accepts all zero
-void kernel_ridge_free(kernel_ridge *k);        // accepts all zero
+                                kernel_ridge *out);
+void kernel_ridge_free(kernel_ridge *k); // accepts all zero
 
 /* out (n, n_targets) = predictions at f (n, dim), rows of length 1. `j` NULL: on the calling
  * thread. */

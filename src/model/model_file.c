@@ -154,8 +154,10 @@ lb_status model_load(const char *path, model **out) {
 cleanup:
     st_reader_close(r);
     model_free(m);
-    if (status == LB_E_NOT_FOUND || status == LB_E_MISMATCH || status == LB_E_ARGUMENT)
-        status = LB_E_FORMAT; // a tensor that is missing or of another shape: the file is at fault
+    if (status == LB_E_NOT_FOUND || status == LB_E_MISMATCH) // of a tensor; the file is named
+        return status_fail(LB_E_FORMAT, "%s; another version wrote it: train the model again",
+                           lb_last_error());
+    if (status == LB_E_ARGUMENT) status = LB_E_FORMAT; // the file is at fault
     return status == LB_OK || status == LB_E_NOMEM ? status : status_prefix(status, "%s", path);
 }
 

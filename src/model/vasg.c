@@ -362,7 +362,6 @@ void vasg_free(void *state) {
     free(m->bias);
     spectral_free(&m->spectral);
     cold_free(&m->cold);
-    free(m->user_look);
     free(m->product_look);
     free(m->embedding);
     free(m->level);
@@ -387,9 +386,8 @@ static lb_status query_user(const void *state, const model_common *common, uint3
                             float *const query[MODEL_MAX_PARTS]) {
     (void)common;
     const vasg_model *m = state;
-    size_t look_dim = m->has_look ? m->cold.look_dim : 0;
     vasg_query(m, m->x + (size_t)user * m->dim, m->spectral.user + (size_t)user * m->spectral.rank,
-               m->has_look ? m->user_look + user * look_dim : NULL, query);
+               query);
     return LB_OK;
 }
 

@@ -50,7 +50,6 @@ typedef struct vasg_model {
     double alpha;
     int has_look;        // whether there was a feature
     cold_head cold;      // if has_look
-    float *user_look;    // (n_users, look_dim) mean look of the user's products, of length one
     float *product_look; // (n_products, look_dim) components of the feature; zero without
     float *embedding;    // (n_products, dim) x_p, for cold products what their feature predicts
     float *level; // (n_products) xbar . x_p + b_p, for cold products what their feature predicts
@@ -78,8 +77,8 @@ lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l);
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s);
 
-/* Queries of somebody at x (dim), q (spectral rank, before alpha), look (look_dim). */
-void vasg_query(const vasg_model *m, const float *x, const float *q, const float *user_look,
+/* Queries of somebody at x (dim) and q (spectral rank, before alpha). */
+void vasg_query(const vasg_model *m, const float *x, const float *q,
                 float *const query[MODEL_MAX_PARTS]);
 
 /* vasg_place.c: products that came after training (model.h). */

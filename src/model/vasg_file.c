@@ -33,15 +33,12 @@ static void view_key(uint32_t view, const char *name, char key[64]) {
         snprintf(key, 64, "cold.%s", name);
 }
 
-static lb_status save_view(st_writer *w, uint32_t view, const cold_view *v) {
-    const kernel_ridge *k = &v->ridge;
+static lb_status save_view(st_writer *w, uint32_t view, const kernel_ridge *k) {
     char key[64];
     view_key(view, "landmark", key);
     LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->dim, k->landmark));
     view_key(view, "coefficient", key);
-    LB_TRY(tensor_write_f32(w, key, k->n_landmarks, k->n_targets, k->coefficient));
-    view_key(view, "scales", key);
-    return tensor_write_f32(w, key, 1, COLD_TERMS, v->scale);
+    return tensor_write_f32(w, key, k->n_landmarks, k->n_targets, k->coefficient);
 }
 
 static lb_status save_cold(const vasg_model *m, st_writer *w) {
@@ -51,7 +48,6 @@ static lb_status save_cold(const vasg_model *m, st_writer *w) {
     LB_TRY(look_space_write(&h->space, "cold", w));
     LB_TRY(tensor_write_f32(w, "cold.axis", h->look_dim, h->space.dim, h->axis));
     for (uint32_t v = 0; v < h->n_views; v++) LB_TRY(save_view(w, v, &h->view[v]));
-    LB_TRY(tensor_write_f32(w, "users.look", m->n_users, h->look_dim, m->user_look));
     return tensor_write_f32(w, "products.look", m->n_products, h->look_dim, m->product_look);
 }
 
@@ -115,21 +111,14 @@ static lb_status load_spectral(const st_reader *r, vasg_model *m) {
                        "vasg.alpha or spectral.user_offset is negative; train the model again");
 }
 
-static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view, cold_view *v) {
-    kernel_ridge *k = &v->ridge;
-    float *scale;
+static lb_status load_view(const st_reader *r, const cold_head *h, uint32_t view, kernel_ridge *k) {
     char key[64];
     k->dim = cold_view_dim(h, view);
     k->n_targets = (size_t)h->dim + 1;
     view_key(view, "landmark", key);
     LB_TRY(tensor_read_f32(r, key, ST_ANY, k->dim, &k->landmark, &k->n_landmarks, NULL));
     view_key(view, "coefficient", key);
-    LB_TRY(tensor_read_f32(r, key, k->n_landmarks, k->n_targets, &k->coefficient, NULL, NULL));
-    view_key(view, "scales", key);
-    LB_TRY(tensor_read_f32(r, key, 1, COLD_TERMS, &scale, NULL, NULL));
-    memcpy(v->scale, scale, sizeof v->scale);
-    free(scale);
-    return LB_OK;
+    return tensor_read_f32(r, key, k->n_landmarks, k->n_targets, &k->coefficient, NULL, NULL);
 }
 
 static lb_status load_cold(const st_reader *r, vasg_model *m) {
@@ -143,7 +132,6 @@ static lb_status load_cold(const st_reader *r, vasg_model *m) {
     LB_TRY(tensor_read_f32(r, "cold.product_mean", 1, m->dim, &h->product_mean, NULL, NULL));
     h->n_views = h->space.n_features == 1 ? 1 : 1 + h->space.n_features;
     for (uint32_t v = 0; v < h->n_views; v++) LB_TRY(load_view(r, h, v, &h->view[v]));
-    LB_TRY(tensor_read_f32(r, "users.look", m->n_users, look_dim, &m->user_look, NULL, NULL));
     return tensor_read_f32(r, "products.look", m->n_products, look_dim, &m->product_look, NULL,
                            NULL);
 }

@@ -55,10 +55,10 @@ static lb_status collect(const vasg_model *m, const model_common *common, const 
     return LB_OK;
 }
 
-/* q and look of what is liked and, for a trained user, was bought. */
+/* q of what is liked and, for a trained user, was bought. */
 static lb_status summarise(const vasg_model *m, const model_common *common, const taste *who,
-                           float *q, float *looks) {
-    size_t n_history = 0, width = m->has_look ? m->cold.look_dim : 0;
+                           float *q) {
+    size_t n_history = 0;
     const uint32_t *history = NULL;
     if (who->user >= 0) {
         history = common->product + common->user_start[who->user];
@@ -71,8 +71,6 @@ static lb_status summarise(const vasg_model *m, const model_common *common, cons
     for (size_t i = 0; i < who->n_liked; i++)
         if (!rows_hold(history, n_history, who->liked[i])) all[n++] = who->liked[i];
     spectral_fold_in(&m->spectral, all, n, q);
-    for (size_t i = 0; i < n && width; i++) vec_add(looks, m->product_look + all[i] * width, width);
-    vec_normalise(looks, width);
     free(all);
     return LB_OK;
 }
@@ -80,14 +78,13 @@ static lb_status summarise(const vasg_model *m, const model_common *common, cons
 lb_status vasg_fold_in(const void *state, const model_common *common, const taste *who,
                        float *const query[MODEL_MAX_PARTS]) {
     const vasg_model *m = state;
-    float *x0 = NULL, *x = NULL, *q = NULL, *looks = NULL;
+    float *x0 = NULL, *x = NULL, *q = NULL;
     logistic_terms terms = {0};
     size_t history = 0;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(x0, m->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(x, m->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(q, m->spectral.rank));
-    LB_TRY_CLEANUP(NEW_ARRAY(looks, m->has_look ? m->cold.look_dim : 0));
     if (who->user >= 0) {
         memcpy(x0, m->x + (size_t)who->user * m->dim, m->dim * sizeof *x);
         history = common->user_start[who->user + 1] - common->user_start[who->user];
@@ -96,13 +93,12 @@ lb_status vasg_fold_in(const void *state, const model_common *common, const tast
     double pull = m->lambda * DECAYS_PER_PAIR * (double)(who->n_liked + who->n_disliked + history);
     LB_TRY_CLEANUP(collect(m, common, who, pull, &terms));
     if (terms.n) LB_TRY_CLEANUP(logistic_minimise(&terms, x0, x));
-    LB_TRY_CLEANUP(summarise(m, common, who, q, looks));
-    vasg_query(m, x, q, looks, query);
+    LB_TRY_CLEANUP(summarise(m, common, who, q));
+    vasg_query(m, x, q, query);
 cleanup:
     logistic_free(&terms);
     free(x0);
     free(x);
     free(q);
-    free(looks);
     return status;
 }

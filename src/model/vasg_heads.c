@@ -139,8 +139,7 @@ static lb_status place_block(job *j, vasg_model *m, const look_table *l, const u
         memcpy(m->cold_vector + at[i] * width, vector + i * width, (width - 1) * sizeof(float));
         memcpy(m->embedding + (size_t)l->product[row[i]] * m->dim, place + i * m->dim,
                m->dim * sizeof(float));
-        m->level[l->product[row[i]]] = cold_level(&m->cold, feature + i * l->dim,
-                                                  vector + i * width);
+        m->level[l->product[row[i]]] = vector[i * width + m->dim];
     }
     return LB_OK;
 }
@@ -180,11 +179,10 @@ cleanup:
     return status;
 }
 
-static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_table *l) {
+static lb_status build_looks(job *j, vasg_model *m, const look_table *l) {
     size_t width = m->cold.look_dim;
     float *looks;
     LB_TRY(NEW_ARRAY(m->product_look, m->n_products * width));
-    LB_TRY(NEW_ARRAY(m->user_look, m->n_users * width));
     LB_TRY(NEW_ARRAY(looks, l->n * width));
     look_view view = {l, NULL, false, 0};
     row_source rows = look_rows(&view, l->n);
@@ -192,12 +190,6 @@ static lb_status build_looks(job *j, vasg_model *m, const split *s, const look_t
     for (size_t i = 0; i < l->n; i++)
         memcpy(m->product_look + l->product[i] * width, looks + i * width, width * sizeof *looks);
     free(looks);
-    for (size_t u = 0; u < m->n_users; u++) {
-        float *mean = m->user_look + u * width;
-        for (uint32_t k = s->user_start[u]; k < s->user_start[u + 1]; k++)
-            vec_add(mean, m->product_look + s->product[k] * width, width);
-        vec_normalise(mean, width);
-    }
     return status;
 }
 
@@ -210,14 +202,14 @@ lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_tab
                m->x + ((size_t)m->n_users + m->warm[i]) * m->dim, m->dim * sizeof(float));
     LB_TRY(build_warm(m, s));
     LB_TRY(job_progress(j, "components of all", "products", 0, m->n_products));
-    if (l) LB_TRY(build_looks(j, m, s, l));
+    if (l) LB_TRY(build_looks(j, m, l));
     LB_TRY(build_cold(j, m, l));
     return vasg_build_levels(m, s);
 }
 
 /* ---- queries */
 
-void vasg_query(const vasg_model *m, const float *x, const float *q, const float *user_look,
+void vasg_query(const vasg_model *m, const float *x, const float *q,
                 float *const query[MODEL_MAX_PARTS]) {
     size_t dim = m->dim, rank = m->spectral.rank, warm = vasg_warm_width(m),
            cold = vasg_cold_width(m);
@@ -225,7 +217,7 @@ void vasg_query(const vasg_model *m, const float *x, const float *q, const float
     memcpy(query[0], x, dim * sizeof *x);
     for (size_t k = 0; k < rank; k++) query[0][dim + k] = root * q[k];
     query[0][warm - 1] = 1;
-    if (m->has_look) cold_query(&m->cold, x, user_look, query[1]);
+    if (m->has_look) cold_query(&m->cold, x, query[1]);
     query[1][cold - 2] = 1;
     query[1][cold - 1] = vec_dot(query[0], m->mean_warm, warm);
 }

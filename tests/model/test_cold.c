@@ -247,32 +247,52 @@ static void fixture_close(fixture *f) {
     shop_close(&f->s);
 }
 
-/* cold_look of a matrix. */
-static lb_status look_at(const cold_head *h, const float *f, size_t n, float *out) {
-    row_matrix matrix = {f, FEATURE};
-    row_source rows = rows_of_matrix(&matrix, n);
-    return cold_look(work, h, &rows, out);
-}
-
 static double dot(const float *a, const float *b, size_t n) {
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
     return sum;
 }
 
-/* 1/2 (x - xbar) . zeta + scales times the three other terms, each by its own sum. */
-static double naive_score(const cold_head *h, const float *x, const float *user_look,
-                          const float *zeta, const float *look) {
-    double inner = 0, user = 0, product = 0;
-    for (size_t d = 0; d < h->dim; d++) {
-        double centred = (double)x[d] - (double)h->user_mean[d];
-        inner += centred * (double)zeta[d];
-        user += centred * centred;
-        product += (double)zeta[d] * (double)zeta[d];
+/* What a ridge on the warm rows says of targets y (n_warm, columns), at all rows. */
+static void naive_ridge(const fixture *f, const double *y, size_t columns, double strength,
+                        float *out) {
+    static float rows[PRODUCTS * FEATURE];
+    static double weight[PRODUCTS];
+    double strengths[DIM];
+    size_t n = 0;
+    ridge_targets targets = {columns, y, strengths};
+    kernel_ridge k;
+    for (size_t t = 0; t < columns; t++) strengths[t] = strength;
+    for (size_t i = 0; i < f->l.n; i++) {
+        if (f->l.weight[i] <= 0) continue;
+        memcpy(rows + n * FEATURE, f->look + i * FEATURE, FEATURE * sizeof *rows);
+        weight[n++] = (double)f->l.weight[i];
     }
-    return inner / 2 + (double)h->view[0].scale[COLD_COSINE] * inner / sqrt(user * product) +
-           (double)h->view[0].scale[COLD_LOOK] * dot(user_look, look, h->look_dim) +
-           (double)h->view[0].scale[COLD_LEVEL] * (double)zeta[h->dim];
+    assert_ok(kernel_ridge_fit(work, rows, weight, n, FEATURE, &targets, 4096, 1, &k));
+    assert_ok(kernel_ridge_predict(work, &k, f->look, f->l.n, out));
+    kernel_ridge_free(&k);
+}
+
+/* zeta (l.n, DIM) and the level (l.n) of all rows, each from a ridge of its own. */
+static void naive_places(const fixture *f, float *zeta, float *level) {
+    static double place[PRODUCTS * DIM], height[PRODUCTS];
+    double sum = 0, weights = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < f->l.n; i++) {
+        double w = (double)f->l.weight[i];
+        if (w <= 0) continue;
+        size_t p = f->l.product[i];
+        const float *x = f->x + (f->s.s->n_users + p) * DIM;
+        height[n] = dot(f->h.user_mean, x, DIM) + (double)f->bias[p];
+        sum += w * height[n];
+        weights += w;
+        for (size_t d = 0; d < DIM; d++)
+            place[n * DIM + d] = (double)x[d] - (double)f->h.product_mean[d];
+        n++;
+    }
+    for (size_t i = 0; i < n; i++) height[i] -= sum / weights;
+    naive_ridge(f, place, DIM, 0.1, zeta);
+    naive_ridge(f, height, 1, 3, level);
 }
 
 static void inner_products_are_the_formula(void **state) {
@@ -283,129 +303,30 @@ static void inner_products_are_the_formula(void **state) {
     size_t width = cold_width(h), n = f.l.n, stride = width + 2;
     assert_int_equal(h->dim, DIM);
     assert_int_equal(h->look_dim, LOOK_DIM);
-    assert_int_equal(width, 2 * DIM + LOOK_DIM + 1);
-    assert_true(h->view[0].scale[COLD_COSINE] > 0 && h->view[0].scale[COLD_LOOK] > 0 &&
-                h->view[0].scale[COLD_LEVEL] > 0);
+    assert_int_equal(width, DIM + 1);
     float *vector = calloc(n * stride, sizeof *vector), *place = calloc(n * DIM, sizeof *place);
-    float *said = calloc(n * (DIM + 1), sizeof *said); // zeta and the level
-    float *look = calloc(n * LOOK_DIM, sizeof *look), *query = calloc(width, sizeof *query);
+    float *zeta = calloc(n * DIM, sizeof *zeta), *level = calloc(n, sizeof *level), query[DIM + 1];
     assert_ok(cold_place(work, h, f.look, n, vector, stride, place));
-    assert_ok(kernel_ridge_predict(work, &h->view[0].ridge, f.look, n, said));
-    assert_ok(look_at(h, f.look, n, look));
+    naive_places(&f, zeta, level);
     for (uint32_t u = 0; u < 20; u++) {
-        const float *x = f.x + u * DIM, *seen = look + u * LOOK_DIM; // any look will do
-        cold_query(h, x, seen, query);
+        const float *x = f.x + u * DIM;
+        cold_query(h, x, query);
         for (size_t i = 0; i < n; i++) {
-            double expected = naive_score(h, x, seen, said + i * (DIM + 1), look + i * LOOK_DIM);
-            double got = dot(query, vector + i * stride, width);
+            double expected = (double)level[i], got = dot(query, vector + i * stride, width);
+            for (size_t d = 0; d < DIM; d++)
+                expected += ((double)x[d] - (double)h->user_mean[d]) * (double)zeta[i * DIM + d];
             if (!(fabs(got - expected) < 1e-4 * (1 + fabs(expected))))
                 fail_msg("user %u, product %zu: %f, not %f", u, i, got, expected);
         }
     }
     for (size_t i = 0; i < n * DIM; i++)
-        assert_true(fabsf(place[i] - h->product_mean[i % DIM] -
-                          said[i / DIM * (DIM + 1) + i % DIM]) < 1e-5f);
+        assert_true(fabsf(place[i] - h->product_mean[i % DIM] - zeta[i]) < 1e-4f);
     for (size_t i = 0; i < n; i++) // the stride's rest is not touched
         assert_true(vector[i * stride + width] == 0 && vector[i * stride + width + 1] == 0);
     free(vector);
     free(place);
-    free(said);
-    free(look);
-    free(query);
-    fixture_close(&f);
-}
-
-static double spread(const double *values, size_t n) {
-    double mean = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) mean += values[i] / (double)n;
-    for (size_t i = 0; i < n; i++) squares += (values[i] - mean) * (values[i] - mean);
-    return sqrt(squares / (double)n);
-}
-
-/* The warm rows as the head sees them: left-one-out predictions and looks. */
-typedef struct warm_table {
-    size_t n;
-    float f[PRODUCTS * FEATURE], zeta[PRODUCTS * DIM], level[PRODUCTS], look[PRODUCTS * LOOK_DIM];
-    size_t row[PRODUCTS]; // 1 + the row of a product
-} warm_table;
-
-static void leave_out_of(const warm_table *w, const double *weight, const double *y, size_t n,
-                         double strength, float *out) {
-    double strengths[DIM];
-    ridge_targets targets = {n, y, strengths};
-    kernel_ridge k;
-    ridge_left_out left;
-    for (size_t t = 0; t < n; t++) strengths[t] = strength;
-    assert_ok(kernel_ridge_fit(work, w->f, weight, w->n, FEATURE, &targets, 4096, 1, &k, &left));
-    memcpy(out, left.value, w->n * n * sizeof *out);
-    ridge_left_out_free(&left);
-    kernel_ridge_free(&k);
-}
-
-static void leave_out(const fixture *f, warm_table *w) {
-    static double weight[PRODUCTS], place[PRODUCTS * DIM], level[PRODUCTS];
-    const cold_head *h = &f->h;
-    double sum = 0, weights = 0;
-    *w = (warm_table){0};
-    for (size_t i = 0; i < f->l.n; i++) {
-        if (f->l.weight[i] <= 0) continue;
-        size_t p = f->l.product[i];
-        const float *x = f->x + (f->s.s->n_users + p) * DIM;
-        memcpy(w->f + w->n * FEATURE, f->look + i * FEATURE, FEATURE * sizeof(float));
-        weight[w->n] = (double)f->l.weight[i];
-        level[w->n] = dot(h->user_mean, x, DIM) + (double)f->bias[p];
-        sum += weight[w->n] * level[w->n];
-        weights += weight[w->n];
-        for (size_t d = 0; d < DIM; d++)
-            place[w->n * DIM + d] = (double)x[d] - (double)h->product_mean[d];
-        w->row[p] = ++w->n;
-    }
-    for (size_t i = 0; i < w->n; i++) level[i] -= sum / weights;
-    leave_out_of(w, weight, place, DIM, 1, w->zeta);
-    leave_out_of(w, weight, level, 1, 3, w->level);
-    assert_ok(look_at(h, w->f, w->n, w->look));
-}
-
-/* Spreads over warm products of a user's cosine, look and inner product. */
-static void user_spreads(const fixture *f, const warm_table *w, uint32_t u, double out[3]) {
-    double values[3][PRODUCTS];
-    float centred[DIM], seen[LOOK_DIM] = {0};
-    for (size_t d = 0; d < DIM; d++) centred[d] = f->x[u * DIM + d] - f->h.user_mean[d];
-    for (size_t k = f->s.s->user_start[u]; k < f->s.s->user_start[u + 1]; k++) {
-        size_t row = w->row[f->s.s->product[k]];
-        for (size_t d = 0; d < LOOK_DIM && row; d++) seen[d] += w->look[(row - 1) * LOOK_DIM + d];
-    }
-    double length = sqrt(dot(seen, seen, LOOK_DIM));
-    for (size_t i = 0; i < w->n; i++) {
-        const float *zeta = w->zeta + i * DIM;
-        values[2][i] = dot(centred, zeta, DIM);
-        values[0][i] = values[2][i] / sqrt(dot(centred, centred, DIM) * dot(zeta, zeta, DIM));
-        values[1][i] = dot(seen, w->look + i * LOOK_DIM, LOOK_DIM) / (length > 0 ? length : 1);
-    }
-    for (int t = 0; t < 3; t++) out[t] = spread(values[t], w->n);
-}
-
-/* sigma_P / 2 sigma_X, .4 sigma_P / sigma_W, .5 sigma_P / sigma_L over all users: fewer than are
- * drawn. */
-static void scales_are_the_designs(void **state) {
-    (void)state;
-    static warm_table w;
-    fixture f;
-    assert_ok(fixture_open(&f, 0));
-    leave_out(&f, &w);
-    double mean[3] = {0}, levels[PRODUCTS], users = 0;
-    for (uint32_t u = 0; u < f.s.s->n_users; u++) {
-        double of_user[3];
-        if (f.s.s->user_start[u] == f.s.s->user_start[u + 1]) continue;
-        user_spreads(&f, &w, u, of_user);
-        for (int t = 0; t < 3; t++) mean[t] += of_user[t];
-        users++;
-    }
-    for (size_t i = 0; i < w.n; i++) levels[i] = (double)w.level[i];
-    assert_true(fabs((double)f.h.view[0].scale[COLD_COSINE] - 0.5 * mean[2] / mean[0]) < 1e-4);
-    assert_true(fabs((double)f.h.view[0].scale[COLD_LOOK] - 0.4 * mean[2] / mean[1]) < 1e-4);
-    assert_true(fabs((double)f.h.view[0].scale[COLD_LEVEL] -
-                     0.5 * mean[2] / users / spread(levels, w.n)) < 1e-4);
+    free(zeta);
+    free(level);
     fixture_close(&f);
 }
 
@@ -432,15 +353,15 @@ static void means_are_the_designs(void **state) {
     fixture_close(&f);
 }
 
-/* Somebody at the mean, or whose products have no feature, still has a finite query. */
-static void queries_without_taste_are_finite(void **state) {
+/* Of somebody at the mean only the level counts. */
+static void the_mean_user_sees_levels(void **state) {
     (void)state;
     fixture f;
     assert_ok(fixture_open(&f, 0));
-    float none[LOOK_DIM] = {0}, query[2 * DIM + LOOK_DIM + 1];
-    cold_query(&f.h, f.h.user_mean, none, query);
-    for (int i = 0; i < 2 * DIM + LOOK_DIM; i++) assert_true(query[i] == 0);
-    assert_true(query[2 * DIM + LOOK_DIM] == 1);
+    float query[DIM + 1];
+    cold_query(&f.h, f.h.user_mean, query);
+    for (int i = 0; i < DIM; i++) assert_true(query[i] == 0);
+    assert_true(query[DIM] == 1);
     fixture_close(&f);
 }
 
@@ -463,9 +384,8 @@ int main(void) {
         cmocka_unit_test(ridge_is_chosen_by_what_looks_tell),
         cmocka_unit_test(constant_features_tell_nothing),
         cmocka_unit_test(inner_products_are_the_formula),
-        cmocka_unit_test(scales_are_the_designs),
         cmocka_unit_test(means_are_the_designs),
-        cmocka_unit_test(queries_without_taste_are_finite),
+        cmocka_unit_test(the_mean_user_sees_levels),
         cmocka_unit_test(constant_looks_place_everything_alike),
     };
     return cmocka_run_group_tests(tests, open_job, close_job);

@@ -51,7 +51,7 @@ static void scores_are_the_designs(void **state) {
             assert_close((double)row[p], warm[i], "warm");
         }
         double level = mean_warm_score(v, s.s, warm);
-        cold_query(&v->cold, x, v->user_look + u * v->cold.look_dim, query);
+        cold_query(&v->cold, x, query);
         for (uint32_t i = 0; i < v->n_cold; i++) {
             const float *place = v->cold_vector + i * vasg_cold_width(v);
             double expected = level + (s.f.present[v->unseen[i]]

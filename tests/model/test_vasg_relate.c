@@ -78,7 +78,7 @@ static double predicted_level(const vasg_model *v, const feature_shop *f, uint32
     if (!n) return 0;
     look_normalise_rows(space, row, 1);
     if (n == f->n) view = 0;
-    assert_ok(kernel_ridge_predict(NULL, &v->cold.view[view].ridge,
+    assert_ok(kernel_ridge_predict(NULL, &v->cold.view[view],
                                    row + (view ? space->start[view - 1] : 0), 1, out));
     return (double)out[v->dim];
 }
