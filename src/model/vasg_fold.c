@@ -12,7 +12,6 @@
 
 #include "core/memory.h"
 #include "core/random.h"
-#include "math/vector.h"
 #include "model/logistic.h"
 #include "model/vasg.h"
 

@@ -35,29 +35,40 @@ class Model:
         return [text[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:])]
 
 
+def inner(query, vector, name):
+    if len(vector) != len(query):
+        sys.exit("%s has %d columns, the query %d" % (name, len(vector), len(query)))
+    return sum(q * v for q, v in zip(query, vector))
+
+
+def queries(model, user):
+    """What the vectors of bought products and of those that nobody has bought are multiplied by."""
+    x, spectral = model.rows("users.x")[user], model.rows("spectral.user")
+    root = math.sqrt(float(model.metadata["vasg.alpha"]))
+    bought = list(x) + [root * q for q in (spectral[user] if spectral else ())] + [1]
+    level = inner(bought, model.rows("warm.mean")[0], "warm.mean")
+    off = []
+    if "cold.user_mean" in model.header:
+        off = [a - b for a, b in zip(x, model.rows("cold.user_mean")[0])]
+    return {"warm": bought, "cold": off + [1, level]}
+
+
 def main():
     model, items = Model(sys.argv[1]), json.load(sys.stdin)["items"]
-    user = model.strings("users").index(sys.argv[2])
-    spectral = model.rows("spectral.user")
-    root = math.sqrt(float(model.metadata["vasg.alpha"]))
-    query = list(model.rows("users.x")[user])
-    query += [root * q for q in (spectral[user] if spectral else ())] + [1]
+    query = queries(model, model.strings("users").index(sys.argv[2]))
     ids = model.strings("products")
-    vectors = {ids[row[0]]: v for row, v in zip(model.rows("warm.product"), model.rows("warm.vector"))}
-    compared = 0
+    compared = {"warm": 0, "cold": 0}
+    vectors = {part: {ids[row[0]]: v for row, v in zip(model.rows(part + ".product"), model.rows(part + ".vector"))}
+               for part in compared}
     for item in items:
-        if item["new"]:
-            continue
-        vector = vectors[item["id"]]
-        if len(vector) != len(query):
-            sys.exit("warm.vector has %d columns, the query %d" % (len(vector), len(query)))
-        score = sum(q * v for q, v in zip(query, vector))
+        part = "cold" if item["new"] else "warm"
+        score = inner(query[part], vectors[part][item["id"]], part + ".vector")
         if abs(score - item["score"]) > 1e-4 * (1 + abs(score)):
             sys.exit("%s: the file gives %.9g, recommend %.9g" % (item["id"], score, item["score"]))
-        compared += 1
-    if not compared:
-        sys.exit("there is no bought product in the list to compare")
-    print("%d scores agree" % compared)
+        compared[part] += 1
+    if not compared["warm"] or vectors["cold"] and not compared["cold"]:
+        sys.exit("the list lacks bought products or new ones to compare: %s" % compared)
+    print("scores agree: %(warm)d of bought products, %(cold)d of new ones" % compared)
 
 
 if __name__ == "__main__":
