@@ -36,7 +36,7 @@ static void add_product(fold *f, const model_common *common, const taste *who, u
         memcpy(to, vector, f->width * sizeof *to);
         vec_axpy(to, -1, m->product + other * f->width, f->width);
         vec_scale(to, sign, f->width);
-        logistic_add(&f->terms, to, (double)(sign * (m->bias[product] - m->bias[other])), 1);
+        logistic_add(&f->terms, to, (double)(sign * (m->bias[product] - m->bias[other])), 1, 1);
     }
 }
 

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "math/gemm.h"
 #include "math/linalg.h"
 #include "math/vector.h"
 
-enum { STEPS = 50, HALVINGS = 30 };
+enum { STEPS = 50, HALVINGS = 30, BLOCK = 256 };
 
 static const double CONVERGED = 1e-5;  // length of a step, relative to x
 static const double SUFFICIENT = 1e-4; // share of what the slope promises (Armijo)
@@ -18,6 +19,7 @@ lb_status logistic_new(size_t most, size_t dim, logistic_terms *out) {
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(t.vector, most));
     LB_TRY_CLEANUP(NEW_ARRAY(t.offset, most));
+    LB_TRY_CLEANUP(NEW_ARRAY(t.weight, most));
     LB_TRY_CLEANUP(NEW_ARRAY(t.positive, most));
     LB_TRY_CLEANUP(NEW_ARRAY(t.pull, dim));
     *out = t;
@@ -30,6 +32,7 @@ cleanup:
 void logistic_free(logistic_terms *t) {
     free(t->vector);
     free(t->offset);
+    free(t->weight);
     free(t->positive);
     free(t->pull);
     *t = (logistic_terms){0};
@@ -47,14 +50,15 @@ static double loss(const logistic_terms *t, const float *x, const float *x0, con
     for (size_t i = 0; i < t->n; i++) {
         double z = vec_dot_wide(at, t->vector[i], t->dim) + t->offset[i];
         double against = t->positive[i] ? -z : z; // softplus(z) - y z
-        sum += fmax(against, 0) + log1p(exp(-fabs(against)));
+        sum += t->weight[i] * (fmax(against, 0) + log1p(exp(-fabs(against))));
     }
     return sum;
 }
 
-/* Gradient (dim) and Hessian (dim, dim; lower triangle) of the loss at x. */
-static void derivatives(const logistic_terms *t, const float *x, const float *x0, double *gradient,
-                        double *hessian) {
+/* Gradient (dim) and Hessian (dim, dim; lower triangle) of the loss at x; `rows` is scratch (BLOCK,
+ * dim). */
+static lb_status derivatives(const logistic_terms *t, const float *x, const float *x0,
+                             double *gradient, double *hessian, double *rows) {
     size_t dim = t->dim;
     memset(hessian, 0, dim * dim * sizeof *hessian);
     for (size_t d = 0; d < dim; d++) {
@@ -62,16 +66,22 @@ static void derivatives(const logistic_terms *t, const float *x, const float *x0
         gradient[d] = pull * (double)(x[d] - x0[d]);
         hessian[d * dim + d] = pull;
     }
-    for (size_t i = 0; i < t->n; i++) {
-        const float *v = t->vector[i];
-        double s = 1 / (1 + exp(-(vec_dot_wide(x, v, dim) + t->offset[i])));
-        double slope = s - t->positive[i], curve = s * (1 - s);
-        for (size_t a = 0; a < dim; a++) {
-            gradient[a] += slope * (double)v[a];
-            for (size_t b = 0; b <= a; b++)
-                hessian[a * dim + b] += curve * (double)v[a] * (double)v[b];
+    for (size_t begin = 0; begin < t->n; begin += BLOCK) {
+        size_t n = t->n - begin < BLOCK ? t->n - begin : BLOCK;
+        for (size_t i = begin; i < begin + n; i++) {
+            const float *v = t->vector[i];
+            double *row = rows + (i - begin) * dim;
+            double s = 1 / (1 + exp(-(vec_dot_wide(x, v, dim) + t->offset[i])));
+            double slope = t->weight[i] * (s - t->positive[i]);
+            double root = sqrt(t->weight[i] * s * (1 - s));
+            for (size_t d = 0; d < dim; d++) {
+                gradient[d] += slope * (double)v[d];
+                row[d] = root * (double)v[d];
+            }
         }
+        LB_TRY(matrix_gram_f64(NULL, 1, dim, n, 1, rows, dim, 1, hessian, dim));
     }
+    return LB_OK;
 }
 
 /* Moves x against a Newton step as far as the loss falls: the whole of it far from the minimum may
@@ -91,15 +101,16 @@ static double descend(const logistic_terms *t, const float *x0, const double *st
 
 lb_status logistic_minimise(const logistic_terms *t, const float *x0, float *x) {
     size_t dim = t->dim;
-    double *gradient = NULL, *newton = NULL, *hessian = NULL;
+    double *gradient = NULL, *newton = NULL, *hessian = NULL, *rows = NULL;
     float *at = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(NEW_ARRAY(gradient, dim));
     LB_TRY_CLEANUP(NEW_ARRAY(newton, dim));
     LB_TRY_CLEANUP(NEW_ARRAY(hessian, dim * dim));
+    LB_TRY_CLEANUP(NEW_ARRAY(rows, BLOCK * dim));
     LB_TRY_CLEANUP(NEW_ARRAY(at, dim));
     for (int step = 0; step < STEPS; step++) {
-        derivatives(t, x, x0, gradient, hessian);
+        LB_TRY_CLEANUP(derivatives(t, x, x0, gradient, hessian, rows));
         memcpy(newton, gradient, dim * sizeof *newton);
         LB_TRY_CLEANUP(cholesky_factor(NULL, hessian, dim));
         LB_TRY_CLEANUP(cholesky_solve(NULL, hessian, dim, newton, 1));
@@ -112,6 +123,7 @@ cleanup:
     free(gradient);
     free(newton);
     free(hessian);
+    free(rows);
     free(at);
     return status;
 }

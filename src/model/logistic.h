@@ -1,8 +1,8 @@
 /*
  * Logistic regression with a Gaussian prior, for folding a person in with products fixed: minimises
- * over x sum over terms of [softplus(z_i) - y_i z_i] + 1/2 sum over d of pull_d (x_d - x0_d)^2, z_i
- * = x . v_i + b_i, by Newton steps, each as long as the loss falls. A pull below 0.001 counts as
- * 0.001, which keeps the loss strictly convex.
+ * over x sum over terms of w_i [softplus(z_i) - y_i z_i] + 1/2 sum over d of pull_d (x_d - x0_d)^2,
+ * z_i = x . v_i + b_i, by Newton steps, each as long as the loss falls. A pull below 0.001 counts
+ * as 0.001, which keeps the loss strictly convex.
  */
 #ifndef LB_MODEL_LOGISTIC_H
 #define LB_MODEL_LOGISTIC_H
@@ -13,6 +13,7 @@ typedef struct logistic_terms {
     size_t n, dim;
     const float **vector; // (n) v_i: rows of dim values, not owned
     double *offset;       // (n) b_i
+    double *weight;       // (n) w_i >= 0
     uint8_t *positive;    // (n) y_i
     double *pull;         // (dim)
 } logistic_terms;
@@ -23,9 +24,10 @@ void logistic_free(logistic_terms *t); // accepts all zero
 
 /* Appends a term; there must be room. */
 static inline void logistic_add(logistic_terms *t, const float *vector, double offset,
-                                int positive) {
+                                double weight, int positive) {
     t->vector[t->n] = vector;
     t->offset[t->n] = offset;
+    t->weight[t->n] = weight;
     t->positive[t->n++] = (uint8_t)positive;
 }
 

@@ -1,12 +1,13 @@
 /*
  * Fold-in: the vector of somebody known by liked products, or of a trained user with new feedback.
  * It minimises the training loss over x with products fixed, sum over liked p of [softplus(-z_p) +
- * sum over its negatives n of softplus(z_n)] + sum over disliked softplus(z)
+ * 5 times the mean over its negatives n of softplus(z_n)] + sum over disliked softplus(z)
  *   + pull / 2 |x - x0|^2,
- * by Newton steps: the loss is strictly convex in x. As in training, each pair counts in both
- * directions: the user as the centre, z = x . x_p + b_p, with negatives among all products; and the
- * product as the centre, z = x . x_p, where the user is a negative of products as often as they are
- * bought.
+ * by Newton steps: the loss is strictly convex in x. Training draws 5 negatives of a pair anew on
+ * each walk; here DRAWN weigh as much as 5, so that a short list does not hang on whom it met. As
+ * in training, each pair counts in both directions: the user as the centre, z = x . x_p + b_p, with
+ * negatives among all products; and the product as the centre, z = x . x_p, where the user is a
+ * negative of products as often as they are bought.
  */
 #include <string.h>
 
@@ -15,16 +16,16 @@
 #include "model/logistic.h"
 #include "model/vasg.h"
 
-enum { NEGATIVES = 5 };
+enum { NEGATIVES = 5, DRAWN = 20 };
 
 /* In training a user's vector decays once per pair as the centre and once each time it is a context
  * or a negative; that many times in all per pair: 1 + 1 + NEGATIVES. */
 static const double DECAYS_PER_PAIR = 2 + NEGATIVES;
 
-static void add_term(const vasg_model *m, uint32_t product, int liked, int biased,
+static void add_term(const vasg_model *m, uint32_t product, double weight, int liked, int biased,
                      logistic_terms *t) {
     double bias = biased ? (double)m->bias[product] : 0;
-    logistic_add(t, m->embedding + (size_t)product * m->dim, bias, liked);
+    logistic_add(t, m->embedding + (size_t)product * m->dim, bias, weight, liked);
 }
 
 /* A liked product and its negatives in one direction, seeded by the product, so that the order of
@@ -33,23 +34,24 @@ static void add_liked(const vasg_model *m, const model_common *common, const tas
                       uint32_t product, int biased, logistic_terms *t) {
     uint32_t n_train = common->user_start[common->n_users];
     random_stream r = random_open(common->seed, biased ? "fold-in" : "fold-in back", product);
-    add_term(m, product, 1, biased, t);
-    for (int k = 0; k < NEGATIVES && m->n_warm && n_train; k++) {
+    add_term(m, product, 1, 1, biased, t);
+    for (int k = 0; k < DRAWN && m->n_warm && n_train; k++) {
         uint32_t negative = biased ? m->warm[random_below(&r, m->n_warm)]
                                    : common->product[random_below(&r, n_train)];
-        if (!rows_hold(who->liked, who->n_liked, negative)) add_term(m, negative, 0, biased, t);
+        if (!rows_hold(who->liked, who->n_liked, negative))
+            add_term(m, negative, (double)NEGATIVES / DRAWN, 0, biased, t);
     }
 }
 
 static lb_status collect(const vasg_model *m, const model_common *common, const taste *who,
                          double pull, logistic_terms *t) {
-    size_t most = 2 * (who->n_liked * (1 + NEGATIVES) + who->n_disliked);
+    size_t most = 2 * (who->n_liked * (1 + DRAWN) + who->n_disliked);
     LB_TRY(logistic_new(most, m->dim, t));
     for (size_t d = 0; d < m->dim; d++) t->pull[d] = pull;
     for (int biased = 0; biased <= 1; biased++) {
         for (size_t i = 0; i < who->n_liked; i++)
             add_liked(m, common, who, who->liked[i], biased, t);
-        for (size_t i = 0; i < who->n_disliked; i++) add_term(m, who->disliked[i], 0, biased, t);
+        for (size_t i = 0; i < who->n_disliked; i++) add_term(m, who->disliked[i], 1, 0, biased, t);
     }
     return LB_OK;
 }

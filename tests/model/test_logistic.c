@@ -14,7 +14,7 @@ static double loss(const logistic_terms *t, const float *x0, const float *x) {
     for (size_t i = 0; i < t->n; i++) {
         double z = t->offset[i];
         for (size_t d = 0; d < t->dim; d++) z += (double)x[d] * (double)t->vector[i][d];
-        sum += log1p(exp(z)) - t->positive[i] * z;
+        sum += t->weight[i] * (log1p(exp(z)) - t->positive[i] * z);
     }
     return sum;
 }
@@ -23,8 +23,10 @@ static void fill(logistic_terms *t, float *vectors, float length, double pull) {
     random_stream r = random_open(3, "test", 0);
     assert_ok(logistic_new(TERMS, DIM, t));
     for (size_t i = 0; i < TERMS * DIM; i++) vectors[i] = length * (float)random_normal(&r);
-    for (size_t i = 0; i < TERMS; i++)
-        logistic_add(t, vectors + i * DIM, random_normal(&r), random_unit(&r) < 0.4);
+    for (size_t i = 0; i < TERMS; i++) {
+        double offset = random_normal(&r), weight = 2 * random_unit(&r);
+        logistic_add(t, vectors + i * DIM, offset, weight, random_unit(&r) < 0.4);
+    }
     for (size_t d = 0; d < DIM; d++) t->pull[d] = pull * (double)(d + 1);
 }
 
@@ -60,7 +62,7 @@ static void long_vectors_do_not_overshoot(void **state) {
     float vector[DIM] = {4}, x0[DIM] = {-8, 1}, x[DIM];
     memcpy(x, x0, sizeof x);
     assert_ok(logistic_new(1, DIM, &t));
-    logistic_add(&t, vector, 0, 1);
+    logistic_add(&t, vector, 0, 1, 1);
     for (size_t d = 0; d < DIM; d++) t.pull[d] = 0.1;
     assert_ok(logistic_minimise(&t, x0, x));
     double z = 4 * (double)x[0], slope = 0.1 * (double)(x[0] - x0[0]) - 4 / (1 + exp(z));
@@ -87,7 +89,7 @@ static void a_separable_term_does_not_run_away(void **state) {
     logistic_terms t;
     float vector[DIM] = {1}, x0[DIM] = {0}, x[DIM] = {0};
     assert_ok(logistic_new(1, DIM, &t));
-    logistic_add(&t, vector, 0, 1);
+    logistic_add(&t, vector, 0, 1, 1);
     assert_ok(logistic_minimise(&t, x0, x));
     assert_true(x[0] > 3 && x[0] < 10);
     vector[0] = NAN;
