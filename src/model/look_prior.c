@@ -260,6 +260,19 @@ static double squared_error(const regression *r) {
     return sum;
 }
 
+static double share_explained(const regression *r) {
+    double scatter = 0;
+    for (size_t i = 0; i < r->prior->n; i++) {
+        double squares = 0;
+        for (size_t d = 0; r->look->weight[i] > 0 && d < r->stride; d++) {
+            double off = (double)vector_of(r, i)[d] - r->mean[d];
+            squares += off * off;
+        }
+        scatter += (double)r->look->weight[i] * squares;
+    }
+    return scatter > 0 ? fmax(0, 1 - squared_error(r) / scatter) : 0;
+}
+
 static lb_status choose_strength(job *j, regression *r, double *best) {
     double least = INFINITY;
     *best = strength_choice(CHOICES - 1);
@@ -286,6 +299,7 @@ lb_status look_prior_refit(job *j, look_prior *p, const look_table *l, const flo
     LB_TRY_CLEANUP(sum_covariance(j, &r));
     if (p->strength <= 0) LB_TRY_CLEANUP(choose_strength(j, &r, &p->strength));
     LB_TRY_CLEANUP(predict(j, &r, p->strength));
+    p->explained = share_explained(&r);
     for (size_t i = 0; i < p->n; i++)
         memcpy(prior + (size_t)l->product[i] * stride, r.predicted + i * stride,
                stride * sizeof *prior);

@@ -13,6 +13,8 @@ typedef struct look_prior {
     double *spread;   // (n_components) weighted sums of their squares over warm products
     double weights;   // sum over warm products
     double strength;  // of the ridge, in multiples of `weights`; 0 = the next refit chooses it
+    double explained; // 0..1, by the last refit: the share of the weighted variance of x over warm
+                      // products that the predictions have
 } look_prior;
 
 /* Of the vectors as imported. */

@@ -41,7 +41,8 @@ static const option_field fields[] = {
     {"rank", OPTION_INT, FIELD(rank), 128, 0, 2048, NULL,
      "directions of the spectral part; 0 = none"},
     {"spectral-weight", OPTION_REAL, FIELD(spectral_weight), 0.4, 0, 100, NULL,
-     "spread of the spectral part as a share of the Skip-Gram part's"},
+     "spread of the spectral part as a share of the Skip-Gram part's, times the square root of the "
+     "share of the products' variance that looks do not explain"},
     {"item-rank", OPTION_INT, FIELD(item_rank), 128, 0, 2048, NULL,
      "item-to-item directions where products share enough buyers; 0 = none"},
     {"item-weight", OPTION_REAL, FIELD(item_weight), 0.4, 0, 100, NULL,
@@ -195,8 +196,18 @@ static lb_status refit_prior(job *j, const look_table *l, const vasg_model *m, t
     return LB_OK;
 }
 
+/* The share of the variance of warm products' vectors that looks do not explain, 0..1. Products
+ * without a look are not explained. */
+static double unexplained(const look_prior *p, const split *s) {
+    double weights = 0;
+    for (uint32_t i = 0; i < s->n_products; i++) weights += look_trust(s->degree[i]);
+    return 1 - p->explained * p->weights / weights;
+}
+
+/* `left` receives the share of the products' variance that looks do not explain. */
 static lb_status train_skipgram(job *j, const fit_input *in, const model_common *common,
-                                const bipartite *g, const look_table *l, vasg_model *m) {
+                                const bipartite *g, const look_table *l, vasg_model *m,
+                                double *left) {
     const vasg_options *o = &m->options;
     skipgram_options settings = skipgram_settings(o, m->lambda);
     training t = {0};
@@ -219,6 +230,8 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t));
     }
     LB_TRY_CLEANUP(check_converged(m, table));
+    if (l) LB_TRY_CLEANUP(refit_prior(j, l, m, &t));
+    *left = l ? unexplained(&t.prior, in->split) : 1;
     skipgram_table_pack(table, (size_t)m->n_users + m->n_products, m->dim);
     // nothing is known of users without interactions: they are at the origin, where popularity
     // decides
@@ -294,23 +307,27 @@ static lb_status fit_cold(job *j, const fit_input *in, const look_table *l, vasg
     return LB_OK;
 }
 
-/* The spectral part, and item-to-item directions as far as products share buyers. */
-static lb_status fit_spectral(job *j, const fit_input *in, const bipartite *g, vasg_model *m) {
+/* The spectral part, as far as looks leave something to say (`left`, 0..1), and item-to-item
+ * directions, as far as products share buyers. */
+static lb_status fit_spectral(job *j, const fit_input *in, const bipartite *g, double left,
+                              vasg_model *m) {
     const vasg_options *o = &m->options;
     spectral_part *s = &m->spectral;
     double shared = spectral_shared_users(g);
+    double weight = o->spectral_weight * sqrt(left);
     double item_weight = o->item_weight * fmax(0, 1 - ENOUGH_SHARED / shared);
     LB_TRY(job_progress(j, "spectral part", "iterations", 0, 0));
-    LB_TRY(spectral_fit(j, g, o->spectral_weight > 0 ? (uint32_t)o->rank : 0, in->seed, s));
+    LB_TRY(spectral_fit(j, g, weight > 0 ? (uint32_t)o->rank : 0, in->seed, s));
     uint32_t most = g->n_products / 4, items = (uint32_t)o->item_rank;
     if (items > most) items = most; // beyond, directions are single products
     if (item_weight > 0 && items) LB_TRY(spectral_add_items(j, g, items, in->seed, s));
-    LB_TRY(vasg_spectral_scale(j, m, in->split, item_weight, in->seed));
+    LB_TRY(vasg_spectral_scale(j, m, in->split, weight, item_weight, in->seed));
     job_note(j, "vasg",
-             "lambda %.4f; spectral part: %u directions, share %.3f, tau %.3f, edge %.4f, alpha "
-             "%.3f; two products share %.2f buyers: %u item-to-item directions, weight %.2f",
-             m->lambda, s->rank - s->n_items, s->share, s->tau, s->edge, m->alpha, shared,
-             s->n_items, item_weight);
+             "lambda %.4f; looks explain %.0f %%; spectral part: %u directions, share %.3f, tau "
+             "%.3f, edge %.4f, weight %.2f; two products share %.2f buyers: %u item-to-item "
+             "directions, weight %.2f",
+             m->lambda, 100 * (1 - left), s->rank - s->n_items, s->share, s->tau, s->edge, weight,
+             shared, s->n_items, item_weight);
     return LB_OK;
 }
 
@@ -320,6 +337,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     vasg_model *m;
     bipartite *g = NULL;
     look_table looks = {0};
+    double left; // to say for other parts than looks
     lb_status status = LB_OK;
     LB_TRY(NEW_ARRAY(m, 1));
     m->options = *(const vasg_options *)options;
@@ -341,8 +359,8 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
         if (status == LB_OK) LB_TRY_CLEANUP(look_weigh(j, &looks, s, in->seed));
     }
     const look_table *l = looks.n_warm ? &looks : NULL;
-    LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m));
-    LB_TRY_CLEANUP(fit_spectral(j, in, g, m));
+    LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m, &left));
+    LB_TRY_CLEANUP(fit_spectral(j, in, g, left, m));
     if (l) LB_TRY_CLEANUP(fit_cold(j, in, l, m));
     LB_TRY_CLEANUP(vasg_build_parts(j, m, s, l));
     LB_TRY_CLEANUP(vasg_choose_offset(j, m, s));

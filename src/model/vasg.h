@@ -47,7 +47,7 @@ typedef struct vasg_model {
     double buyer_scale; // how far the buyers of a product stand off the mean user, in units of how
                         // far it stands off the mean product
     spectral_part spectral;
-    double alpha;
+    double alpha;        // what q_u . g_p is multiplied by
     int has_look;        // whether there was a feature
     cold_head cold;      // if has_look
     float *product_look; // (n_products, look_dim) components of the feature; zero without
@@ -72,8 +72,8 @@ static inline size_t vasg_cold_width(const vasg_model *m) {
 void vasg_free(void *state);
 
 /* vasg_heads.c: everything that follows from x, bias, the spectral part and the cold head. */
-lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item_weight,
-                              uint64_t seed);
+lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double spectral_weight,
+                              double item_weight, uint64_t seed);
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l);
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s);
 

@@ -57,8 +57,8 @@ static void scale_items(vasg_model *m, double factor) {
         vec_scale(s->product + p * s->rank + s->rank - s->n_items, (float)factor, s->n_items);
 }
 
-lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item_weight,
-                              uint64_t seed) {
+lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double spectral_weight,
+                              double item_weight, uint64_t seed) {
     uint32_t *order = NULL;
     double(*spread)[3] = NULL, sum[3] = {0};
     size_t n = 0;
@@ -76,7 +76,7 @@ lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double item
     for (size_t i = 0; i < n; i++)
         for (int t = 0; t < 3; t++) sum[t] += spread[i][t];
     if (sum[1] > 0)
-        m->alpha = m->options.spectral_weight * sum[0] / sum[1];
+        m->alpha = spectral_weight * sum[0] / sum[1];
     else if (sum[2] > 0)
         m->alpha = 1; // there is the item-to-item part alone
     if (m->alpha > 0 && sum[2] > 0) scale_items(m, item_weight * sum[0] / (m->alpha * sum[2]));

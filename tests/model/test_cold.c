@@ -94,16 +94,24 @@ static void prior_predicts_a_product_from_all_others(void **state) {
     assert_int_equal(p.n_components, K);
     assert_ok(look_prior_refit(work, &p, l, f.x, DIM, f.prior));
     assert_true(p.strength == 0.5);
-    double squares = 0;
+    double squares = 0, error = 0, scatter = 0, mean[DIM] = {0};
+    for (size_t i = 0; i < l->n; i++)
+        for (size_t d = 0; d < DIM; d++)
+            mean[d] += (double)l->weight[i] * (double)f.x[l->product[i] * DIM + d] / p.weights;
     for (size_t i = 0; i < l->n; i++) {
         double expected[DIM];
         naive_prediction(&p, l, f.x, i, i, expected);
-        for (size_t d = 0; d < DIM; d++)
+        for (size_t d = 0; d < DIM; d++) {
+            double x = (double)f.x[l->product[i] * DIM + d];
             assert_true(fabs((double)f.prior[l->product[i] * DIM + d] - expected[d]) < 2e-3);
+            error += (double)l->weight[i] * pow(x - expected[d], 2);
+            scatter += (double)l->weight[i] * pow(x - mean[d], 2);
+        }
         for (int c = 0; c < K && l->weight[i] > 0; c++)
             squares += pow((double)p.component[i * K + (size_t)c], 2);
     }
     assert_true(fabs(squares / (double)(l->n_warm * K) - 1) < 1e-4); // one common scale
+    assert_true(fabs(p.explained - fmax(0, 1 - error / scatter)) < 1e-4);
     for (uint32_t q = 0; q < f.s.s->n_products; q++)
         for (size_t d = 0; d < DIM && !f.s.f.present[q]; d++)
             assert_true(f.prior[q * DIM + d] == 0);
@@ -126,11 +134,12 @@ static double error_of(prior_fixture *f, double strength) {
     return sum;
 }
 
-static double chosen_ridge(prior_fixture *f) {
+static double chosen_ridge(prior_fixture *f, double *explained) {
     look_prior p;
     assert_ok(look_prior_new(work, &f->l, K, 0, 1, &p));
     assert_ok(look_prior_refit(work, &p, &f->l, f->x, DIM, f->prior));
     double strength = p.strength;
+    *explained = p.explained;
     random_stream r = random_open(9, "test", 0);
     for (size_t i = 0; i < (size_t)f->s.s->n_products * DIM; i++)
         f->x[i] += (float)random_normal(&r);
@@ -144,7 +153,7 @@ static double chosen_ridge(prior_fixture *f) {
 static void ridge_is_chosen_by_what_looks_tell(void **state) {
     (void)state;
     const double told[] = {0, 2, 30};
-    double chosen[3];
+    double chosen[3], explained[3];
     for (int k = 0; k < 3; k++) {
         prior_fixture f;
         look_prior p;
@@ -160,11 +169,12 @@ static void ridge_is_chosen_by_what_looks_tell(void **state) {
             if (error < least) best = strength;
             least = fmin(error, least);
         }
-        chosen[k] = chosen_ridge(&f);
+        chosen[k] = chosen_ridge(&f, &explained[k]);
         assert_true(fabs(log(chosen[k] / best)) < 1e-9);
         prior_close(&f);
     }
     assert_true(chosen[0] > chosen[1] && chosen[1] > chosen[2]);
+    assert_true(explained[0] < 0.1 && explained[1] > 0.5 && explained[2] > 0.95);
 }
 
 /* All products that have a look have the same, and the mean is exactly that. */

@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "eval/eval.h"
+#include "model/look_prior.h"
 
 /* ---------------------------------------------------------------- scores */
 
@@ -97,6 +98,72 @@ static void the_pull_follows_the_density(void **state) {
     for (uint32_t u = 0; u < v->n_users; u++) users += s.s->user_start[u] < s.s->user_start[u + 1];
     for (uint32_t p = 0; p < v->n_products; p++) products += s.s->degree[p] > 0;
     assert_close(v->lambda, 0.35 * pow(n / users * (n / products), -0.35), "lambda");
+    model_free(m);
+    shop_close(&s);
+}
+
+static double deviation(const double *values, size_t n) {
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += values[i];
+        squares += values[i] * values[i];
+    }
+    return sqrt(squares / (double)n - pow(sum / (double)n, 2));
+}
+
+/* The spread of the spectral part over warm products as a share of the Skip-Gram part's, both
+ * averaged over users who bought something. */
+static double spectral_share(const vasg_model *v, const split *s) {
+    double *part[2], sum[2] = {0};
+    for (int k = 0; k < 2; k++) part[k] = calloc(v->n_warm, sizeof(double));
+    for (uint32_t u = 0; u < v->n_users; u++) {
+        const float *x = v->x + (size_t)u * v->dim, *q = v->spectral.user + u * v->spectral.rank;
+        if (s->user_start[u] == s->user_start[u + 1]) continue;
+        for (uint32_t i = 0; i < v->n_warm; i++) {
+            size_t p = v->warm[i];
+            part[0][i] = dot(x, v->x + (v->n_users + p) * v->dim, v->dim) + (double)v->bias[p];
+            part[1][i] = v->alpha *
+                         dot(q, v->spectral.product + p * v->spectral.rank, v->spectral.rank);
+        }
+        for (int k = 0; k < 2; k++) sum[k] += deviation(part[k], v->n_warm);
+    }
+    for (int k = 0; k < 2; k++) free(part[k]);
+    return sum[1] / sum[0];
+}
+
+/* The share of the variance of x_p over warm products that looks predict, by their weights. */
+static double explained_share(const vasg_model *v, const shop *s, double strength) {
+    look_table l;
+    look_prior p;
+    job *j = new_job(1);
+    double weights = 0;
+    const float *x = v->x + (size_t)v->n_users * v->dim;
+    float *prior = calloc((size_t)v->n_products * v->dim, sizeof *prior);
+    for (uint32_t i = 0; i < v->n_products; i++) weights += look_trust(s->s->degree[i]);
+    assert_ok(look_new(j, &s->f, 1, s->s, &l));
+    assert_ok(look_prior_new(j, &l, (uint32_t)v->options.prior_components, strength, 3, &p));
+    assert_ok(look_prior_refit(j, &p, &l, x, v->dim, prior));
+    double share = p.explained * p.weights / weights;
+    look_prior_free(&p);
+    look_free(&l);
+    free(prior);
+    job_free(j);
+    return share;
+}
+
+static void the_spectral_part_says_what_looks_leave(void **state) {
+    (void)state;
+    static const char *const open[] = {"item-rank=0", "prior-strength=1", NULL};
+    shop s = shop_open(LOOKS_SOME);
+    model *m = fit_shop(&s, open);
+    double explained = explained_share(m->state, &s, 1);
+    assert_true(explained > 0.1 && explained < 0.9);
+    assert_close(spectral_share(m->state, s.s), 0.4 * sqrt(1 - explained), "with looks");
+    model_free(m);
+    fit_input without = input_of(&s);
+    without.n_features = 0;
+    m = fit_threads(&without, open, 2);
+    assert_close(spectral_share(m->state, s.s), 0.4, "without looks");
     model_free(m);
     shop_close(&s);
 }
@@ -444,6 +511,7 @@ int main(int n, char **argument) {
         cmocka_unit_test(scores_are_the_designs),
         cmocka_unit_test(parts_divide_the_products),
         cmocka_unit_test(the_pull_follows_the_density),
+        cmocka_unit_test(the_spectral_part_says_what_looks_leave),
         cmocka_unit_test(new_products_are_placed_as_cold_ones),
         cmocka_unit_test(fold_in_follows_likes_and_dislikes),
         cmocka_unit_test(threads_do_not_matter),
