@@ -286,6 +286,20 @@ static lb_status choose_strength(job *j, regression *r, double *best) {
     return LB_OK;
 }
 
+lb_status look_prior_mean(const split *s, const float *x, uint32_t stride, float *prior) {
+    double *mean, weights = 0;
+    LB_TRY(NEW_ARRAY(mean, stride));
+    for (size_t p = 0; p < s->n_products; p++) {
+        double w = look_trust(s->degree[p]);
+        for (size_t d = 0; w > 0 && d < stride; d++) mean[d] += w * (double)x[p * stride + d];
+        weights += w;
+    }
+    for (size_t p = 0; weights > 0 && p < s->n_products; p++)
+        for (size_t d = 0; d < stride; d++) prior[p * stride + d] = (float)(mean[d] / weights);
+    free(mean);
+    return LB_OK;
+}
+
 lb_status look_prior_refit(job *j, look_prior *p, const look_table *l, const float *x,
                            uint32_t stride, float *prior) {
     size_t k = p->n_components;

@@ -1,6 +1,6 @@
 /* The prior of the Skip-Gram part: what a product's look says of its vector, by ridge regression
  * with intercept from principal components of the looks to x_p over all other products (design:
- * "The recipe", R_p). */
+ * "The recipe", R_p). Of a product without a look nothing is said but the intercept: the mean. */
 #ifndef LB_MODEL_LOOK_PRIOR_H
 #define LB_MODEL_LOOK_PRIOR_H
 
@@ -21,6 +21,10 @@ typedef struct look_prior {
 lb_status look_prior_new(job *j, const look_table *l, uint32_t n_components, double strength,
                          uint64_t seed, look_prior *out);
 void look_prior_free(look_prior *p); // accepts all zero
+
+/* Writes the mean of x (n_products, stride) over warm products, by their weights, to every row of
+ * prior (n_products, stride). */
+lb_status look_prior_mean(const split *s, const float *x, uint32_t stride, float *prior);
 
 /* Regresses x (n_products, stride) on the components over warm products and writes the prediction
  * for every product with a feature to prior (n_products, stride). A warm product is predicted from

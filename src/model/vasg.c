@@ -186,12 +186,15 @@ static lb_status say_epoch(job *j, const char *stage, const training *t, const v
 }
 
 /* The prior of the next epoch. */
-static lb_status refit_prior(job *j, const look_table *l, const vasg_model *m, training *t) {
+static lb_status refit_prior(job *j, const split *s, const look_table *l, const vasg_model *m,
+                             training *t) {
     const skipgram_table *table = &t->table;
+    const float *x = table->x + (size_t)m->n_users * table->stride;
     bool chosen = t->prior.strength > 0;
+    LB_TRY(look_prior_mean(s, x, table->stride, table->prior));
+    if (!l) return LB_OK;
     LB_TRY(say_epoch(j, "visual prior", t, &m->options));
-    LB_TRY(look_prior_refit(j, &t->prior, l, table->x + (size_t)m->n_users * table->stride,
-                            table->stride, table->prior));
+    LB_TRY(look_prior_refit(j, &t->prior, l, x, table->stride, table->prior));
     if (!chosen) job_note(j, "vasg", "ridge of the visual prior: %.3g", t->prior.strength);
     return LB_OK;
 }
@@ -224,13 +227,13 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
     while (t.epoch < o->epochs) {
         LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)t.epoch, in->seed, table));
         t.epoch++;
-        if (l && t.epoch < o->epochs) LB_TRY_CLEANUP(refit_prior(j, l, m, &t));
+        if (t.epoch < o->epochs) LB_TRY_CLEANUP(refit_prior(j, in->split, l, m, &t));
         LB_TRY_CLEANUP(say_epoch(j, "validation", &t, o));
         LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t));
     }
     LB_TRY_CLEANUP(check_converged(m, table));
-    if (l) LB_TRY_CLEANUP(refit_prior(j, l, m, &t));
+    if (l) LB_TRY_CLEANUP(refit_prior(j, in->split, l, m, &t));
     *left = l ? unexplained(&t.prior, in->split) : 1;
     skipgram_table_pack(table, (size_t)m->n_users + m->n_products, m->dim);
     // nothing is known of users without interactions: they are at the origin, where popularity

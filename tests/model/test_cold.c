@@ -119,6 +119,24 @@ static void prior_predicts_a_product_from_all_others(void **state) {
     prior_close(&f);
 }
 
+static void products_without_a_look_are_pulled_to_the_mean(void **state) {
+    (void)state;
+    prior_fixture f;
+    prior_open(&f);
+    const split *s = f.s.s;
+    double mean[DIM] = {0}, weights = 0;
+    for (uint32_t p = 0; p < s->n_products; p++) {
+        double w = look_trust(s->degree[p]);
+        weights += w;
+        for (size_t d = 0; d < DIM; d++) mean[d] += w * (double)f.x[p * DIM + d];
+    }
+    assert_ok(look_prior_mean(s, f.x, DIM, f.prior));
+    for (uint32_t p = 0; p < s->n_products; p++)
+        for (size_t d = 0; d < DIM; d++)
+            assert_true(fabs((double)f.prior[p * DIM + d] - mean[d] / weights) < 1e-6);
+    prior_close(&f);
+}
+
 /* The weighted squared error of x by the prior with one ridge. */
 static double error_of(prior_fixture *f, double strength) {
     look_prior p;
@@ -391,6 +409,7 @@ static void constant_looks_place_everything_alike(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prior_predicts_a_product_from_all_others),
+        cmocka_unit_test(products_without_a_look_are_pulled_to_the_mean),
         cmocka_unit_test(ridge_is_chosen_by_what_looks_tell),
         cmocka_unit_test(constant_features_tell_nothing),
         cmocka_unit_test(inner_products_are_the_formula),
