@@ -4,7 +4,7 @@
  * 5 times the mean over its negatives n of softplus(z_n)] + sum over disliked softplus(z)
  *   + pull / 2 |x - x0|^2,
  * by Newton steps: the loss is strictly convex in x. Training draws 5 negatives of a pair anew on
- * each walk; here DRAWN weigh as much as 5, so that a short list does not hang on whom it met. As
+ * each walk; here DRAWN weigh as much as 5, so that a short list does not hang on what it met. As
  * in training, each pair counts in both directions: the user as the centre, z = x . x_p + b_p, with
  * negatives among all products; and the product as the centre, z = x . x_p, where the user is a
  * negative of products as often as they are bought.
