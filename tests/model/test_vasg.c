@@ -153,16 +153,16 @@ static double explained_share(const vasg_model *v, const shop *s, double strengt
 
 static void the_spectral_part_says_what_looks_leave(void **state) {
     (void)state;
-    static const char *const open[] = {"item-rank=0", "prior-strength=1", NULL};
+    static const char *const settings[] = {"item-rank=0", "prior-strength=1", NULL};
     shop s = shop_open(LOOKS_SOME);
-    model *m = fit_shop(&s, open);
+    model *m = fit_shop(&s, settings);
     double explained = explained_share(m->state, &s, 1);
     assert_true(explained > 0.1 && explained < 0.9);
     assert_close(spectral_share(m->state, s.s), 0.4 * sqrt(1 - explained), "with looks");
     model_free(m);
     fit_input without = input_of(&s);
     without.n_features = 0;
-    m = fit_threads(&without, open, 2);
+    m = fit_threads(&without, settings, 2);
     assert_close(spectral_share(m->state, s.s), 0.4, "without looks");
     model_free(m);
     shop_close(&s);
