@@ -64,7 +64,7 @@ static const option_field fields[] = {
 const option_table vasg_option_table = {fields, sizeof fields / sizeof *fields,
                                         sizeof(vasg_options)};
 
-/* ---- Skip-Gram part with checkpoints */
+/* ---- Skip-Gram part with checkpoints; the prior follows from what they hold */
 
 typedef struct training {
     skipgram_table table;
@@ -88,7 +88,6 @@ static lb_status write_checkpoint(const fit_input *in, const model_common *commo
     LB_TRY_CLEANUP(tensor_write_number(w, "prior_strength", t->prior.strength));
     LB_TRY_CLEANUP(tensor_write_f32(w, "x", nodes, stride, table->x));
     LB_TRY_CLEANUP(tensor_write_f32(w, "bias", m->n_products, 1, table->bias));
-    LB_TRY_CLEANUP(tensor_write_f32(w, "prior", m->n_products, stride, table->prior));
     LB_TRY_CLEANUP(checkpoint_save(w, in));
 cleanup:
     st_writer_free(w);
@@ -98,20 +97,22 @@ cleanup:
 static lb_status read_training(const st_reader *r, const vasg_model *m, training *t) {
     size_t nodes = (size_t)m->n_users + m->n_products, stride = t->table.stride;
     double epoch, strength;
-    skipgram_table saved = {.stride = t->table.stride};
+    float *x = NULL, *bias = NULL;
     lb_status status = LB_OK;
     LB_TRY_CLEANUP(tensor_read_number(r, "epoch", &epoch));
     LB_TRY_CLEANUP(tensor_read_number(r, "prior_strength", &strength));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, stride, &saved.x, NULL, NULL));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "bias", m->n_products, 1, &saved.bias, NULL, NULL));
-    LB_TRY_CLEANUP(tensor_read_f32(r, "prior", m->n_products, stride, &saved.prior, NULL, NULL));
-    skipgram_table_free(&t->table);
-    t->table = saved;
+    LB_TRY_CLEANUP(tensor_read_f32(r, "x", nodes, stride, &x, NULL, NULL));
+    LB_TRY_CLEANUP(tensor_read_f32(r, "bias", m->n_products, 1, &bias, NULL, NULL));
+    free(t->table.x);
+    free(t->table.bias);
+    t->table.x = x;
+    t->table.bias = bias;
     t->prior.strength = fmax(strength, 0);
     t->epoch = (int)fmin(fmax(epoch, 0), m->options.epochs);
     return LB_OK;
 cleanup:
-    skipgram_table_free(&saved);
+    free(x);
+    free(bias);
     return status;
 }
 
@@ -185,7 +186,7 @@ static lb_status say_epoch(job *j, const char *stage, const training *t, const v
     return job_progress(j, stage, "epochs", (uint64_t)t->epoch, (uint64_t)o->epochs);
 }
 
-/* The prior of the next epoch. */
+/* The prior that follows from the vectors as they are. */
 static lb_status refit_prior(job *j, const split *s, const look_table *l, const vasg_model *m,
                              training *t) {
     const skipgram_table *table = &t->table;
@@ -225,9 +226,9 @@ static lb_status train_skipgram(job *j, const fit_input *in, const model_common 
     LB_TRY_CLEANUP(skipgram_table_new(g, m->dim, in->seed, table));
     if (in->checkpoint && in->resume) LB_TRY_CLEANUP(read_checkpoint(j, in, common, m, &t));
     while (t.epoch < o->epochs) {
+        if (t.epoch) LB_TRY_CLEANUP(refit_prior(j, in->split, l, m, &t));
         LB_TRY_CLEANUP(skipgram_epoch(j, g, &settings, (uint32_t)t.epoch, in->seed, table));
         t.epoch++;
-        if (t.epoch < o->epochs) LB_TRY_CLEANUP(refit_prior(j, in->split, l, m, &t));
         LB_TRY_CLEANUP(say_epoch(j, "validation", &t, o));
         LB_TRY_CLEANUP(watch(j, in, &sampled, m, &t));
         if (in->checkpoint) LB_TRY_CLEANUP(write_checkpoint(in, common, m, &t));
