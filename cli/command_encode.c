@@ -5,9 +5,9 @@
 #include "cli.h"
 
 /* Settings of a network, by the names that the library knows them by. */
-enum { N_SETTINGS = 8 };
-static const char *const setting_names[N_SETTINGS] = {"size", "resize", "filter", "range",
-                                                      "mean", "std",    "order",  "output"};
+enum { N_SETTINGS = 9 };
+static const char *const setting_names[N_SETTINGS] = {"size", "resize", "filter", "range", "mean",
+                                                      "std",  "order",  "output", "tiles"};
 
 typedef struct encode_values {
     const char *dataset;
@@ -62,6 +62,10 @@ static const cli_option encode_options[] = {
      NULL, 0, 0},
     {"output", 0, CLI_TEXT, SETTING(7), "NAME",
      "the network's output, or a value within it; default: its only output", 0, NULL, 0, 0},
+    {"tiles", 0, CLI_TEXT, SETTING(8), "LEVEL",
+     "0 to 4: how closely pictures are seen, by averaging what the network sees in square tiles of "
+     "them; default: 0, the whole alone",
+     0, NULL, 0, 0},
     {"vocabulary", 0, CLI_TEXT, ENCODE(vocabulary), "FILE",
      "the network reads texts, as CLIP's text encoder does: its bpe_simple_vocab_16e6.txt.gz", 0,
      NULL, 0, 0},

@@ -198,7 +198,7 @@ typedef struct lb_encode_options {
      * says; settings are taken after it or the preset. */
     const char *preset;          /* "caffenet-fc7", "resnet", "mobilenet" or "clip"; NULL = none */
     const char *const *settings; /* (n_settings) "name=value": size, resize, filter, range, mean,
-                                    std, order, output; see the documentation, "Encoding" */
+                                    std, order, tiles, output; see the documentation, "Encoding" */
     size_t n_settings;
     const char *onnx_library; /* path of ONNX Runtime; NULL = the system's libonnxruntime.so */
 

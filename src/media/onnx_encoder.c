@@ -18,17 +18,50 @@ typedef struct onnx_encoder {
     char identity[ONNX_IDENTITY_SIZE];
 } onnx_encoder;
 
+/* What the network says of a picture, or of a part of one; nothing of one colour all over. */
+static lb_status see(const onnx_encoder *e, const image *picture, float *tensor, float *out,
+                     bool *blank) {
+    LB_TRY(descriptor_find_blank(picture, blank));
+    if (*blank) return LB_OK;
+    LB_TRY(
+        preparation_apply(&e->preparation, picture, onnx_network_interleaved(e->network), tensor));
+    return onnx_network_run(e->network, tensor, out);
+}
+
+/* Adds what is seen in a part of the picture, and 1 to *n if it is not of one colour. */
+static lb_status add_view(const onnx_encoder *e, const image *picture, const image_window *part,
+                          float *tensor, float *one, float *sum, size_t *n) {
+    image cut;
+    bool blank;
+    // a picture resized to its own size keeps its pixels
+    LB_TRY(
+        image_resize_window(picture, picture->width, picture->height, IMAGE_BILINEAR, part, &cut));
+    lb_status status = see(e, &cut, tensor, one, &blank);
+    image_free(&cut);
+    if (status != LB_OK || blank) return status;
+    for (size_t i = 0; i < e->base.dim; i++) sum[i] += one[i];
+    ++*n;
+    return LB_OK;
+}
+
 static lb_status encode(const image_encoder *encoder, const image *picture, float *out,
                         bool *blank) {
     const onnx_encoder *e = (const onnx_encoder *)encoder;
-    float *tensor = NULL;
-    LB_TRY(descriptor_find_blank(picture, blank));
-    if (*blank) return LB_OK;
-    LB_TRY(NEW_ARRAY(tensor, (size_t)e->preparation.width * e->preparation.height * 3));
-    lb_status status = preparation_apply(&e->preparation, picture,
-                                         onnx_network_interleaved(e->network), tensor);
-    if (status == LB_OK) status = onnx_network_run(e->network, tensor, out);
+    const preparation *p = &e->preparation;
+    float *tensor = NULL, *one = NULL;
+    image_window part;
+    size_t n = 1;
+    lb_status status;
+    LB_TRY_CLEANUP(NEW_ARRAY(tensor, (size_t)p->width * p->height * 3));
+    LB_TRY_CLEANUP(NEW_ARRAY(one, encoder->dim));
+    LB_TRY_CLEANUP(see(e, picture, tensor, out, blank));
+    if (*blank) goto cleanup;
+    for (size_t i = 1; preparation_view(p, picture->width, picture->height, i, &part); i++)
+        LB_TRY_CLEANUP(add_view(e, picture, &part, tensor, one, out, &n));
+    for (size_t i = 0; i < encoder->dim && n > 1; i++) out[i] /= (float)n;
+cleanup:
     free(tensor);
+    free(one);
     return status;
 }
 

@@ -23,40 +23,37 @@ typedef struct preset {
  */
 static const preset presets[] = {
     {"caffenet-fc7",
-     {227,
-      227,
-      256,
-      256,
-      IMAGE_BILINEAR,
-      255,
-      {104.00698793, 116.66876762, 122.67891434},
-      {1, 1, 1},
-      true,
-      ""}},
+     {.width = 227,
+      .height = 227,
+      .resize_width = 256,
+      .resize_height = 256,
+      .range = 255,
+      .mean = {104.00698793, 116.66876762, 122.67891434},
+      .std = {1, 1, 1},
+      .bgr = true}},
     {"resnet",
-     {224,
-      224,
-      256,
-      0,
-      IMAGE_BILINEAR,
-      1,
-      {0.485, 0.456, 0.406},
-      {0.229, 0.224, 0.225},
-      false,
-      ""}},
+     {.width = 224,
+      .height = 224,
+      .resize_width = 256,
+      .range = 1,
+      .mean = {0.485, 0.456, 0.406},
+      .std = {0.229, 0.224, 0.225}}},
     {"mobilenet",
-     {224, 224, 224, 224, IMAGE_BILINEAR, 255, {128, 128, 128}, {128, 128, 128}, false, ""}},
+     {.width = 224,
+      .height = 224,
+      .resize_width = 224,
+      .resize_height = 224,
+      .range = 255,
+      .mean = {128, 128, 128},
+      .std = {128, 128, 128}}},
     {"clip",
-     {224,
-      224,
-      224,
-      0,
-      IMAGE_BICUBIC,
-      1,
-      {0.48145466, 0.4578275, 0.40821073},
-      {0.26862954, 0.26130258, 0.27577711},
-      false,
-      ""}},
+     {.width = 224,
+      .height = 224,
+      .resize_width = 224,
+      .filter = IMAGE_BICUBIC,
+      .range = 1,
+      .mean = {0.48145466, 0.4578275, 0.40821073},
+      .std = {0.26862954, 0.26130258, 0.27577711}}},
 };
 
 enum { N_PRESETS = sizeof presets / sizeof *presets };
@@ -184,6 +181,13 @@ static lb_status set_order(preparation *p, const char *value) {
     return p->bgr || strcmp(value, "rgb") == 0 ? LB_OK : refuse("order", value, "rgb or bgr");
 }
 
+static lb_status set_tiles(preparation *p, const char *value) {
+    if (value[0] < '0' || value[0] > '0' + PREPARATION_MAX_TILES || value[1])
+        return refuse("tiles", value, "a level of 0 to 4");
+    p->tiles = (unsigned)(value[0] - '0');
+    return LB_OK;
+}
+
 static lb_status set_output(preparation *p, const char *value) {
     size_t length = strlen(value);
     bool good = length < PREPARATION_OUTPUT_SIZE;
@@ -198,9 +202,11 @@ static lb_status set_output(preparation *p, const char *value) {
 static const struct {
     const char *name;
     lb_status (*set)(preparation *p, const char *value);
-} settings[] = {{"size", set_size},   {"resize", set_resize}, {"filter", set_filter},
-                {"range", set_range}, {"mean", set_mean},     {"std", set_std},
-                {"order", set_order}, {"output", set_output}};
+    bool optional; // in a text, which is older than it
+} settings[] = {
+    {"size", set_size, false},   {"resize", set_resize, false}, {"filter", set_filter, false},
+    {"range", set_range, false}, {"mean", set_mean, false},     {"std", set_std, false},
+    {"order", set_order, false}, {"tiles", set_tiles, true},    {"output", set_output, false}};
 
 enum { N_SETTINGS = sizeof settings / sizeof *settings };
 
@@ -212,7 +218,7 @@ lb_status preparation_set(preparation *p, const char *setting) {
             return settings[i].set(p, equals + 1);
     return status_fail(LB_E_ARGUMENT,
                        "\"%.64s\" is no setting of a network; there are size, resize, filter, "
-                       "range, mean, std, order and output, as name=value",
+                       "range, mean, std, order, tiles and output, as name=value",
                        setting);
 }
 
@@ -252,7 +258,9 @@ lb_status preparation_text(const preparation *p, char out[PREPARATION_TEXT_SIZE]
     text_add(&t, " filter=%s range=%u", filter_names[p->filter], p->range > 1 ? 255u : 1u);
     add_channels(&t, "mean", p->mean);
     add_channels(&t, "std", p->std);
-    text_add(&t, " order=%s output=%s", p->bgr ? "bgr" : "rgb", p->output);
+    text_add(&t, " order=%s", p->bgr ? "bgr" : "rgb");
+    if (p->tiles) text_add(&t, " tiles=%u", p->tiles);
+    text_add(&t, " output=%s", p->output);
     lb_status status = t.status;
     if (status == LB_OK && t.n >= PREPARATION_TEXT_SIZE)
         status = status_fail(LB_E_ARGUMENT, "the settings of the network are too long");
@@ -273,8 +281,9 @@ lb_status preparation_parse(const char *from, preparation *p) {
         memcpy(setting, from, length);
         setting[length] = '\0';
         size_t name = strlen(settings[i].name);
-        if (strncmp(setting, settings[i].name, name) != 0 || setting[name] != '=' ||
-            settings[i].set(&made, setting + name + 1) != LB_OK)
+        bool named = strncmp(setting, settings[i].name, name) == 0 && setting[name] == '=';
+        if (!named && settings[i].optional) continue;
+        if (!named || settings[i].set(&made, setting + name + 1) != LB_OK)
             return status_fail(LB_E_FORMAT, "settings of a network with \"%.64s\" where %s belongs",
                                setting, settings[i].name);
         from += length + (from[length] == ' ');
@@ -290,8 +299,36 @@ lb_status preparation_parse(const char *from, preparation *p) {
 size_t preparation_wanted(const preparation *p) {
     unsigned width = p->resize_width ? p->resize_width : p->width;
     unsigned height = p->resize_width ? p->resize_height : p->height;
-    // Twice the size leaves the filter something to average over.
-    return 2 * (size_t)(width > height ? width : height);
+    // Twice the size leaves the filter something to average over, in the smallest tile too.
+    size_t side = 2 * (size_t)(width > height ? width : height);
+    return p->tiles > 1 ? side * (p->tiles + 1) / 2 : side;
+}
+
+/* How many tiles of `side` lie along `length`, spread evenly, no more than half a tile apart. */
+static size_t tiles_along(size_t length, size_t side) {
+    size_t n = (2 * (length - side) + side - 1) / side + 1;
+    return n < PREPARATION_MAX_ROW ? n : PREPARATION_MAX_ROW;
+}
+
+bool preparation_view(const preparation *p, size_t width, size_t height, size_t index,
+                      image_window *out) {
+    *out = (image_window){0, 0, width, height};
+    if (!index) return true;
+    size_t shorter = width < height ? width : height, i = index - 1;
+    for (size_t level = 1; level <= p->tiles; level++) {
+        size_t side = 2 * shorter / (level + 1) ? 2 * shorter / (level + 1) : 1;
+        size_t across = tiles_along(width, side), down = tiles_along(height, side);
+        if (across * down == 1) continue; // the whole
+        if (i >= across * down) {
+            i -= across * down;
+            continue;
+        }
+        size_t x = across > 1 ? i % across * (width - side) / (across - 1) : 0;
+        size_t y = down > 1 ? i / across * (height - side) / (down - 1) : 0;
+        *out = (image_window){x, y, side, side};
+        return true;
+    }
+    return false;
 }
 
 /* The size of the resized picture, and the middle of it. */

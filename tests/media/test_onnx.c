@@ -329,6 +329,51 @@ static void one_colour_is_blank_to_a_network(void **state) {
     image_encoder_close(e);
 }
 
+/* A white square of 4, beside one of four colours and a part of each between them. */
+static image draw_long(void) {
+    image p = picture_new(8, 4);
+    picture_fill(&p, 0, 0, 8, 4, 0xffffff);
+    picture_fill(&p, 4, 0, 6, 2, 0x010203);
+    picture_fill(&p, 6, 0, 8, 2, 0x111213);
+    picture_fill(&p, 4, 2, 6, 4, 0x212223);
+    picture_fill(&p, 6, 2, 8, 4, 0xf1f2f3);
+    return p;
+}
+
+static image cut(const image *from, size_t left) {
+    image p = picture_new(4, 4);
+    for (size_t y = 0; y < 4; y++)
+        memcpy(p.rgb + y * 12, from->rgb + (y * from->width + left) * 3, 12);
+    return p;
+}
+
+/* The mean of the whole and of two of its three squares: the first is of one colour. */
+static void tiles_are_averaged(void **state) {
+    (void)state;
+    image_encoder *whole, *tiled;
+    float view[3][12], got[12];
+    bool blank = true;
+    need_library();
+    assert_ok(open_with(&network_flat, NULL, "size=2", &whole));
+    assert_ok(open_with(&network_flat, "tiles=1", "size=2", &tiled));
+    assert_non_null(strstr(tiled->identity, " tiles=1 "));
+    image p = draw_long(), part[] = {cut(&p, 2), cut(&p, 4)};
+    assert_ok(whole->encode(whole, &p, view[0], &blank));
+    for (size_t i = 0; i < 2; i++) assert_ok(whole->encode(whole, &part[i], view[1 + i], &blank));
+    assert_ok(tiled->encode(tiled, &p, got, &blank));
+    assert_false(blank);
+    for (size_t i = 0; i < 12; i++)
+        assert_true(fabsf(got[i] - (view[0][i] + view[1][i] + view[2][i]) / 3) < 1e-3f);
+    assert_true(fabsf(got[0] - view[0][0]) > 1);
+    assert_ok(tiled->encode(tiled, &part[1], got, &blank)); // a square has no tiles at this level
+    assert_memory_equal(got, view[2], sizeof got);
+    image_free(&p);
+    image_free(&part[0]);
+    image_free(&part[1]);
+    image_encoder_close(whole);
+    image_encoder_close(tiled);
+}
+
 /* ---- threads */
 
 typedef struct asking {
@@ -381,6 +426,7 @@ int main(void) {
         cmocka_unit_test(a_dataset_keeps_its_network),
         cmocka_unit_test(identities_find_their_encoder),
         cmocka_unit_test(one_colour_is_blank_to_a_network),
+        cmocka_unit_test(tiles_are_averaged),
         cmocka_unit_test(threads_share_a_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,9 +22,9 @@ static const char *text_of(const preparation *p) {
 static void settings_have_one_text(void **state) {
     (void)state;
     static const char *const plain[] = {"size=32", NULL};
-    static const char *const all[] = {"order=bgr",         "std=.5,2,1e2",   "mean=104.00698793",
-                                      "range=255",         "filter=lanczos", "resize=300x280",
-                                      "output=a b, c = d", "size=200x100",   NULL};
+    static const char *const all[] = {
+        "order=bgr",      "std=.5,2,1e2",      "mean=104.00698793", "range=255", "filter=lanczos",
+        "resize=300x280", "output=a b, c = d", "size=200x100",      "tiles=0",   NULL};
     preparation p = prepare(plain), back;
     assert_string_equal(text_of(&p), "size=32x32 resize=32x32 filter=bilinear range=1 mean=0,0,0 "
                                      "std=1,1,1 order=rgb output=");
@@ -36,6 +36,13 @@ static void settings_have_one_text(void **state) {
     assert_ok(preparation_parse(text, &back));
     assert_string_equal(text_of(&back), text);
     assert_true(back.bgr && back.range == 255 && back.std[2] == 100 && back.resize_height == 280);
+
+    static const char *const close[] = {"size=32", "tiles=2", "output=tiles=3", NULL};
+    p = prepare(close);
+    assert_non_null(strstr(text_of(&p), " order=rgb tiles=2 output=tiles=3"));
+    assert_ok(preparation_parse(text_of(&p), &back));
+    assert_int_equal(back.tiles, 2);
+    assert_string_equal(back.output, "tiles=3");
 }
 
 static void wrong_settings_are_explained(void **state) {
@@ -48,6 +55,7 @@ static void wrong_settings_are_explained(void **state) {
         {"mean=nan", "mean"},        {"mean=1,,2", "mean"},      {"mean=1e99", "mean"},
         {"std=0", "above 0"},        {"std=1,0,1", "above 0"},   {"std=-1", "above 0"},
         {"order=gbr", "rgb or bgr"}, {"output=a\nb", "control"}, {"colour=1", "no setting"},
+        {"tiles=5", "0 to 4"},       {"tiles=", "0 to 4"},       {"tiles=11", "0 to 4"},
         {"size", "name=value"},      {"", "name=value"},         {"siz=4", "no setting"}};
     preparation p, before;
     preparation_init(&p);
@@ -153,7 +161,9 @@ static void damaged_texts_are_no_settings(void **state) {
         "size=8x8 resize=8x8 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb",
         "resize=8x8 size=8x8 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb output=",
         "size=8x8 resize=4x4 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb output=",
-        "size=8x8  resize=8x8 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb output="};
+        "size=8x8  resize=8x8 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb output=",
+        "size=8x8 resize=8x8 filter=bilinear range=1 mean=0,0,0 std=1,1,1 order=rgb tiles=7 "
+        "output="};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_error(preparation_parse(wrong[i], &p), LB_E_FORMAT, "settings of a network");
 }
@@ -207,6 +217,47 @@ static void the_middle_is_taken(void **state) {
     assert_int_equal(preparation_wanted(&p), 20);
 }
 
+static size_t count_views(const preparation *p, size_t width, size_t height) {
+    image_window w;
+    size_t n = 0;
+    while (preparation_view(p, width, height, n, &w)) {
+        assert_true(w.width >= 1 && w.height >= 1);
+        assert_true(w.left + w.width <= width && w.top + w.height <= height);
+        n++;
+    }
+    return n;
+}
+
+static void tiles_cover_a_picture(void **state) {
+    (void)state;
+    static const char *const settings[] = {"size=224", "tiles=2", NULL};
+    static const image_window expected[] = {
+        {0, 0, 300, 460},                                             // the whole
+        {0, 0, 300, 300},   {0, 80, 300, 300},    {0, 160, 300, 300}, // as wide as the picture
+        {0, 0, 200, 200},   {100, 0, 200, 200},   {0, 86, 200, 200},  {100, 86, 200, 200},
+        {0, 173, 200, 200}, {100, 173, 200, 200}, {0, 260, 200, 200}, {100, 260, 200, 200}};
+    enum { N = sizeof expected / sizeof *expected };
+    preparation p = prepare(settings);
+    assert_int_equal(count_views(&p, 300, 460), N);
+    for (size_t i = 0; i < N; i++) {
+        image_window w;
+        assert_true(preparation_view(&p, 300, 460, i, &w));
+        assert_memory_equal(&w, &expected[i], sizeof w);
+    }
+    assert_int_equal(preparation_wanted(&p), 672);      // 448 in each tile of two thirds
+    assert_int_equal(count_views(&p, 300, 300), 1 + 4); // a square of the whole is no tile
+    assert_int_equal(count_views(&p, 1, 1), 1);
+    assert_int_equal(count_views(&p, 20000, 1), 1 + 2 * PREPARATION_MAX_ROW);
+    p.tiles = PREPARATION_MAX_TILES;
+    assert_int_equal(count_views(&p, 1, 1), 1);
+    assert_int_equal(count_views(&p, 90, 90), 1 + 4 + 9 + 16);
+    for (size_t side = 1; side < 40; side++)
+        assert_true(count_views(&p, side, 23) >= 1 + 4 * (side > 1));
+    p.tiles = 0;
+    assert_int_equal(count_views(&p, 300, 460), 1);
+    assert_int_equal(preparation_wanted(&p), 448);
+}
+
 static void any_shape_is_prepared(void **state) {
     (void)state;
     static const size_t sizes[][2] = {{1, 1}, {20000, 1}, {1, 20000}, {3, 2}};
@@ -236,6 +287,7 @@ int main(void) {
         cmocka_unit_test(damaged_texts_are_no_settings),
         cmocka_unit_test(pixels_become_numbers_in_order),
         cmocka_unit_test(the_middle_is_taken),
+        cmocka_unit_test(tiles_cover_a_picture),
         cmocka_unit_test(any_shape_is_prepared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
