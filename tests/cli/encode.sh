@@ -71,6 +71,8 @@ wrong_options_are_explained() {
     says "reads no pictures"
     expect 2 encode -d shop --encoder net.onnx
     says "preset"
+    expect 2 encode -d shop --encoder net.onnx --size 8 --tiles 5
+    says "tiles is \"5\": must be a level of 0 to 4"
     expect 1 encode -d shop --encoder net.onnx --size 8 --onnx-library /no/such.so
     says "/no/such.so: there is no such file"
     expect 1 encode -d shop --encoder none.onnx --size 8
@@ -80,7 +82,7 @@ wrong_options_are_explained() {
 a_network_makes_a_feature() {
     local library=()
     [ ! -e "$ONNX_LIBRARY" ] || library=(--onnx-library "$ONNX_LIBRARY")
-    printf '{"size": 8, "range": 255}' >net.json
+    printf '{"size": 8, "range": 255, "tiles": 2}' >net.json
     if ! "$LOOKBOOK" encode -q -d shop --encoder net.onnx "${library[@]}" --name net >out 2>err; then
         says "this system has no ONNX Runtime"
         echo "skipped: encoding with a network: there is no ONNX Runtime; tools/fetch_onnxruntime fetches it"
@@ -92,6 +94,7 @@ a_network_makes_a_feature() {
     equal "$(json recalled)" 0
     expect 0 validate -d shop
     prints "made by the encoder onnx-1 "
+    prints " tiles=2 "
     expect 0 train -q -d shop --feature net $quick -o model
     expect 0 recommend -m model -d shop --user u0
     expect 0 recommend -m model -d shop --image drawn/p3.jpg -n 3 "${library[@]}" --json
