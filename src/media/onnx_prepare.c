@@ -304,7 +304,8 @@ size_t preparation_wanted(const preparation *p) {
     return p->tiles > 1 ? side * (p->tiles + 1) / 2 : side;
 }
 
-/* How many tiles of `side` lie along `length`, spread evenly, no more than half a tile apart. */
+/* How many tiles of `side` lie along `length`, which is no less: spread evenly, and where the limit
+ * allows no more than half a tile apart. */
 static size_t tiles_along(size_t length, size_t side) {
     size_t n = (2 * (length - side) + side - 1) / side + 1;
     return n < PREPARATION_MAX_ROW ? n : PREPARATION_MAX_ROW;

@@ -83,8 +83,7 @@ size_t preparation_wanted(const preparation *p);
 bool preparation_view(const preparation *p, size_t width, size_t height, size_t index,
                       image_window *out);
 
-/* Prepares a picture, or a view of it, into `out`, (3, height, width), or (height, width, 3) if
- * `interleaved`. */
+/* Prepares a picture into `out`, (3, height, width), or (height, width, 3) if `interleaved`. */
 lb_status preparation_apply(const preparation *p, const image *picture, bool interleaved,
                             float *out);
 
