@@ -60,7 +60,7 @@ lb_status bpr_fold_in(const void *state, const model_common *common, const taste
     for (size_t i = 0; i < who->n_disliked; i++) add_product(&f, common, who, who->disliked[i], 0);
     double triples = (double)f.terms.n + (double)(history * OTHERS);
     for (size_t d = 0; d < f.width; d++)
-        f.terms.pull[d] = (d < m->dim ? m->l2 : m->l2_visual) * triples;
+        logistic_pull(&f.terms, d, (d < m->dim ? m->l2 : m->l2_visual) * triples);
     if (f.terms.n) LB_TRY_CLEANUP(logistic_minimise(&f.terms, x0, x));
     for (int i = 0; i < 2; i++) {
         memcpy(query[i], x, f.width * sizeof *x);

@@ -1,8 +1,7 @@
 /*
  * Logistic regression with a Gaussian prior, for folding a person in with products fixed: minimises
- * over x sum over terms of w_i [softplus(z_i) - y_i z_i] + 1/2 sum over d of pull_d (x_d - x0_d)^2,
- * z_i = x . v_i + b_i, by Newton steps, each as long as the loss falls. A pull below 0.001 counts
- * as 0.001, which keeps the loss strictly convex.
+ * over x sum over terms of w_i [softplus(z_i) - y_i z_i] + 1/2 (x - x0) . P (x - x0),
+ * z_i = x . v_i + b_i, by Newton steps, each as long as the loss falls.
  */
 #ifndef LB_MODEL_LOGISTIC_H
 #define LB_MODEL_LOGISTIC_H
@@ -15,10 +14,10 @@ typedef struct logistic_terms {
     double *offset;       // (n) b_i
     double *weight;       // (n) w_i >= 0
     uint8_t *positive;    // (n) y_i
-    double *pull;         // (dim)
+    double *precision;    // (dim, dim) P: symmetric, positive definite
 } logistic_terms;
 
-/* Room for up to `most` terms, n = 0, pull zero. Free with logistic_free. */
+/* Room for up to `most` terms, n = 0, P zero: to be set. Free with logistic_free. */
 lb_status logistic_new(size_t most, size_t dim, logistic_terms *out);
 void logistic_free(logistic_terms *t); // accepts all zero
 
@@ -31,8 +30,21 @@ static inline void logistic_add(logistic_terms *t, const float *vector, double o
     t->positive[t->n++] = (uint8_t)positive;
 }
 
-/* x (dim) holds the start and receives the minimum. LB_E_NUMERIC if a value is not finite. O(n
- * dim^2) a step. */
+/* What a weaker pull counts as, so that the loss is strictly convex. */
+#define LOGISTIC_LEAST_PULL 1e-3
+
+/* Gives a coordinate a pull of its own, and P nothing beside. */
+static inline void logistic_pull(logistic_terms *t, size_t coordinate, double pull) {
+    double *p = t->precision + coordinate * t->dim + coordinate;
+    *p = pull > LOGISTIC_LEAST_PULL ? pull : LOGISTIC_LEAST_PULL;
+}
+
+/* x (dim) holds the start and receives the minimum. LB_E_NUMERIC if a value is not finite or P not
+ * positive definite. O(n dim^2) a step. */
 lb_status logistic_minimise(const logistic_terms *t, const float *x0, float *x);
+
+/* Adds to `precision` (dim, dim) what the terms tell of an x that they have brought to its place
+ * (the observed information, without the prior). */
+lb_status logistic_add_information(const logistic_terms *t, const float *x, double *precision);
 
 #endif

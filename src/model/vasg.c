@@ -353,6 +353,7 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
         goto cleanup;
     }
     m->lambda = pull(&m->options, s);
+    m->negatives = m->options.negatives;
     LB_TRY_CLEANUP(bipartite_new(s->n_users, s->n_products, s->user_start, s->product, NULL, &g));
     if (in->n_features) {
         status = look_new(j, in->features, in->n_features, s, &looks);
@@ -364,6 +365,8 @@ static lb_status fit(job *j, const fit_input *in, const model_common *common, co
     }
     const look_table *l = looks.n_warm ? &looks : NULL;
     LB_TRY_CLEANUP(train_skipgram(j, in, common, g, l, m, &left));
+    LB_TRY_CLEANUP(vasg_divide_products(m, s));
+    LB_TRY_CLEANUP(vasg_settle_users(j, m, common, s));
     LB_TRY_CLEANUP(fit_spectral(j, in, g, left, m));
     if (l) LB_TRY_CLEANUP(fit_cold(j, in, l, m));
     LB_TRY_CLEANUP(vasg_build_parts(j, m, s, l));
@@ -382,6 +385,7 @@ void vasg_free(void *state) {
     if (!m) return;
     free(m->x);
     free(m->bias);
+    user_prior_free(&m->people);
     spectral_free(&m->spectral);
     cold_free(&m->cold);
     free(m->product_look);

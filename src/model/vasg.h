@@ -16,6 +16,7 @@
 #include "model/model.h"
 #include "model/skipgram.h"
 #include "model/spectral.h"
+#include "model/user_prior.h"
 
 typedef struct vasg_options {
     int dim, epochs, walks, walk_length, negatives, blocks;
@@ -41,9 +42,11 @@ extern const model_class vasg_class;
 typedef struct vasg_model {
     vasg_options options;
     uint32_t n_users, n_products, dim;
-    float *x;           // (n_users + n_products, dim)
-    float *bias;        // (n_products)
-    double lambda;      // the L2 that was used
+    float *x;         // (n_users + n_products, dim)
+    float *bias;      // (n_products)
+    double lambda;    // the L2 that was used
+    double negatives; // samples of a pair in training
+    user_prior people;
     double buyer_scale; // how far the buyers of a product stand off the mean user, in units of how
                         // far it stands off the mean product
     spectral_part spectral;
@@ -74,6 +77,7 @@ void vasg_free(void *state);
 /* vasg_heads.c: everything that follows from x, bias, the spectral part and the cold head. */
 lb_status vasg_spectral_scale(job *j, vasg_model *m, const split *s, double spectral_weight,
                               double item_weight, uint64_t seed);
+lb_status vasg_divide_products(vasg_model *m, const split *s); // before all others
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l);
 lb_status vasg_choose_offset(job *j, vasg_model *m, const split *s);
 
@@ -92,7 +96,9 @@ lb_status vasg_build_levels(vasg_model *m, const split *s);
 lb_status vasg_relate(const void *state, const model_common *common, const relation *pairs,
                       size_t n, float *scores);
 
-/* vasg_fold.c */
+/* vasg_fold.c. The first fits the prior of people and moves trained users halfway to where it and
+ * their purchases put them. */
+lb_status vasg_settle_users(job *j, vasg_model *m, const model_common *common, const split *s);
 lb_status vasg_fold_in(const void *state, const model_common *common, const taste *who,
                        float *const query[MODEL_MAX_PARTS]);
 

@@ -1,5 +1,5 @@
 /*
- * `vasg` in files: users.x, products.x (rows, D), products.bias, .level;
+ * `vasg` in files: users.x, products.x (rows, D), products.bias, .level; the prior of people;
  * spectral.source/.user/.product with their numbers; the cold head (cold.*); looks; the partitions'
  * vectors; decoder.* and encoder.*. All of what scoring needs, as it is used, so that another
  * program can rank with plain inner products.
@@ -60,6 +60,9 @@ lb_status vasg_save(const void *state, st_writer *w) {
     LB_TRY(tensor_write_f32(w, "products.embedding", products, m->dim, m->embedding));
     LB_TRY(tensor_write_f32(w, "products.level", products, 1, m->level));
     LB_TRY(tensor_write_number(w, "vasg.lambda", m->lambda));
+    LB_TRY(tensor_write_f32(w, "people.mean", 1, m->dim, m->people.mean));
+    LB_TRY(tensor_write_f32(w, "people.precision", m->dim, m->dim, m->people.precision));
+    LB_TRY(tensor_write_number(w, "vasg.negatives", m->negatives));
     LB_TRY(tensor_write_number(w, "vasg.buyer_scale", m->buyer_scale));
     LB_TRY(tensor_write_number(w, "vasg.offset", m->offset));
     LB_TRY(tensor_write_number(w, "vasg.gap", m->gap));
@@ -162,6 +165,13 @@ static lb_status load_into(const st_reader *r, vasg_model *m) {
         tensor_read_f32(r, "products.embedding", m->n_products, m->dim, &m->embedding, NULL, NULL));
     LB_TRY(tensor_read_f32(r, "products.level", m->n_products, 1, &m->level, NULL, NULL));
     LB_TRY(tensor_read_number(r, "vasg.lambda", &m->lambda));
+    m->people.dim = m->dim;
+    LB_TRY(tensor_read_f32(r, "people.mean", 1, m->dim, &m->people.mean, NULL, NULL));
+    LB_TRY(
+        tensor_read_f32(r, "people.precision", m->dim, m->dim, &m->people.precision, NULL, NULL));
+    LB_TRY(tensor_read_number(r, "vasg.negatives", &m->negatives));
+    if (!(m->negatives >= 0))
+        return status_fail(LB_E_FORMAT, "vasg.negatives is negative; train the model again");
     LB_TRY(tensor_read_number(r, "vasg.buyer_scale", &m->buyer_scale));
     LB_TRY(tensor_read_number(r, "vasg.offset", &m->offset));
     LB_TRY(tensor_read_number(r, "vasg.gap", &m->gap));

@@ -88,14 +88,19 @@ cleanup:
 
 /* ---- partitions */
 
-static lb_status divide_products(vasg_model *m, const split *s) {
+lb_status vasg_divide_products(vasg_model *m, const split *s) {
+    size_t dim = m->dim;
     LB_TRY(NEW_ARRAY(m->warm, m->n_products));
     LB_TRY(NEW_ARRAY(m->unseen, m->n_products));
+    LB_TRY(NEW_ARRAY(m->embedding, m->n_products * dim));
     for (uint32_t p = 0; p < m->n_products; p++) {
-        if (s->degree[p])
-            m->warm[m->n_warm++] = p;
-        else
+        if (!s->degree[p]) {
             m->unseen[m->n_cold++] = p;
+            continue;
+        }
+        m->warm[m->n_warm++] = p;
+        memcpy(m->embedding + p * dim, m->x + ((size_t)m->n_users + p) * dim,
+               dim * sizeof *m->embedding);
     }
     return LB_OK;
 }
@@ -194,12 +199,7 @@ static lb_status build_looks(job *j, vasg_model *m, const look_table *l) {
 }
 
 lb_status vasg_build_parts(job *j, vasg_model *m, const split *s, const look_table *l) {
-    LB_TRY(NEW_ARRAY(m->embedding, (size_t)m->n_products * m->dim));
     LB_TRY(NEW_ARRAY(m->level, m->n_products));
-    LB_TRY(divide_products(m, s));
-    for (size_t i = 0; i < m->n_warm; i++)
-        memcpy(m->embedding + (size_t)m->warm[i] * m->dim,
-               m->x + ((size_t)m->n_users + m->warm[i]) * m->dim, m->dim * sizeof(float));
     LB_TRY(build_warm(m, s));
     LB_TRY(job_progress(j, "components of all", "products", 0, m->n_products));
     if (l) LB_TRY(build_looks(j, m, l));

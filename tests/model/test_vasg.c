@@ -197,60 +197,6 @@ static void new_products_are_placed_as_cold_ones(void **state) {
     shop_close(&s);
 }
 
-/* ---------------------------------------------------------------- fold-in */
-
-typedef struct query_pair {
-    float warm[256], cold[256];
-} query_pair;
-
-static query_pair fold_in(const model *m, int64_t user, const uint32_t *liked, size_t n_liked,
-                          const uint32_t *disliked, size_t n_disliked) {
-    query_pair q = {{0}, {0}};
-    taste who = {user, liked, disliked, n_liked, n_disliked, NULL};
-    assert_true(vasg_warm_width(m->state) <= 256 && vasg_cold_width(m->state) <= 256);
-    assert_ok(vasg_class.fold_in(m->state, &m->common, &who, (float *const[]){q.warm, q.cold}));
-    return q;
-}
-
-static double warm_score(const model *m, const query_pair *q, uint32_t i) {
-    const vasg_model *v = m->state;
-    size_t width = vasg_warm_width(v);
-    return dot(q->warm, v->warm_vector + i * width, width);
-}
-
-/* How far a product stands out: its score over the mean one's. */
-static double standing(const model *m, const query_pair *q, uint32_t i) {
-    const vasg_model *v = m->state;
-    return warm_score(m, q, i) - dot(q->warm, v->mean_warm, vasg_warm_width(v));
-}
-
-static void fold_in_follows_likes_and_dislikes(void **state) {
-    (void)state;
-    shop s = shop_open(LOOKS_ALL);
-    model *m = fit_shop(&s, NULL);
-    const vasg_model *v = m->state;
-    uint32_t some[] = {v->warm[0], v->warm[1], v->warm[2]}, turned[] = {some[2], some[1], some[0]};
-    query_pair nobody = fold_in(m, -1, NULL, 0, NULL, 0), a = fold_in(m, -1, some, 3, NULL, 0);
-    query_pair b = fold_in(m, -1, turned, 3, NULL, 0);
-    for (uint32_t i = 0; i < 3; i++) {
-        query_pair likes = fold_in(m, -1, &some[i], 1, NULL, 0);
-        query_pair dislikes = fold_in(m, -1, NULL, 0, &some[i], 1);
-        assert_true(standing(m, &likes, i) > standing(m, &nobody, i));
-        assert_true(warm_score(m, &dislikes, i) < warm_score(m, &nobody, i));
-    }
-    for (int d = 0; d < 64; d++) assert_true(fabsf(a.warm[d] - b.warm[d]) < 1e-4f);
-    for (uint32_t i = 0; i < v->n_warm; i++) // nothing is known: popularity alone
-        assert_true(fabs(warm_score(m, &nobody, i) - (double)v->bias[v->warm[i]]) < 1e-5);
-    query_pair trained = fold_in(m, 5, NULL, 0, NULL, 0), same;
-    assert_ok(vasg_class.query_user(v, &m->common, 5, (float *const[]){same.warm, same.cold}));
-    for (size_t d = 0; d < vasg_warm_width(v); d++)
-        assert_true(fabsf(trained.warm[d] - same.warm[d]) < 1e-5f);
-    for (size_t d = 0; d < vasg_cold_width(v); d++)
-        assert_true(fabsf(trained.cold[d] - same.cold[d]) < 1e-4f);
-    model_free(m);
-    shop_close(&s);
-}
-
 /* ---------------------------------------------------------------- bytes and files */
 
 static void threads_do_not_matter(void **state) {
@@ -513,7 +459,6 @@ int main(int n, char **argument) {
         cmocka_unit_test(the_pull_follows_the_density),
         cmocka_unit_test(the_spectral_part_says_what_looks_leave),
         cmocka_unit_test(new_products_are_placed_as_cold_ones),
-        cmocka_unit_test(fold_in_follows_likes_and_dislikes),
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(files_hold_everything),
         cmocka_unit_test(a_stopped_training_goes_on),
