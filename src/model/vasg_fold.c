@@ -99,14 +99,13 @@ static lb_status settle(const vasg_model *m, const model_common *common, const t
 
 /* x (dim) receives the place of a trained user with feedback that is new. */
 static lb_status update(const vasg_model *m, const model_common *common, const taste *who,
-                        float *x) {
+                        const taste *history, float *x) {
     const float *x0 = m->x + (size_t)who->user * m->dim;
-    taste history = history_of(common, (size_t)who->user);
     logistic_terms known = {0}, news = {0};
     lb_status status = LB_OK;
     memcpy(x, x0, m->dim * sizeof *x);
     if (!who->n_liked && !who->n_disliked) return LB_OK;
-    LB_TRY_CLEANUP(collect(m, common, &history, &known));
+    LB_TRY_CLEANUP(collect(m, common, history, &known));
     LB_TRY_CLEANUP(collect(m, common, who, &news));
     LB_TRY_CLEANUP(logistic_add_information(&known, x0, news.precision));
     LB_TRY_CLEANUP(logistic_minimise(&news, x0, x));
@@ -162,16 +161,13 @@ lb_status vasg_settle_users(job *j, vasg_model *m, const model_common *common, c
 /* ---- the query */
 
 /* q of what is liked and, for a trained user, was bought. */
-static lb_status summarise(const vasg_model *m, const model_common *common, const taste *who,
-                           float *q) {
-    taste history = {.n_liked = 0};
-    if (who->user >= 0) history = history_of(common, (size_t)who->user);
+static lb_status summarise(const vasg_model *m, const taste *who, const taste *history, float *q) {
     uint32_t *all;
-    LB_TRY(NEW_ARRAY(all, history.n_liked + who->n_liked));
+    LB_TRY(NEW_ARRAY(all, history->n_liked + who->n_liked));
     size_t n = 0;
-    for (size_t i = 0; i < history.n_liked; i++) all[n++] = history.liked[i];
+    for (size_t i = 0; i < history->n_liked; i++) all[n++] = history->liked[i];
     for (size_t i = 0; i < who->n_liked; i++)
-        if (!rows_hold(history.liked, history.n_liked, who->liked[i])) all[n++] = who->liked[i];
+        if (!rows_hold(history->liked, history->n_liked, who->liked[i])) all[n++] = who->liked[i];
     spectral_fold_in(&m->spectral, all, n, q);
     free(all);
     return LB_OK;
@@ -180,17 +176,20 @@ static lb_status summarise(const vasg_model *m, const model_common *common, cons
 lb_status vasg_fold_in(const void *state, const model_common *common, const taste *who,
                        float *const query[MODEL_MAX_PARTS]) {
     const vasg_model *m = state;
+    taste history = {.n_liked = 0};
     float *x = NULL, *q = NULL;
     lb_status status = LB_OK;
+    if (who->user >= 0) history = history_of(common, (size_t)who->user);
     LB_TRY_CLEANUP(NEW_ARRAY(x, m->dim));
     LB_TRY_CLEANUP(NEW_ARRAY(q, m->spectral.rank));
-    if (who->user >= 0) {
-        LB_TRY_CLEANUP(update(m, common, who, x));
+    // of whom nothing is known x is zero: popularity decides
+    if (history.n_liked) {
+        LB_TRY_CLEANUP(update(m, common, who, &history, x));
     } else if (who->n_liked || who->n_disliked) {
         memcpy(x, m->people.mean, m->dim * sizeof *x);
         LB_TRY_CLEANUP(settle(m, common, who, x));
     }
-    LB_TRY_CLEANUP(summarise(m, common, who, q));
+    LB_TRY_CLEANUP(summarise(m, who, &history, q));
     vasg_query(m, x, q, query);
 cleanup:
     free(x);
