@@ -7,7 +7,7 @@ lookbook_test(test_spectral SOURCES model/test_spectral.c USES model graph math 
 lookbook_test(test_look SOURCES model/test_look.c USES model data core LABELS threads)
 lookbook_test(test_cold SOURCES model/test_cold.c USES model data core)
 lookbook_test(test_vasg SOURCES model/test_vasg.c USES model eval data core LABELS threads THREADED)
-lookbook_test(test_vasg_people SOURCES model/test_vasg_people.c USES model eval data store core LABELS threads THREADED)
+lookbook_test(test_vasg_people SOURCES model/test_vasg_people.c USES model eval data store core)
 lookbook_test(test_vasg_features SOURCES model/test_vasg_features.c USES model eval data core LABELS threads THREADED)
 lookbook_test(test_vasg_data SOURCES model/test_vasg_data.c USES model eval data core LABELS threads quality)
 lookbook_test(test_vasg_relate SOURCES model/test_vasg_relate.c USES model eval data core LABELS threads THREADED)
